@@ -1,0 +1,46 @@
+# make demo   set up and run the whole journey on the embedded AWS
+# make test   set up and pass every check and test
+PYTHON ?= python3
+ENVS := .envs
+BIN := $(ENVS)/lambent/bin
+UV := $(ENVS)/bootstrap/bin/uv
+SYNC = $(UV) pip sync --quiet --require-hashes --strict --python
+
+.PHONY: demo test setup setup-dev lock clean
+
+demo: setup
+	@$(BIN)/python -m infra.demo $(if $(filter once,$(DEMO)),--once)
+
+test: setup-dev
+	@$(BIN)/python -m tests.check
+
+setup: $(ENVS)/lambent/.ready $(ENVS)/sam/.ready $(ENVS)/runtime/.ready
+setup-dev: setup $(ENVS)/lambent/.ready-dev $(ENVS)/checkov/.ready
+
+$(UV): requirements/bootstrap.txt
+	@echo "→ $(ENVS): uv, to install what the requirements pin"
+	@$(PYTHON) -m venv --clear $(ENVS)/bootstrap
+	@$(ENVS)/bootstrap/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(ENVS)/lambent/.ready: requirements/tool.txt pyproject.toml $(UV)
+	@echo "→ $(ENVS)/lambent: the tool and the embedded AWS (about a minute the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(ENVS)/lambent
+	@$(UV) pip install --quiet --require-hashes --python $(BIN)/python -r requirements/bootstrap.txt -r $<
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+$(ENVS)/lambent/.ready-dev: requirements/dev.txt $(ENVS)/lambent/.ready
+	@echo "→ $(ENVS)/lambent: test tools"
+	@$(UV) pip install --quiet --require-hashes --python $(BIN)/python -r $<
+	@touch $@
+
+# aws-sam-cli, checkov and the Lambda runtime pin libraries of their own: one environment each.
+$(ENVS)/%/.ready: requirements/%.txt $(UV)
+	@echo "→ $(ENVS)/$*"
+	@$(PYTHON) -m venv --clear --without-pip $(ENVS)/$*
+	@$(SYNC) $(ENVS)/$*/bin/python $<
+	@touch $@
+
+clean:
+	rm -rf $(ENVS) .aws-sam .lambent artifacts
