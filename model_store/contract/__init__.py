@@ -1,0 +1,46 @@
+"""What a model takes: declared once as a pydantic class, frozen, hashed, read everywhere alike."""
+
+from model_store.contract.contract import Contract
+from model_store.contract.features import Feature, Flag, FlagReason, Scalar
+from model_store.contract.freeze import freeze
+from model_store.contract.markers import Category, OutOfRange, Policy, Sensitive, Unit
+from model_store.contract.request import RequestRow, request_model, violations_of
+from model_store.contract.rows import Row, normalise, normalise_training_row
+from model_store.contract.tensors import (
+    MISSING,
+    TensorSpec,
+    TensorType,
+    check_tensors,
+    default_tensors,
+    encode,
+)
+from model_store.contract.violations import Code, InvalidRow, Violation
+
+__all__ = [
+    "MISSING",
+    "Category",
+    "Code",
+    "Contract",
+    "Feature",
+    "Flag",
+    "FlagReason",
+    "InvalidRow",
+    "OutOfRange",
+    "Policy",
+    "RequestRow",
+    "Row",
+    "Scalar",
+    "Sensitive",
+    "TensorSpec",
+    "TensorType",
+    "Unit",
+    "Violation",
+    "check_tensors",
+    "default_tensors",
+    "encode",
+    "freeze",
+    "normalise",
+    "normalise_training_row",
+    "request_model",
+    "violations_of",
+]
