@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
-from model_store.artifact.facts import Fallback
+from model_store.artifact.facts import Fallback, Label
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Flag, Row, Scalar
 from model_store.contract.record import Record
@@ -82,7 +82,7 @@ def decide(outputs: Outputs, rows: Sequence[Row], manifest: Manifest) -> list[Pr
         if cause:
             predictions += fall_back(manifest.fallback, Reason(cause.reason), [row])
         else:
-            predictions.append(_model_prediction(outputs, index, row))
+            predictions.append(_model_prediction(outputs, index, row, manifest.labels))
     return predictions
 
 
@@ -114,15 +114,20 @@ _REASONS: dict[type[PredictionError], Reason] = {
 }
 
 
-def _model_prediction(outputs: Outputs, index: int, row: Row) -> ModelPrediction:
+def _model_prediction(
+    outputs: Outputs, index: int, row: Row, labels: Sequence[Label]
+) -> ModelPrediction:
     if outputs.values is not None:
         value = _shortest(outputs.values[index])
         return ModelPrediction(value=value, confidence=None, flags=row.flags)
-    return ModelPrediction(
-        value=outputs.labels[index], confidence=outputs.confidence(index), flags=row.flags
-    )
+    label = outputs.labels[index]
+    confidence = None
+    if outputs.probabilities is not None:
+        chance = outputs.probabilities[index, labels.index(label)]
+        confidence = round(float(chance), CONFIDENCE_PLACES)
+    return ModelPrediction(value=label, confidence=confidence, flags=row.flags)
 
 
-def _shortest(number: np.floating) -> float:
+def _shortest(number: np.floating[Any]) -> float:
     """The shortest decimal that names this float: 0.3, not 0.30000001192092896 for a float32."""
     return float(str(number))

@@ -1,0 +1,135 @@
+"""Runs the model: the only place in serving that knows ONNX Runtime."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from model_store.artifact.manifest import Manifest
+from model_store.contract import TensorType
+from model_store.errors import DeadlineExceeded, ModelFailed, ModelNotLoadable, PredictionError
+from model_store.outputs import OutputReader, Outputs
+from model_store.watchdog import Watchdog, process_watchdog
+
+SILENT = 4
+"""ONNX Runtime's severity FATAL: at ERROR it prints failing values to stderr, that is, the log."""
+
+GRAPH_TYPES: dict[TensorType, str] = {
+    "float32": "tensor(float)",
+    "float64": "tensor(double)",
+    "int64": "tensor(int64)",
+    "string": "tensor(string)",
+    "bool": "tensor(bool)",
+}
+
+# Its exceptions share no base of their own; the binding adds Python's for bad arguments.
+ORT_ERRORS: tuple[type[Exception], ...] = (
+    ort_errors.EPFail,
+    ort_errors.EngineError,
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.ModelLoaded,
+    ort_errors.NoModel,
+    ort_errors.NoSuchFile,
+    ort_errors.NotFound,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+class Predictor:
+    """One model in one ONNX Runtime session. Safe to use from several threads at once."""
+
+    def __init__(self, model: bytes, manifest: Manifest, watchdog: Watchdog | None = None) -> None:
+        """Raises ModelNotLoadable. `model` must have been verified against the manifest."""
+        self._where = f"model {manifest.reference}"
+        self._session = _open(self._where, model)
+        _check_graph(self._where, self._session, manifest)
+        names = (manifest.outputs.label, manifest.outputs.probabilities, manifest.outputs.value)
+        self._wanted = [name for name in names if name is not None]
+        self._reader = OutputReader(manifest)
+        self._watchdog = watchdog or process_watchdog()
+
+    def predict(self, tensors: Mapping[str, np.ndarray], deadline_s: float | None) -> Outputs:
+        """Answer all rows of the tensors (see `contract.encode`) within `deadline_s` seconds.
+
+        None sets no deadline. The model is stopped between two graph nodes, so one long node
+        still runs to its end. Raises DeadlineExceeded, ModelFailed or ModelOutputInvalid, none
+        of which carries an input value.
+        """
+        if deadline_s is not None and deadline_s <= 0:
+            raise self._too_late(0)
+        raw = self._run(tensors, deadline_s)
+        rows = len(next(iter(tensors.values())))
+        return self._reader.read(dict(zip(self._wanted, raw, strict=True)), rows)
+
+    def _run(self, tensors: Mapping[str, np.ndarray], deadline_s: float | None) -> list[Any]:
+        # Options of its own for every call: stopping one can never touch another.
+        options = ort.RunOptions()
+        options.log_severity_level = SILENT
+        if deadline_s is None:
+            return self._attempt(tensors, options)
+        with self._watchdog.watch(deadline_s, lambda: _terminate(options)) as watch:
+            try:
+                return self._attempt(tensors, options)
+            except ModelFailed:
+                if not watch.expired:
+                    raise
+        raise self._too_late(deadline_s)
+
+    def _attempt(self, tensors: Mapping[str, np.ndarray], options: Any) -> list[Any]:
+        try:
+            outputs: list[Any] = self._session.run(self._wanted, tensors, options)
+        except ORT_ERRORS as error:
+            failure = type(error).__name__
+        else:
+            return outputs
+        # Raised out here so that the original, which may quote inputs, is not its context.
+        raise ModelFailed(self._where, f"failed in ONNX Runtime ({failure})", _ROLL_BACK)
+
+    def _too_late(self, deadline_s: float) -> PredictionError:
+        return DeadlineExceeded(
+            self._where,
+            f"did not answer within {deadline_s:.3g} s",
+            "Send fewer rows at once, or give the function more memory or time",
+        )
+
+
+_ROLL_BACK = "Roll back to a version that works, or package the model again"
+
+
+def _terminate(options: Any) -> None:
+    options.terminate = True
+
+
+def _open(where: str, model: bytes) -> Any:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = SILENT
+    try:
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except ORT_ERRORS as error:
+        what = f"ONNX Runtime {ort.__version__} refuses it ({type(error).__name__}: {error})"
+        raise ModelNotLoadable(where, what, _ROLL_BACK) from None
+
+
+def _check_graph(where: str, session: Any, manifest: Manifest) -> None:
+    takes = {found.name: found.type for found in session.get_inputs()}
+    sends = {spec.name: GRAPH_TYPES[spec.dtype] for spec in manifest.inputs}
+    if takes != sends:
+        differ = sorted(name for name, _ in takes.items() ^ sends.items())
+        what = f"graph and manifest differ in the inputs {', '.join(dict.fromkeys(differ))}"
+        raise ModelNotLoadable(where, what, _ROLL_BACK)
+    gives = {found.name: found.type for found in session.get_outputs()}
+    for name in (manifest.outputs.label, manifest.outputs.probabilities, manifest.outputs.value):
+        if name is not None and not gives.get(name, "").startswith("tensor("):
+            what = f"the graph gives no tensor called {name}"
+            raise ModelNotLoadable(where, what, "Convert with zipmap=False, then package again")
