@@ -2,15 +2,29 @@
 
 from model_store.errors import LambentError
 
+WHERE = "embedded AWS"
+
 
 class LocalError(LambentError):
-    """Where, what, and the next step."""
+    """The embedded AWS cannot do its part: where, what, and the next step."""
 
 
-class PortTaken(LocalError):
+class PortTakenError(LocalError):
     def __init__(self, port: int, reason: str) -> None:
         super().__init__(
-            f"embedded AWS: port {port} on localhost cannot be used ({reason}). "
-            f"Stop what listens there, or choose another: lambent local up --port {port + 1}"
+            WHERE,
+            f"port {port} on localhost cannot be used ({reason})",
+            f"Stop what listens there, or choose another: lambent local up --port {port + 1}",
         )
         self.port = port
+
+
+class UnsupportedApiError(LocalError):
+    """An OpenAPI body asks for something that this gateway does not do."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(
+            f"{WHERE}, OpenAPI {where}",
+            f"{what} is not supported by the local API Gateway",
+            "Leave it out, or deploy to a real account",
+        )

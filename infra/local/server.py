@@ -1,32 +1,42 @@
 """The embedded AWS: one process, one port, loopback only."""
 
-import json
-import threading
+import contextlib
+import random
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from pathlib import Path
+from threading import Event, Thread
 from types import TracebackType
 from typing import Any
 
 import uvicorn
 
-from infra.local import moto_server, sockets
+from infra.local import http, metrics, moto_lambda, moto_server, sockets
+from infra.local.lambda_service.invoke_api import PATH as INVOKE_PATH
+from infra.local.lambda_service.invoke_api import InvokeApi
+from infra.local.lambda_service.service import LambdaOptions, LambdaService
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
-START_LIMIT_S = 30
+PROJECT = Path(__file__).parents[2]
+INVOKE_THREADS = 256
+TICK_S = 1.0
 
 
 class EmbeddedAws:
-    """moto's services and a REST API gateway behind one endpoint.
+    """moto's services, Lambda and a REST API gateway behind one endpoint.
 
     Usable as a context manager. `port` 0 takes a free one. State lives in memory and starts
-    empty: one embedded AWS at a time per process.
+    empty: one embedded AWS at a time per process. `options` override fields of LambdaOptions.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, **options: Any) -> None:
         self._wanted_port = port
+        self._options = options
+        self._running = contextlib.ExitStack()
         self.port = 0
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
 
     @property
     def endpoint(self) -> str:
@@ -44,31 +54,25 @@ class EmbeddedAws:
         }
 
     def start(self) -> "EmbeddedAws":
-        """Bind, forget earlier state, serve. Returns once requests are answered."""
+        """Bind, forget earlier state, serve. Returns once requests are answered.
+
+        Raises PortTakenError.
+        """
         listening = sockets.listen(self._wanted_port)
         self.port = listening[0].getsockname()[1]
         moto_server.reset()
-        config = uvicorn.Config(
-            self._application(),
-            lifespan="off",
-            log_level="error",
-            access_log=False,
-            timeout_graceful_shutdown=2,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, args=[listening], name="embedded-aws", daemon=True
-        )
-        self._thread.start()
-        self._wait_until_started()
+        _patch_moto()
+        with contextlib.ExitStack() as starting:
+            service = starting.enter_context(contextlib.closing(self._lambda_service()))
+            threads = starting.enter_context(ThreadPoolExecutor(INVOKE_THREADS, "invoke"))
+            starting.enter_context(_ticking(service.reap))
+            starting.enter_context(_serving(self._application(service, threads), listening))
+            self._running = starting.pop_all()
         return self
 
     def stop(self) -> None:
-        if self._server is None or self._thread is None:
-            return
-        self._server.should_exit = True
-        self._thread.join()
-        self._server = self._thread = None
+        """Finish what runs, end every worker. Stopping twice is harmless."""
+        self._running.close()
 
     def __enter__(self) -> "EmbeddedAws":
         return self.start()
@@ -81,36 +85,81 @@ class EmbeddedAws:
     ) -> None:
         self.stop()
 
-    def info(self) -> dict[str, Any]:
-        return {
-            "endpoint": self.endpoint,
+    def _lambda_service(self) -> LambdaService:
+        defaults: dict[str, Any] = {
+            "runtime_python": PROJECT / ".envs" / "runtime" / "bin" / "python",
+            "code_cache": PROJECT / ".lambent" / "local" / "code",
             "account": ACCOUNT,
-            "region": REGION,
-            "moto": version("moto"),
+            "random": random.SystemRandom(),
         }
+        return LambdaService(self.endpoint, LambdaOptions(**(defaults | self._options)))
 
-    def _wait_until_started(self) -> None:
-        assert self._server is not None
-        waiting = threading.Event()
-        for _ in range(START_LIMIT_S * 100):
-            if self._server.started:
-                return
-            waiting.wait(0.01)
-        raise TimeoutError("embedded AWS: uvicorn did not start")
-
-    def _application(self) -> Any:
+    def _application(self, service: LambdaService, threads: ThreadPoolExecutor) -> http.AsgiApp:
         moto = moto_server.application()
+        invoke = InvokeApi(service, threads, REGION)
 
-        async def application(scope: Any, receive: Any, send: Any) -> None:
+        async def application(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
             if scope["path"].startswith("/_lambent/"):
-                await _send_json(send, 200, self.info())
+                await self._describe(send)
+            elif INVOKE_PATH.match(scope["raw_path"].decode("latin-1")):
+                await invoke(scope, receive, send)
             else:
                 await moto(scope, receive, send)
 
         return application
 
+    async def _describe(self, send: http.Send) -> None:
+        """`/_lambent/health` and `/_lambent/info`: that it runs, and what it is."""
+        info = {
+            "status": "ok",
+            "endpoint": self.endpoint,
+            "account": ACCOUNT,
+            "region": REGION,
+            "moto": version("moto"),
+        }
+        await http.respond_json(send, 200, [], info)
 
-async def _send_json(send: Any, status: int, body: Any) -> None:
-    headers = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+def _patch_moto() -> None:
+    for module in (moto_lambda, metrics):
+        module.patch()
+
+
+@contextlib.contextmanager
+def _serving(application: http.AsgiApp, listening: list[socket.socket]) -> Iterator[None]:
+    config = uvicorn.Config(
+        application,
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, args=[listening], name="embedded-aws", daemon=True)
+    thread.start()
+    waiting = Event()
+    while not server.started and thread.is_alive():
+        waiting.wait(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextlib.contextmanager
+def _ticking(action: Callable[[], None]) -> Iterator[None]:
+    stopped = Event()
+
+    def tick() -> None:
+        while not stopped.wait(TICK_S):
+            action()
+
+    thread = Thread(target=tick, name="tick", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 
-from infra.local.errors import PortTaken
+from infra.local.errors import PortTakenError
 
 ATTEMPTS_FOR_A_FREE_PORT = 20
 
@@ -12,7 +12,7 @@ def listen(port: int) -> list[socket.socket]:
     """Sockets bound to 127.0.0.1 and, where the machine has it, ::1, on one port.
 
     Both, because clients say "localhost" and may try either first. `port` 0 takes a free one.
-    Raises PortTaken.
+    Raises PortTakenError.
     """
     for _ in range(ATTEMPTS_FOR_A_FREE_PORT if port == 0 else 1):
         with contextlib.ExitStack() as opened:
@@ -20,24 +20,25 @@ def listen(port: int) -> list[socket.socket]:
             chosen = first.getsockname()[1]
             try:
                 second = _bind(socket.AF_INET6, "::1", chosen) if _has_ipv6_loopback() else None
-            except PortTaken:
+            except PortTakenError:
                 if port == 0:
                     continue
                 raise
             opened.pop_all()
             return [first] if second is None else [first, second]
-    raise PortTaken(port, "no port was free on both 127.0.0.1 and ::1")
+    raise PortTakenError(port, "no port was free on both 127.0.0.1 and ::1")
 
 
 def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Named, or asyncio does not set TCP_NODELAY and each answer waits 40 ms for an ACK.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((address, port))
         sock.listen(512)
     except OSError as error:
         sock.close()
-        raise PortTaken(port, error.strerror or str(error)) from error
+        raise PortTakenError(port, error.strerror or str(error)) from error
     return sock
 
 

@@ -1,0 +1,108 @@
+"""Which workers exist, which are idle, and how many requests may run at once."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from infra.local.lambda_service.errors import ThrottledError
+from infra.local.lambda_service.functions import FunctionVersion, Target
+from infra.local.lambda_service.worker import Worker
+
+Clock = Callable[[], float]
+
+
+class Concurrency:
+    """Requests in flight, per function and in all."""
+
+    def __init__(self, account_limit: int) -> None:
+        self._account_limit = account_limit
+        self._running: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def slot(self, target: Target) -> Iterator[int]:
+        """Hold one of the function's places; gives how many run now. Raises ThrottledError."""
+        name = target.function.arn
+        with self._lock:
+            self._refuse_if_full(name, target.reserved_concurrency)
+            self._running[name] += 1
+            running = self._running[name]
+        try:
+            yield running
+        finally:
+            with self._lock:
+                self._running[name] -= 1
+
+    def _refuse_if_full(self, name: str, reserved: int | None) -> None:
+        if reserved is not None and self._running[name] >= reserved:
+            raise ThrottledError("ReservedFunctionConcurrentInvocationLimitExceeded")
+        if self._running.total() >= self._account_limit:
+            raise ThrottledError("ConcurrentInvocationLimitExceeded")
+
+
+class IdleWorkers:
+    """Idle workers by function version; the last to finish is the first to be used again."""
+
+    def __init__(self, idle_limit_s: float, clock: Clock) -> None:
+        self._idle_limit_s = idle_limit_s
+        self._clock = clock
+        self._idle: dict[FunctionVersion, list[Worker]] = {}
+        self._all: set[Worker] = set()
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def take(self, function: FunctionVersion) -> Worker | None:
+        """An idle worker that still lives, or None: start one."""
+        with self._lock:
+            idle = self._idle.get(function, [])
+            while idle:
+                worker = idle.pop()
+                if worker.alive:
+                    return worker
+                self._all.discard(worker)
+        return None
+
+    def adopt(self, worker: Worker) -> None:
+        """A worker was started: from now on it is ended with the rest."""
+        with self._lock:
+            closed = self._closed
+            self._all.add(worker)
+        if closed:
+            worker.kill()
+
+    def give_back(self, worker: Worker) -> None:
+        worker.idle_since = self._clock()
+        with self._lock:
+            if worker.alive and not self._closed:
+                self._idle.setdefault(worker.function, []).append(worker)
+                return
+        self.end(worker)
+
+    def end(self, worker: Worker) -> None:
+        worker.kill()
+        with self._lock:
+            self._all.discard(worker)
+
+    def reap(self, current: Callable[[FunctionVersion], bool]) -> None:
+        """End idle workers that waited too long, or whose version no longer exists as it was."""
+        oldest = self._clock() - self._idle_limit_s
+        with self._lock:
+            leaving = [
+                worker
+                for function, idle in self._idle.items()
+                for worker in idle
+                if worker.idle_since < oldest or not worker.alive or not current(function)
+            ]
+            for worker in leaving:
+                self._idle[worker.function].remove(worker)
+            self._idle = {function: idle for function, idle in self._idle.items() if idle}
+        for worker in leaving:
+            self.end(worker)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            everyone, self._idle = list(self._all), {}
+        for worker in everyone:
+            self.end(worker)

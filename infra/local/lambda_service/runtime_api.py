@@ -1,0 +1,176 @@
+"""Lambda's Runtime API, served to one worker process on a loopback port of its own.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import contextlib
+import queue
+import socket
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+_BASE = "/2018-06-01/runtime"
+
+
+@dataclass
+class Invocation:
+    """One event on its way to the worker. `taken` once the worker has fetched it."""
+
+    request_id: str
+    payload: bytes
+    deadline_ms: int
+    invoked_arn: str
+    trace_id: str
+    client_context: str | None = None
+    taken: threading.Event = field(default_factory=threading.Event)
+
+    def headers(self) -> dict[str, str]:
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": self.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(self.deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": self.invoked_arn,
+            "Lambda-Runtime-Trace-Id": self.trace_id,
+            "Content-Type": "application/json",
+        }
+        if self.client_context:
+            headers["Lambda-Runtime-Client-Context"] = self.client_context
+        return headers
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker asked for its next event: it is initialised, or idle again."""
+
+
+@dataclass(frozen=True)
+class Responded:
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class TooLarge:
+    size: int
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The handler raised; `payload` is the error as JSON."""
+
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class InitFailed:
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Exited:
+    """The process ended; `code` as in subprocess, negative for a signal."""
+
+    code: int
+
+
+Event = Ready | Responded | TooLarge | Failed | InitFailed | Exited
+
+
+class RuntimeApi:
+    """What one worker may call: next, response, error, init/error.
+
+    `events` reports, in order, what the worker did.
+    """
+
+    def __init__(self) -> None:
+        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Invocation | None] = queue.SimpleQueue()
+        self._server = _Server(self)
+        self._closing = False
+        threading.Thread(target=self._serve, name="runtime-api", daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self._server.server_port}"
+
+    def send(self, invocation: Invocation) -> None:
+        self._inbox.put(invocation)
+
+    def next(self) -> Invocation | None:
+        """Blocks until there is work; None when the worker is to be let go."""
+        self.events.put(Ready())
+        return self._inbox.get()
+
+    def close(self) -> None:
+        self._closing = True
+        self._inbox.put(None)
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self._server.server_port), timeout=1).close()
+
+    def _serve(self) -> None:
+        # serve_forever polls; this sleeps in the kernel until a connection comes.
+        while not self._closing:
+            self._server.handle_request()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, api: RuntimeApi) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.api = api
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A worker that dies cuts its connections; that is reported as Exited, not here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+    _STATUS_LINES: ClassVar = {
+        200: "200 OK",
+        202: "202 Accepted",
+        404: "404 Not Found",
+        413: "413 Payload Too Large",
+    }
+
+    def do_GET(self) -> None:
+        if self.path != f"{_BASE}/invocation/next":
+            return self._answer(404, b"{}")
+        invocation = self.server.api.next()
+        if invocation is None:
+            self.close_connection = True
+            return None
+        invocation.taken.set()
+        return self._answer(200, invocation.payload, invocation.headers())
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == f"{_BASE}/init/error":
+            self._report(InitFailed(body))
+        elif self.path.endswith("/error"):
+            self._report(Failed(body))
+        elif not self.path.endswith("/response"):
+            self._answer(404, b"{}")
+        elif len(body) > MAX_RESPONSE_BYTES:
+            self.server.api.events.put(TooLarge(len(body)))
+            self._answer(413, b'{"errorType":"RequestEntityTooLarge"}')
+        else:
+            self._report(Responded(body))
+
+    def _report(self, event: Event) -> None:
+        self._answer(202, b'{"status":"OK"}')
+        self.server.api.events.put(event)
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        # One write, or the client's delayed ACK makes a warm call take 90 ms.
+        lines = [f"HTTP/1.1 {self._STATUS_LINES[status]}", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        self.connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet: what the function does is in its own log."""

@@ -1,0 +1,125 @@
+"""CloudWatch metrics: what Lambda and API Gateway report by themselves, and where it is put."""
+
+import copy
+import functools
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
+
+
+@dataclass(frozen=True)
+class Datum:
+    """Values of one metric at one time. `at` in seconds since 1970."""
+
+    namespace: str
+    name: str
+    values: tuple[float, ...]
+    unit: str
+    dimensions: dict[str, str]
+    at: float
+
+
+def put(account: str, region: str, data: Iterable[Datum]) -> None:
+    by_namespace: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for datum in data:
+        by_namespace[datum.namespace].append(_wire(datum))
+    backend = cloudwatch_backends[account][region]
+    for namespace, wire in by_namespace.items():
+        backend.put_metric_data(namespace, wire)
+
+
+def of_invocation(
+    name: str,
+    alias: str | None,
+    version: str,
+    *,
+    duration_ms: float,
+    failed: bool,
+    at: float,
+) -> list[Datum]:
+    """AWS/Lambda for one invocation that ran."""
+    counts = {"Invocations": 1.0, "Errors": float(failed)}
+    return [
+        Datum("AWS/Lambda", metric, (value,), unit, dimensions, at)
+        for dimensions in _lambda_dimensions(name, alias, version)
+        for metric, value, unit in [
+            *((metric, value, "Count") for metric, value in counts.items()),
+            ("Duration", duration_ms, "Milliseconds"),
+        ]
+    ]
+
+
+def of_concurrency(
+    name: str, alias: str | None, version: str, running: int, at: float
+) -> list[Datum]:
+    return [
+        Datum("AWS/Lambda", "ConcurrentExecutions", (float(running),), "Count", dimensions, at)
+        for dimensions in _lambda_dimensions(name, alias, version)
+    ]
+
+
+def of_throttle(name: str, alias: str | None, version: str, at: float) -> list[Datum]:
+    return [
+        Datum("AWS/Lambda", "Throttles", (1.0,), "Count", dimensions, at)
+        for dimensions in _lambda_dimensions(name, alias, version)
+    ]
+
+
+def of_request(api: str, stage: str, status: int, latency_ms: float, at: float) -> list[Datum]:
+    """AWS/ApiGateway for one HTTP request."""
+    values = {
+        "Count": (1.0, "Count"),
+        "4XXError": (float(400 <= status < 500), "Count"),
+        "5XXError": (float(status >= 500), "Count"),
+        "Latency": (latency_ms, "Milliseconds"),
+    }
+    return [
+        Datum("AWS/ApiGateway", metric, (value,), unit, dimensions, at)
+        for dimensions in ({"ApiName": api}, {"ApiName": api, "Stage": stage})
+        for metric, (value, unit) in values.items()
+    ]
+
+
+def patch() -> None:
+    """moto sums a metric over all dimension sets that contain those asked; CloudWatch does not."""
+    if not hasattr(CloudWatchBackend, "lambent_patched"):
+        CloudWatchBackend.lambent_patched = True
+        CloudWatchBackend.get_metric_statistics = _exact(CloudWatchBackend.get_metric_statistics)
+
+
+def dimensions_of(datum: Any) -> dict[str, str]:
+    return {dimension.name: dimension.value for dimension in datum.dimensions}
+
+
+def _exact(original: Any) -> Any:
+    @functools.wraps(original)
+    def get_metric_statistics(self: Any, *args: Any, **kwargs: Any) -> Any:
+        asked = kwargs["dimensions"] if "dimensions" in kwargs else args[6]
+        wanted = {dimension["Name"]: dimension["Value"] for dimension in asked or []}
+        view = copy.copy(self)
+        view.metric_data = [d for d in self.metric_data if dimensions_of(d) == wanted]
+        return original(view, *args, **kwargs)
+
+    return get_metric_statistics
+
+
+def _lambda_dimensions(name: str, alias: str | None, version: str) -> list[dict[str, str]]:
+    function = {"FunctionName": name}
+    if alias is None:
+        return [function]
+    resource = function | {"Resource": f"{name}:{alias}"}
+    return [function, resource, resource | {"ExecutedVersion": version}]
+
+
+def _wire(datum: Datum) -> dict[str, Any]:
+    return {
+        "MetricName": datum.name,
+        "Dimensions": [{"Name": k, "Value": v} for k, v in sorted(datum.dimensions.items())],
+        "Values": list(datum.values),
+        "Unit": datum.unit,
+        "Timestamp": datetime.fromtimestamp(datum.at, UTC).replace(tzinfo=None),
+    }
