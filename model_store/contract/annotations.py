@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -93,11 +94,20 @@ def _flatten(markers: Iterable[object]) -> Iterator[object]:
 
 
 def _missing(where: str, info: FieldInfo, optional: bool) -> Missing:
-    default = info.default.value if isinstance(info.default, Enum) else info.default
+    default = plain(info.default)
     if default is PydanticUndefined or default is ...:
         return Allow() if optional else Required()
     if default is None:
         if not optional:
             raise unsupported(where, "a default of None on a type without None", "Add `| None`")
         return Allow()
+    if not isinstance(default, bool | int | float | str):
+        raise unsupported(where, "a default that is no plain value", "Write one value of the type")
     return Default(value=default)
+
+
+def plain(value: Any) -> Any:
+    """Enum members and dates as they are written in JSON; anything else as it is."""
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value

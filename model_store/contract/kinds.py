@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 import annotated_types
 
 from model_store.contract import markers
-from model_store.contract.annotations import Annotation, unsupported
+from model_store.contract.annotations import Annotation, plain, unsupported
 from model_store.contract.features import (
     Boolean,
     Category,
@@ -53,7 +53,7 @@ def _builder(where: str, bare: Any) -> Callable[[Annotation, dict[str, Any]], Fe
 
 
 def _number(annotation: Annotation, common: dict[str, Any]) -> Feature:
-    return Number(**_settled_default(common, float), **_range(annotation))
+    return Number(**_float_default(common), **_range(annotation))
 
 
 def _integer(annotation: Annotation, common: dict[str, Any]) -> Feature:
@@ -70,7 +70,7 @@ def _text(annotation: Annotation, common: dict[str, Any]) -> Feature:
 
 
 def _date(annotation: Annotation, common: dict[str, Any]) -> Feature:
-    return Date(**_settled_default(common, str), **_range(annotation))
+    return Date(**common, **_range(annotation))
 
 
 def _literal(annotation: Annotation, common: dict[str, Any]) -> Feature:
@@ -111,7 +111,7 @@ def _range(annotation: Annotation) -> dict[str, Any]:
     }
     _check_range(annotation.where, (low, above), (high, below), policy)
     return {
-        **{side: _plain(bound) for side, bound in bounds.items()},
+        **{side: plain(bound) for side, bound in bounds.items()},
         "exclusive_minimum": above is not None,
         "exclusive_maximum": below is not None,
         "out_of_range": policy or "reject",
@@ -127,15 +127,12 @@ def _check_range(
         raise unsupported(where, "OutOfRange without a range", "Add Field(ge=…, le=…)")
 
 
-def _settled_default(common: dict[str, Any], convert: Callable[[Any], Any]) -> dict[str, Any]:
-    """A default in the type that reading gives, so that equal contracts have equal digests."""
-    if isinstance(common["missing"], Default):
-        return common | {"missing": Default(value=convert(common["missing"].value))}
+def _float_default(common: dict[str, Any]) -> dict[str, Any]:
+    """`= 3` as 3.0, what reading gives, so that equal contracts have equal digests."""
+    missing = common["missing"]
+    if isinstance(missing, Default) and type(missing.value) is int:
+        return common | {"missing": Default(value=float(missing.value))}
     return common
-
-
-def _plain(bound: Any) -> Any:
-    return bound.isoformat() if isinstance(bound, date) else bound
 
 
 def _spell(bare: Any) -> str:

@@ -8,7 +8,7 @@ from pydantic import create_model as pydantic_model
 from pydantic_core import PydanticCustomError
 
 from model_store.contract.contract import Contract
-from model_store.contract.features import FeatureBase, Required, Scalar
+from model_store.contract.features import Default, FeatureBase, Required, Scalar
 from model_store.contract.rows import Row, normalise, unknown_field
 from model_store.contract.violations import Code, Refusal, Violation
 
@@ -57,7 +57,10 @@ def _annotation(feature: FeatureBase) -> Any:
 
 
 def _field(feature: FeatureBase) -> Any:
-    default = ... if isinstance(feature.missing, Required) else None
+    missing = feature.missing
+    if isinstance(missing, Required):
+        return Field(alias=feature.name)
+    default = missing.value if isinstance(missing, Default) else None
     return Field(default, alias=feature.name, validate_default=True)
 
 
@@ -81,5 +84,7 @@ def _violation(
             return unknown_field(contract, path[-1]).under(*path[:-1])
         case _ if kind in _CODES:
             return Violation(path, Code(kind), message)
-        case _:
-            return Violation(path, Code.WRONG_TYPE, "must be a JSON object")
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return Violation(path, Code.NOT_AN_OBJECT, "must be a JSON object")
+        case _:  # of whatever the generated model is nested in
+            return Violation(path, Code.WRONG_TYPE, "does not have the documented form")
