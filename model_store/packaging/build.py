@@ -1,0 +1,69 @@
+"""Estimator + contract + data → a verified artifact folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from model_store.artifact.folder import Artifact, write_artifact
+from model_store.contract import encode
+from model_store.packaging import estimators, imported
+from model_store.packaging.baseline import baseline_of
+from model_store.packaging.data import Data, measure, read_data
+from model_store.packaging.golden import golden_examples, golden_rows
+from model_store.packaging.graph import inspect_graph
+from model_store.packaging.model import Model
+from model_store.packaging.provenance import provenance_of
+from model_store.packaging.served import Graph, Served, manifest_for
+from model_store.packaging.smoke import smoke_test
+
+Progress = Callable[[str], None]
+
+
+def package(
+    model: Model,
+    folder: str | Path,
+    *,
+    progress: Progress = lambda _: None,
+    replace: bool = False,
+    source: str | Path = ".",
+) -> Artifact:
+    """Convert, prove, check, and write `model.onnx` and `manifest.json` to `folder`.
+
+    `progress` hears one line per step. `source` is the file that defines the model (or the
+    folder of a notebook): its last git commit is recorded. The same inputs give the same bytes;
+    a folder that holds another artifact is refused unless `replace`.
+
+    Raises:
+        InvalidModel, RowsRefused: the model or its data, before anything is converted.
+        ConversionRefused, ParityFailed: the estimator has no graph that answers alike.
+        UnsafeGraph, RuntimeTooOld, SmokeTestFailed: the graph cannot be served.
+    """
+    progress("reading the data by the contract")
+    data = read_data(model)
+    if model.estimator is None:
+        estimator, (graph, parity) = None, imported.graph_of(model)
+    else:
+        estimator = estimators.fitted(model)
+        graph, parity = estimators.graph_of(model, estimator, data.held_out.rows, progress)
+    progress("inspecting the graph")
+    provenance = provenance_of(estimator, inspect_graph(graph.model), data.sha256, Path(source))
+    facts = _measured(model, graph, data, progress)
+    manifest = manifest_for(model, graph, parity=parity, provenance=provenance, **facts)
+    progress(f"writing {folder}")
+    return write_artifact(Path(folder), manifest, graph.model, replace=replace)
+
+
+def _measured(model: Model, graph: Graph, data: Data, progress: Progress) -> dict[str, Any]:
+    """What running the graph tells; first in a limited process, then as it is served."""
+    rows = golden_rows(model.contract, data.held_out.rows)
+    progress("running it once in a process with little memory and time")
+    smoke_test(graph.model, encode(rows, graph.inputs))
+    progress("measuring it on the held-out rows")
+    served = Served(model, graph)
+    return {
+        "golden": golden_examples(rows, served.predictions),
+        "metrics": measure(served, graph, data.held_out),
+        "baseline": baseline_of(model.contract, data.baseline) if data.baseline else {},
+    }

@@ -1,0 +1,86 @@
+"""DataFrames read by the contract: training sees exactly what serving sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from model_store.contract import (
+    Contract,
+    InvalidRow,
+    Row,
+    default_tensors,
+    encode,
+    normalise_training_row,
+)
+from model_store.packaging.errors import RowsRefused, numbered
+
+SHOWN_PROBLEMS = 3
+_MISSING = ""
+
+
+def prepare(contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame as the model will see it when served: same columns, same values, same order.
+
+    Categories are trimmed and spelled as in the contract, defaults filled in. Numbers, booleans
+    and dates (days since 1970-01-01) are float64 with NaN for missing; categories and text are
+    objects with NaN for missing, as scikit-learn's encoders and imputers expect. Columns that
+    the contract does not name are left out; the index is kept.
+
+    Raises:
+        RowsRefused: rows that the contract refuses. They could not be served either.
+    """
+    return frame_of(contract, read_rows(contract, frame), frame.index)
+
+
+def read_rows(contract: Contract, frame: pd.DataFrame) -> list[Row]:
+    """Every record of a DataFrame, normalised; raises RowsRefused for those that cannot be."""
+    if not isinstance(frame, pd.DataFrame):
+        raise RowsRefused(
+            contract.name,
+            f"X is a {type(frame).__name__}, and features are known by name",
+            "Pass a pandas DataFrame with a column per feature",
+        )
+    columns = [name for name in contract.names if name in frame.columns]
+    rows: list[Row] = []
+    refused: dict[str, list[int]] = {}
+    for number, record in enumerate(frame[columns].to_dict("records")):
+        try:
+            rows.append(normalise_training_row(contract, record))
+        except InvalidRow as error:
+            for violation in error.violations:
+                problem = f"{'.'.join(map(str, violation.path))} {violation.message}"
+                refused.setdefault(problem, []).append(number)
+    if refused:
+        raise _refusal(contract, refused)
+    return rows
+
+
+def frame_of(
+    contract: Contract, rows: Sequence[Row], index: pd.Index | None = None
+) -> pd.DataFrame:
+    """Normalised rows as the frame that estimators are trained on and compared with."""
+    specs = [
+        spec if spec.dtype == "string" else spec.model_copy(update={"dtype": "float64"})
+        for spec in default_tensors(contract)
+    ]
+    columns = {name: array[:, 0] for name, array in encode(rows, specs).items()}
+    for spec in specs:
+        if spec.dtype == "string":
+            text = columns[spec.name]
+            columns[spec.name] = np.where(text == _MISSING, np.nan, text)
+    return pd.DataFrame(
+        {name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()}
+    ).set_axis(index if index is not None else range(len(rows)))
+
+
+def _refusal(contract: Contract, refused: dict[str, list[int]]) -> RowsRefused:
+    told = [f"{problem} ({numbered(rows)})" for problem, rows in refused.items()]
+    more = f"; {len(told) - SHOWN_PROBLEMS} more problems" if len(told) > SHOWN_PROBLEMS else ""
+    return RowsRefused(
+        f"contract {contract.name}",
+        f"rows of the data break it: {'; '.join(told[:SHOWN_PROBLEMS])}{more}",
+        "Correct the contract (range, categories, None for what may be missing) or drop the rows",
+    )

@@ -1,0 +1,50 @@
+"""A few rows with the answers this artifact gives to them, wherever it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from model_store.artifact.manifest import GoldenAnswer, GoldenExample
+from model_store.contract import Contract, Row, normalise
+from model_store.decision import ModelPrediction, Prediction
+from model_store.packaging.probes import answered_by_model, probes, typical, typical_row
+
+COUNT = 8
+
+
+def golden_rows(contract: Contract, held_out: Sequence[Row]) -> list[Row]:
+    """Rows spread over the held-out ones, sensitive features replaced by typical values.
+
+    Without enough of them, rows made up from the contract alone.
+    """
+    rows = [row for row in held_out if answered_by_model(row)]
+    chosen = [_anonymous(contract, rows[place]) for place in _spread(len(rows), COUNT)]
+    if len(chosen) < COUNT:
+        base = typical_row(contract)
+        chosen += [base, *(probe.row for probe in probes(contract, base))]
+    return chosen[:COUNT]
+
+
+def golden_examples(
+    rows: Sequence[Row], predict: Callable[[Sequence[Row]], Sequence[Prediction]]
+) -> tuple[GoldenExample, ...]:
+    """Each row with the prediction of the packaged graph."""
+    return tuple(
+        GoldenExample(
+            row=row.values,
+            answer=GoldenAnswer(value=prediction.value, confidence=prediction.confidence),
+        )
+        for row, prediction in zip(rows, predict(rows), strict=True)
+        if isinstance(prediction, ModelPrediction)
+    )
+
+
+def _anonymous(contract: Contract, row: Row) -> Row:
+    replaced = {f.name: typical(f) for f in contract.features if f.sensitive}
+    return normalise(contract, {**row.values, **replaced})
+
+
+def _spread(length: int, count: int) -> list[int]:
+    return sorted({int(place) for place in np.linspace(0, length - 1, min(length, count))})

@@ -1,0 +1,90 @@
+"""Small, exact rewrites of ONNX graphs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+
+def add_votes_before_dividing(model: onnx.ModelProto) -> None:
+    """Let a forest add whole votes and divide once, in place.
+
+    Converters give each of N trees the weight 1/N; in float32 fifty times 0.01 is not 0.5, and
+    a tie that scikit-learn sees falls to one side.
+    """
+    for node in list(model.graph.node):
+        if node.op_type == "TreeEnsembleClassifier":
+            trees = len(set(_attribute(node, "class_treeids").ints))
+            weights = _attribute(node, "class_weights")
+            scaled = np.asarray(weights.floats, dtype=np.float32) * np.float32(trees)
+            del weights.floats[:]
+            weights.floats.extend(scaled.tolist())
+            _divide_scores(model, node, trees)
+
+
+def _divide_scores(model: onnx.ModelProto, node: onnx.NodeProto, trees: int) -> None:
+    divided, summed, count = node.output[1], f"{node.output[1]}_votes", f"{node.output[1]}_trees"
+    node.output[1] = summed
+    model.graph.initializer.append(numpy_helper.from_array(np.float32([trees]), count))
+    division = helper.make_node("Div", [summed, count], [divided], name=f"{divided}_divide")
+    model.graph.node.insert(list(model.graph.node).index(node) + 1, division)
+
+
+def _attribute(node: onnx.NodeProto, name: str) -> onnx.AttributeProto:
+    return next(attribute for attribute in node.attribute if attribute.name == name)
+
+
+def remove_zipmaps(model: onnx.ModelProto) -> None:
+    """Give the tensor of probabilities itself instead of a list of dictionaries, in place."""
+    for node in [n for n in model.graph.node if n.op_type == "ZipMap"]:
+        output = next(o for o in model.graph.output if o.name == node.output[0])
+        labels = _labels_in(node)
+        model.graph.node.remove(node)
+        output.CopyFrom(
+            helper.make_tensor_value_info(
+                node.input[0], onnx.TensorProto.FLOAT, ["rows", len(labels)]
+            )
+        )
+        model.metadata_props.add(key=_LABELS, value=json.dumps(labels))
+
+
+def class_labels(model: onnx.ModelProto) -> tuple[int | str, ...]:
+    """The classes in the order of the probabilities, as the graph itself tells; else empty."""
+    for prop in model.metadata_props:
+        if prop.key == _LABELS:
+            return tuple(json.loads(prop.value))
+    found = [labels for node in model.graph.node if (labels := _labels_in(node))]
+    return tuple(found[-1]) if found else ()
+
+
+def free_batch(model: onnx.ModelProto) -> int | None:
+    """Let inputs and outputs hold any number of rows, in place; returns the number fixed before."""
+    constants = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in constants]
+    fixed = {
+        dims[0].dim_value
+        for value in inputs
+        if (dims := value.type.tensor_type.shape.dim) and dims[0].dim_value
+    }
+    if not fixed:
+        return None
+    for value in (*inputs, *model.graph.output):
+        dims = value.type.tensor_type.shape.dim
+        if dims and dims[0].dim_value in fixed:
+            dims[0].dim_param = "rows"
+    del model.graph.value_info[:]  # these may repeat the fixed number
+    return max(fixed)
+
+
+_LABELS = "lambent.labels"
+_LABEL_ATTRIBUTES = ("classlabels_int64s", "classlabels_ints", "classlabels_strings")
+
+
+def _labels_in(node: onnx.NodeProto) -> list[int | str]:
+    for attribute in node.attribute:
+        if attribute.name in _LABEL_ATTRIBUTES:
+            return [*attribute.ints, *(text.decode() for text in attribute.strings)]
+    return []

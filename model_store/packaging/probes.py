@@ -1,0 +1,114 @@
+"""Rows added to the held-out ones: everything odd that the contract lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from model_store.contract import Contract, Feature, InvalidRow, Row, Scalar, normalise
+from model_store.contract.features import Default, Required
+
+UNSEEN = "never seen in training"
+MOST_CATEGORIES = 50
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A row that the contract accepts, and what is special about it."""
+
+    row: Row
+    note: str
+
+
+def probes(contract: Contract, base: Row) -> list[Probe]:
+    """`base` with one feature changed at a time, as far as the contract accepts the change.
+
+    Missing values, all of them together, every category and an unseen one, both ends of each
+    range and, where the contract asks only for a flag, beyond them.
+    """
+    changes = [(f.name, note, value) for f in contract.features for note, value in _odd(f)]
+    found = [
+        _probe(contract, {**base.values, name: value}, f"{name} {note}")
+        for name, note, value in changes
+    ]
+    nullable = {f.name: None for f in contract.features if f.may_be_null}
+    if nullable:
+        found.append(_probe(contract, {**base.values, **nullable}, "all that may be is missing"))
+    return [probe for probe in found if probe is not None and answered_by_model(probe.row)]
+
+
+def answered_by_model(row: Row) -> bool:
+    """Whether the contract lets the model answer this row, rather than the fallback."""
+    return all(flag.action != "fallback" for flag in row.flags)
+
+
+def typical_row(contract: Contract) -> Row:
+    """An ordinary row known from the contract alone: no real person's values."""
+    return normalise(contract, {f.name: typical(f) for f in contract.features})
+
+
+def typical(feature: Feature) -> Scalar | None:
+    """Missing or the default where allowed, else the first category or the middle of the range."""
+    if isinstance(feature.missing, Default):
+        return feature.missing.value
+    if not isinstance(feature.missing, Required):
+        return None
+    match feature.kind:
+        case "category":
+            return feature.categories[0]
+        case "boolean":
+            return False
+        case "text":
+            return "text"
+        case "date":
+            return feature.minimum or feature.maximum or "2000-01-01"
+        case "integer":
+            return round(_middle(feature.minimum, feature.maximum))
+        case _:
+            return _middle(feature.minimum, feature.maximum)
+
+
+def _middle(low: float | None, high: float | None) -> float:
+    if low is not None and high is not None:
+        return low + (high - low) / 2
+    if low is not None:
+        return low + 1
+    return high - 1 if high is not None else 0
+
+
+def _odd(feature: Feature) -> Iterator[tuple[str, Scalar | None]]:
+    if feature.may_be_null:
+        yield "missing", None
+    match feature.kind:
+        case "category":
+            for category in feature.categories[:MOST_CATEGORIES]:
+                yield "at a declared category", category
+            yield "unseen", UNSEEN
+        case "boolean":
+            yield "false", False
+            yield "true", True
+        case "number" | "integer" | "date":
+            yield from _ends(feature)
+
+
+def _ends(feature: Feature) -> Iterator[tuple[str, Scalar]]:
+    if feature.minimum is not None:
+        yield "at its minimum", feature.minimum
+        yield "below its minimum", _moved(feature.minimum, -1)
+    if feature.maximum is not None:
+        yield "at its maximum", feature.maximum
+        yield "above its maximum", _moved(feature.maximum, 1)
+
+
+def _moved(bound: float | int | str, step: int) -> Scalar:
+    if isinstance(bound, str):
+        return (date.fromisoformat(bound) + timedelta(days=step)).isoformat()
+    return bound + step
+
+
+def _probe(contract: Contract, raw: dict[str, Scalar | None], note: str) -> Probe | None:
+    try:
+        return Probe(normalise(contract, raw), note)
+    except InvalidRow:
+        return None  # the contract refuses it, so no model ever sees it

@@ -1,0 +1,64 @@
+"""The ways to turn an estimator into a graph that answers as it does, in order of preference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    RandomForestClassifier,
+)
+from sklearn.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way to convert.
+
+    `inputs`: dtype of the numeric inputs and of the preprocessing.
+    `cast`: go down to float32 just before the final estimator, as trees do inside scikit-learn.
+    `votes`: add up a forest's votes before dividing, so that ties stay exact ties.
+    `options`: options for the converter of the final estimator.
+    """
+
+    name: str
+    inputs: Literal["float32", "float64"]
+    cast: bool = False
+    votes: bool = False
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+PLAIN = Remedy("float32", "float32")
+CAST_BEFORE_MODEL = Remedy("float64 preprocessing, float32 model", "float64", cast=True)
+DOUBLE = Remedy("float64 throughout", "float64")
+EXACT_VOTES = Remedy(
+    "float64 preprocessing, float32 model, votes added before dividing",
+    "float64",
+    cast=True,
+    votes=True,
+)
+SPLIT_SUMS = Remedy(
+    "float64 preprocessing, float32 model, trees added in float64 in groups of 50",
+    "float64",
+    cast=True,
+    options=(("split", 50),),
+)
+
+
+def remedies_for(estimator: BaseEstimator) -> tuple[Remedy, ...]:
+    """What is worth trying for this estimator, first to last."""
+    final = final_estimator(estimator)
+    if isinstance(final, (RandomForestClassifier, ExtraTreesClassifier)):
+        return (PLAIN, CAST_BEFORE_MODEL, EXACT_VOTES)
+    if type(final).__name__ == "LGBMRegressor":
+        return (PLAIN, CAST_BEFORE_MODEL, SPLIT_SUMS)
+    return (PLAIN, CAST_BEFORE_MODEL, DOUBLE)
+
+
+def final_estimator(estimator: BaseEstimator) -> BaseEstimator:
+    """The last step of a pipeline, however deeply nested; else the estimator itself."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    return estimator

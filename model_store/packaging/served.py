@@ -1,0 +1,90 @@
+"""A graph asked through the very code that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from model_store.artifact.manifest import (
+    MODEL_FILE,
+    FileEntry,
+    Label,
+    Manifest,
+    OutputNames,
+    Parity,
+    Provenance,
+    Task,
+)
+from model_store.canonical import sha256_hex
+from model_store.contract import Row, TensorSpec, encode
+from model_store.contract.freeze import explain
+from model_store.decision import Prediction, decide
+from model_store.packaging.answers import Answers
+from model_store.packaging.errors import InvalidModel
+from model_store.packaging.model import Model
+from model_store.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class Graph:
+    """ONNX bytes and how to read and feed them."""
+
+    model: bytes
+    task: Task
+    inputs: tuple[TensorSpec, ...]
+    outputs: OutputNames
+    labels: tuple[Label, ...] = ()
+
+
+def manifest_for(model: Model, graph: Graph, **facts: Any) -> Manifest:
+    """The manifest of this graph; facts not yet known may be left out while it is a draft."""
+    facts.setdefault("parity", Parity(status="skipped", reason="not compared yet"))
+    facts.setdefault("provenance", Provenance(python="", libraries={}, opset={}, ir_version=0))
+    try:
+        return Manifest(
+            name=model.name,
+            version=model.version,
+            title=model.title,
+            description=model.description,
+            task=graph.task,
+            files={MODEL_FILE: FileEntry(sha256=sha256_hex(graph.model), size=len(graph.model))},
+            contract=model.contract,
+            inputs=graph.inputs,
+            outputs=graph.outputs,
+            labels=graph.labels,
+            unit=model.unit,
+            fallback=model.fallback.as_fallback() if model.fallback else None,
+            **facts,
+        )
+    except ValidationError as error:
+        raise InvalidModel(
+            f"Model {model.name!r}", explain(error), "Correct this argument of Model(...)"
+        ) from None
+
+
+class Served:
+    """The graph in a session, as in Lambda. Raises PredictionError like the real one."""
+
+    def __init__(self, model: Model, graph: Graph) -> None:
+        self._manifest = manifest_for(model, graph)
+        self._predictor = Predictor(graph.model, self._manifest)
+
+    def answers(self, rows: Sequence[Row]) -> Answers:
+        outputs = self._predictor.predict(encode(rows, self._manifest.inputs), None)
+        return Answers(
+            labels=outputs.labels,
+            probabilities=_float64(outputs.probabilities),
+            values=_float64(outputs.values),
+        )
+
+    def predictions(self, rows: Sequence[Row]) -> list[Prediction]:
+        outputs = self._predictor.predict(encode(rows, self._manifest.inputs), None)
+        return decide(outputs, rows, self._manifest)
+
+
+def _float64(array: Any) -> Any:
+    return None if array is None else np.asarray(array, dtype=np.float64)
