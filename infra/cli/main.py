@@ -2,9 +2,33 @@
 
 import typer
 
+from infra.cli import (
+    deploy,
+    destroy,
+    invoke,
+    logs,
+    models,
+    platform,
+    publish,
+    rollback,
+    status,
+)
+from infra.cli.errors import CleanErrors
+
 app = typer.Typer(
     name="lambent",
     help="Deploys machine-learning models as serverless functions a web product can trust.",
+    cls=CleanErrors,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(publish.publish)
+app.command()(models.models)
+app.command()(models.show)
+app.command()(deploy.deploy)
+app.command()(status.status)
+app.command()(rollback.rollback)
+app.command()(invoke.invoke)
+app.command()(logs.logs)
+app.command()(destroy.destroy)
+app.add_typer(platform.app, name="platform")

@@ -1,0 +1,167 @@
+"""The one seam to AWS: typed clients, and errors that say what to do."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from infra.errors import AwsDenied, AwsFailed, AwsUnavailable, InfraError, NotFound
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+    from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403"}
+_IDENTITY = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+}
+_MISSING = {"ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "404", "NotFoundException"}
+_CHECK_CREDENTIALS = "Sign in again, for example with `aws sso login`, and check AWS_PROFILE"
+
+
+class Aws:
+    """Clients, each made when first used. `endpoint` is set for the embedded AWS alone."""
+
+    def __init__(self, endpoint: str | None = None, region: str | None = None) -> None:
+        self.endpoint, self.region = endpoint, region
+
+    @classmethod
+    def from_environment(cls) -> "Aws":
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        return cls(os.environ.get("AWS_ENDPOINT_URL"), region)
+
+    @property
+    def is_local(self) -> bool:
+        return self.endpoint is not None
+
+    def api_url(self, api_id: str, stack_output: str) -> str:
+        """Where the stage `live` answers: the stack's output, or the embedded gateway."""
+        if self.endpoint is None:
+            return stack_output
+        return f"{self.endpoint.rstrip('/')}/_aws/execute-api/{api_id}/live"
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        client: S3Client = self._client("s3")
+        return client
+
+    @cached_property
+    def lambda_(self) -> "LambdaClient":
+        client: LambdaClient = self._client("lambda")
+        return client
+
+    @cached_property
+    def cloudformation(self) -> "CloudFormationClient":
+        client: CloudFormationClient = self._client("cloudformation")
+        return client
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        client: DynamoDBClient = self._client("dynamodb")
+        return client
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        client: CloudWatchClient = self._client("cloudwatch")
+        return client
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        client: CloudWatchLogsClient = self._client("logs")
+        return client
+
+    @cached_property
+    def apigateway(self) -> "APIGatewayClient":
+        client: APIGatewayClient = self._client("apigateway")
+        return client
+
+    @cached_property
+    def sts(self) -> "STSClient":
+        client: STSClient = self._client("sts")
+        return client
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3  # a tenth of a second that `lambent --help` need not wait for
+
+        return boto3.Session(region_name=self.region)
+
+    def _client(self, service: str) -> Any:
+        from botocore.config import Config
+
+        config = Config(
+            connect_timeout=3, read_timeout=60, retries={"mode": "standard", "max_attempts": 3}
+        )
+        with translated(f"AWS client for {service}"):
+            return self._session.client(service, endpoint_url=self.endpoint, config=config)
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Whatever boto3 raises inside becomes an InfraError about `where`."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise _refusal(where, error) from error
+    except BotoCoreError as error:
+        raise _no_answer(where, error) from error
+
+
+def error_code(error: "ClientError") -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _refusal(where: str, error: "ClientError") -> InfraError:
+    code = error_code(error)
+    message = error.response.get("Error", {}).get("Message", "") or code
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _IDENTITY:
+        return AwsDenied(where, f"AWS does not accept the credentials ({code})", _CHECK_CREDENTIALS)
+    if code in _DENIED:
+        action = f"the permission for {error.operation_name}"
+        return AwsDenied(
+            where, f"AWS denies {error.operation_name}: {message}", f"Ask for {action}"
+        )
+    if code in _MISSING:
+        return NotFound(where, message, "Check the name, the account and the region")
+    if status >= 500 or "Throttl" in code or code in {"TooManyRequestsException", "SlowDown"}:
+        return AwsUnavailable(where, f"{error.operation_name} fails: {message}", "Try again soon")
+    return AwsFailed(where, f"{error.operation_name}: {message}", "Change what it names", code)
+
+
+def _no_answer(where: str, error: Exception) -> InfraError:
+    from botocore.exceptions import (
+        NoCredentialsError,
+        NoRegionError,
+        PartialCredentialsError,
+        ProfileNotFound,
+    )
+
+    if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound):
+        return AwsDenied(
+            where,
+            f"no AWS credentials ({error})",
+            "Sign in to AWS, or start the embedded one: lambent local up",
+        )
+    if isinstance(error, NoRegionError):
+        return AwsFailed(
+            where, "no region is chosen", "Set AWS_REGION, for example to eu-central-1"
+        )
+    return AwsUnavailable(
+        where, f"no answer ({error})", "Check the network, and AWS_ENDPOINT_URL if it is set"
+    )

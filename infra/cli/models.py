@@ -1,0 +1,61 @@
+"""`lambent models` and `lambent show NAME@VERSION`: what is published."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.output import AsJson, emit, table
+
+if TYPE_CHECKING:
+    from model_store.registry.bucket import Bucket
+    from model_store.registry.read import Release
+
+
+def models(as_json: AsJson = False) -> None:
+    """List every published model and its versions, the newest last."""
+    from model_store.registry.read import published
+
+    versions: dict[str, list[dict[str, str]]] = {}
+    for found in sorted(published(_bucket()), key=lambda p: (p.reference.name, p.at)):
+        entry = {"version": found.reference.version, "published": found.at}
+        versions.setdefault(found.reference.name, []).append(entry)
+    lines = [f"{m}  {', '.join(v['version'] for v in vs)}" for m, vs in versions.items()]
+    none = ["Nothing is published yet: lambent publish ARTIFACT_DIR"]
+    emit({"models": versions}, lines or none, as_json=as_json)
+
+
+def show(
+    reference: Annotated[str, typer.Argument(metavar="NAME@VERSION")], as_json: AsJson = False
+) -> None:
+    """Show the manifest of a published version: contract, metrics, how it was proven."""
+    from model_store.artifact.reference import ModelReference
+    from model_store.registry.read import fetch
+
+    release = fetch(_bucket(), ModelReference.parse(reference))
+    document = {"digest": release.digest, "manifest": release.manifest.model_dump(mode="json")}
+    emit(document, table(_card(release)), as_json=as_json)
+
+
+def _bucket() -> "Bucket":
+    from infra.cli import wiring
+    from infra.release.platform import artifact_bucket, require_platform
+
+    aws = wiring.aws()
+    return artifact_bucket(aws, require_platform(aws))
+
+
+def _card(release: "Release") -> Iterator[tuple[str, str]]:
+    manifest = release.manifest
+    parity, made = manifest.parity, manifest.provenance
+    yield str(manifest.reference), manifest.title or manifest.task
+    yield "what", manifest.description
+    yield "task", f"{manifest.task}: {', '.join(str(label) for label in manifest.labels)}"
+    yield "takes", f"{manifest.contract.name} {manifest.contract.version}"
+    for feature in manifest.contract.features:
+        yield "", f"{feature.name}: {feature.kind}" + (f", {feature.unit}" if feature.unit else "")
+    yield "metrics", ", ".join(f"{name} {value:.4g}" for name, value in manifest.metrics.items())
+    yield "parity", f"{parity.status} {parity.reason or f'on {parity.rows} rows'}"
+    yield "fallback", str(manifest.fallback.value) if manifest.fallback else "none"
+    yield "model", f"{manifest.model_file.size:,} bytes, from {made.estimator or made.source}"
+    yield "digest", release.digest

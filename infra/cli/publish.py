@@ -1,0 +1,53 @@
+"""`lambent publish ARTIFACT_DIR`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from infra.cli.output import AsJson, DryRun, emit, progress
+
+
+def publish(
+    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT_DIR", help="What package wrote.")],
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Check an artifact once more and write it to S3, for good."""
+    from infra.cli import wiring
+    from infra.release.platform import artifact_bucket, deploy_platform, find_platform
+    from model_store.registry import publish as publishing
+    from model_store.registry.admission import admit
+
+    progress("verify the files, inspect the graph, run it once in little memory")
+    admitted = admit(artifact)
+    aws = wiring.aws()
+    platform = find_platform(aws)
+    if platform is None and dry_run:
+        steps = ["sam deploy: create stack lambent-platform", "write the model and its manifest"]
+        _emit(admitted, "planned", steps, as_json=as_json)
+        return
+    if platform is None:
+        progress("first publish here: sam deploy creates the stack lambent-platform")
+        platform = deploy_platform(aws, wiring.sam(aws))
+    bucket = artifact_bucket(aws, platform)
+    plan = publishing.plan(admitted, publishing.observe(bucket, admitted))
+    steps = [f"write s3://{bucket.name}/{write.key}" for write in plan.writes]
+    outcome = "planned" if dry_run else publishing.apply(bucket, plan).value
+    _emit(admitted, outcome, steps, as_json=as_json)
+
+
+def _emit(artifact: Any, outcome: str, steps: list[str], *, as_json: bool) -> None:
+    manifest = artifact.manifest
+    document = {
+        "model": manifest.name,
+        "version": manifest.version,
+        "digest": artifact.digest,
+        "outcome": outcome,
+        "steps": steps,
+    }
+    lines = [f"{manifest.reference}: {outcome} (digest {artifact.digest[:12]}…)"]
+    lines += [f"  {step}" for step in steps]
+    if outcome != "planned":
+        lines.append(f"Next: lambent deploy {manifest.reference}")
+    emit(document, lines, as_json=as_json)

@@ -1,0 +1,83 @@
+"""`lambent rollback NAME`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.output import AsJson, DryRun, emit, note, table
+
+if TYPE_CHECKING:
+    from infra.aws import Aws
+    from infra.release.rollback import RollbackPlan
+
+
+def rollback(
+    model: Annotated[str, typer.Argument(metavar="NAME")],
+    to: Annotated[
+        str | None,
+        typer.Option(help="A model version, or a Lambda version's number (lambda:7)."),
+    ] = None,
+    why: Annotated[str, typer.Option(help="Kept in the history.")] = "",
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Go back to what was live before: one call, no build, no S3."""
+    from infra.cli import wiring
+    from infra.release import rollback as rolling
+
+    aws = wiring.aws()
+    observed = rolling.observe(aws, model)
+    plan = rolling.plan(model, observed, to)
+    outcome = "planned" if dry_run else "already live" if plan.changes_nothing else "rolled back"
+    if outcome == "rolled back":
+        rolling.apply(aws, plan)
+    _emit(plan, outcome, as_json=as_json)
+    if outcome == "rolled back":
+        _write_down(aws, plan, why)
+
+
+def _write_down(aws: "Aws", plan: "RollbackPlan", why: str) -> None:
+    """After the fact: nothing here can undo or delay the rollback itself."""
+    from infra.errors import InfraError
+    from infra.release import rollback as rolling
+
+    try:
+        rolling.remember(aws, plan, why)
+    except InfraError as error:
+        note(f"Done, but not in the history (the next command notes it as observed): {error}")
+    _repoint(aws, plan)
+
+
+def _repoint(aws: "Aws", plan: "RollbackPlan") -> None:
+    from infra.cli import wiring
+    from infra.errors import InfraError
+    from infra.release.rollback import repoint
+    from infra.release.samconfig import SamConfig
+
+    config = SamConfig(wiring.samconfig_path(aws))
+    try:
+        repointed = repoint(aws, plan, config, wiring.root())
+    except (InfraError, OSError) as error:
+        note(f"samconfig.toml still names {plan.live.version.model_version}: {error}")
+        return
+    if repointed:
+        note(f"{config.path.name} names {plan.target.model_version} now: sam deploy keeps it.")
+
+
+def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
+    before, target = plan.live.version, plan.target
+    document = {
+        "model": plan.model,
+        "outcome": outcome,
+        "from": {"version": before.model_version, "lambda_version": before.number},
+        "to": {"version": target.model_version, "lambda_version": target.number},
+        "cleared_weights": dict(plan.clears),
+    }
+    cleared = ", ".join(f"{share:.0%} to version {v}" for v, share in plan.clears.items())
+    rows = (
+        (plan.model, outcome),
+        ("from", f"{before.model_version} (Lambda version {before.number})"),
+        ("to", f"{target.model_version} (Lambda version {target.number})"),
+        ("cleared", cleared),
+    )
+    emit(document, table(rows), as_json=as_json)

@@ -1,0 +1,80 @@
+"""`lambent status NAME`."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infra.cli.output import AsJson, emit, note, table
+
+if TYPE_CHECKING:
+    from infra.release.status import Status
+
+
+def status(
+    model: Annotated[str, typer.Argument(metavar="NAME")],
+    show_key: Annotated[bool, typer.Option("--show-key", help="Print the API key.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is live, since when, what came before, what is not live, and what is wrong."""
+    from infra.cli import wiring
+    from infra.release.deploy import api_key
+    from infra.release.status import read_status
+
+    aws = wiring.aws()
+    found = read_status(aws, model)
+    key_id = found.stack.outputs.get("ApiKeyId") if found.stack else None
+    key = api_key(aws, key_id) if show_key and key_id else None
+    document = _document(found) | ({"api_key": key} if key else {})
+    emit(document, table([*_rows(found), ("API key", key or "")]), as_json=as_json)
+    for trouble in found.troubles:
+        note(f"Unknown: {trouble}")
+
+
+def _document(status: "Status") -> dict[str, Any]:
+    live = status.live
+    return {
+        "model": status.model,
+        "live": live
+        and {
+            "version": live.version.model_version,
+            "lambda_version": live.version.number,
+            "digest": live.version.digest,
+            "since": status.since,
+            "weights": dict(live.weights),
+        },
+        "previous": status.previous and asdict(status.previous),
+        "published_not_live": status.not_live,
+        "stack": status.stack and {"name": status.stack.name, "status": status.stack.status},
+        "drift": status.drift,
+        "alarms": status.alarms,
+        "api_url": status.api_url,
+        "history": [asdict(event) for event in status.events],
+        "troubles": status.troubles,
+    }
+
+
+def _rows(status: "Status") -> Iterator[tuple[str, str]]:
+    yield status.model, _live(status)
+    before = status.previous
+    yield "before", f"{before.model_version} (until then live since {before.at})" if before else ""
+    yield "published, not live", ", ".join(status.not_live)
+    yield "drift", status.drift or ""
+    yield "alarms", ", ".join(status.alarms)
+    yield "stack", f"{status.stack.name} {status.stack.status}" if status.stack else ""
+    yield "url", status.api_url or ""
+    for event in status.events[-5:]:
+        because = f": {event.why}" if event.why else ""
+        yield event.at, f"{event.action} {event.model_version} by {event.who}{because}"
+
+
+def _live(status: "Status") -> str:
+    live = status.live
+    if live is None:
+        return f"not live; deploy it: lambent deploy {status.model}"
+    since = f" since {status.since}" if status.since else ""
+    shares = "".join(f", {share:.0%} to version {v}" for v, share in live.weights.items())
+    return (
+        f"live: {live.version.model_version}{since} (Lambda version {live.version.number}{shares})"
+    )

@@ -1,0 +1,138 @@
+"""`lambent deploy`: observe, plan, apply by the real sam, remember."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra.aws import Aws, translated
+from infra.errors import NotFound, ToolFailed
+from infra.release.build import build, is_built, stamp_of
+from infra.release.digest import code_digest
+from infra.release.history import History, Move, who_am_i
+from infra.release.live import Live, read_live, require_live
+from infra.release.parameters import Choices, defaults
+from infra.release.plan import DeployPlan, Situation
+from infra.release.platform import Platform, artifact_bucket, require_platform
+from infra.release.sam import Sam
+from infra.release.samconfig import SamConfig
+from infra.release.stacks import Stack, find_stack, stack_name
+from model_store.artifact.reference import ModelReference
+from model_store.registry.read import Release, fetch, newest, published
+
+
+@dataclass(frozen=True)
+class Deployer:
+    """What a deploy works with: AWS, the real sam, and the file that it reads."""
+
+    aws: Aws
+    sam: Sam
+
+    @property
+    def samconfig(self) -> SamConfig:
+        return SamConfig(self.sam.config)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Where the model answers now. `api_key_id` is None when no key is asked for."""
+
+    model: str
+    version: str
+    digest: str
+    lambda_version: str
+    api_url: str
+    api_key_id: str | None
+
+
+def observe(
+    deployer: Deployer, target: str, options: dict[str, Any], *, write: bool = True
+) -> Situation:
+    """`target` is NAME, for the newest published version, or NAME@VERSION.
+
+    Unless `write` is False, a move of the alias that the history lacks is written into it.
+    """
+    aws = deployer.aws
+    platform = require_platform(aws)
+    release = _release(aws, platform, target)
+    model = release.manifest.name
+    stack, live = find_stack(aws, stack_name(model)), read_live(aws, model)
+    choices = _choices(deployer, model, stack).with_options(options)
+    code = code_digest(deployer.sam.root)
+    return Situation(
+        manifest=release.manifest,
+        digest=release.digest,
+        choices=choices,
+        code=code,
+        is_built=is_built(deployer.sam.root, stamp_of(code, choices)),
+        is_local=aws.is_local,
+        stack=stack,
+        live=live,
+        events=History(aws, platform.history_table).reconciled(model, live, write=write),
+    )
+
+
+def apply(deployer: Deployer, plan: DeployPlan, why: str = "") -> Deployed:
+    """Raises ToolFailed when sam fails, or when another model is live afterwards."""
+    aws, sam, model = deployer.aws, deployer.sam, plan.model
+    before = read_live(aws, model)
+    deployer.samconfig.write(model, plan.parameters, aws.region)
+    stamp = stamp_of(code_digest(sam.root), plan.choices)
+    if not is_built(sam.root, stamp):
+        build(sam, model, stamp)
+    sam.deploy(model)
+    live = _confirmed(aws, plan)
+    _remember(aws, model, before, live, why)
+    return where_it_answers(aws, model, live)
+
+
+def where_it_answers(aws: Aws, model: str, live: Live) -> Deployed:
+    stack = find_stack(aws, stack_name(model))
+    if stack is None:
+        raise NotFound(f"stack {stack_name(model)}", "is gone", f"lambent deploy {model}")
+    out = stack.outputs
+    return Deployed(
+        model,
+        live.version.model_version,
+        live.version.digest,
+        live.version.number,
+        aws.api_url(out["ApiId"], out["ApiUrl"]),
+        out.get("ApiKeyId"),
+    )
+
+
+def api_key(aws: Aws, key_id: str) -> str:
+    """The secret itself; show it only to who asked for it."""
+    with translated(f"API key {key_id}"):
+        return aws.apigateway.get_api_key(apiKey=key_id, includeValue=True)["value"]
+
+
+def _release(aws: Aws, platform: Platform, target: str) -> Release:
+    bucket = artifact_bucket(aws, platform)
+    if "@" in target:
+        return fetch(bucket, ModelReference.parse(target))
+    return fetch(bucket, newest(published(bucket, target), target))
+
+
+def _choices(deployer: Deployer, model: str, stack: Stack | None) -> Choices:
+    """What samconfig says; where it says nothing, what is deployed; else the defaults."""
+    otherwise = defaults(local=deployer.aws.is_local)
+    present = deployer.samconfig.parameters(model) or (stack.parameters if stack else {})
+    return Choices.from_parameters(present, otherwise)
+
+
+def _confirmed(aws: Aws, plan: DeployPlan) -> Live:
+    live = require_live(aws, plan.model)
+    if live.version.digest != plan.digest:
+        raise ToolFailed(
+            f"model {plan.model}",
+            f"sam succeeded, but live is {live.version.model_version}, not {plan.version}",
+            f"See lambent status {plan.model}; somebody may have deployed at the same time",
+        )
+    return live
+
+
+def _remember(aws: Aws, model: str, before: Live | None, live: Live, why: str) -> None:
+    source = before.version.number if before else None
+    if source == live.version.number:
+        return
+    history = History(aws, require_platform(aws).history_table)
+    history.record(model, Move("release", source, who_am_i(aws), why), live.version)

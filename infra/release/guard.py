@@ -1,0 +1,51 @@
+"""What a deploy refuses before anything is built. Pure."""
+
+from collections.abc import Sequence
+
+from infra.errors import Refused
+from infra.release.live import Live
+from infra.release.stacks import Stack
+from infra.release.timeline import Event, rolled_back_digests
+from model_store.artifact.reference import ModelReference
+
+
+def check_stack(stack: Stack | None) -> None:
+    """A stack that is busy, or that failed so that CloudFormation takes no update."""
+    if stack is None:
+        return
+    if stack.is_busy:
+        raise Refused(
+            f"stack {stack.name}",
+            f"is being changed by somebody else ({stack.status})",
+            "Wait until it is done, then run the command again",
+        )
+    if stack.status == "UPDATE_ROLLBACK_FAILED":
+        raise Refused(
+            f"stack {stack.name}",
+            "is stuck (UPDATE_ROLLBACK_FAILED); what was live still answers",
+            f"aws cloudformation continue-update-rollback --stack-name {stack.name}",
+        )
+    if not stack.is_usable or stack.status == "DELETE_FAILED":
+        model = stack.name.removeprefix("lambent-")
+        raise Refused(
+            f"stack {stack.name}",
+            f"was never complete ({stack.status})",
+            f"Remove it, then deploy: lambent destroy {model}",
+        )
+
+
+def check_not_rolled_back(
+    reference: ModelReference, digest: str, live: Live | None, events: Sequence[Event]
+) -> None:
+    """A model that somebody rolled back does not come back by accident."""
+    if live is None or digest not in rolled_back_digests(events):
+        return
+    good, name = live.version.model_version, reference.name
+    event = next(e for e in reversed(events) if e.action == "rollback")
+    why = f", because: {event.why}" if event.why else ""
+    raise Refused(
+        str(reference),
+        f"was rolled back on {event.at} by {event.who}{why}; live is {name}@{good}",
+        f"Keep the good one: lambent deploy {name}@{good}; "
+        f"or release this one once more: lambent deploy {reference} --again",
+    )

@@ -1,0 +1,93 @@
+"""What the alias `live` points to, and what each Lambda version would serve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from infra.aws import Aws, translated
+from infra.errors import NotFound
+from infra.release.stacks import function_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.type_defs import (
+        FunctionConfigurationResponseTypeDef,
+        FunctionConfigurationTypeDef,
+    )
+
+ALIAS = "live"
+
+
+@dataclass(frozen=True)
+class LambdaVersion:
+    """One immutable version of the function and the model that its environment pins."""
+
+    number: str
+    model_version: str
+    digest: str
+    standby: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Live:
+    """The alias as it is now. `weights`: share of traffic sent to other versions, by number."""
+
+    version: LambdaVersion
+    weights: Mapping[str, float]
+    revision: str
+
+
+def read_live(aws: Aws, model: str) -> Live | None:
+    """None when the model has no function or the function no alias."""
+    function = function_name(model)
+    try:
+        with translated(f"alias {function}:{ALIAS}"):
+            alias = aws.lambda_.get_alias(FunctionName=function, Name=ALIAS)
+    except NotFound:
+        return None
+    weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}) or {}
+    version = read_version(aws, model, alias["FunctionVersion"])
+    return Live(version, weights, alias["RevisionId"])
+
+
+def require_live(aws: Aws, model: str) -> Live:
+    live = read_live(aws, model)
+    if live is None:
+        raise NotFound(
+            f"model {model}", "is not deployed here", f"Deploy it: lambent deploy {model}"
+        )
+    return live
+
+
+def read_version(aws: Aws, model: str, number: str) -> LambdaVersion:
+    """Raises NotFound when that version of the function is gone."""
+    function = function_name(model)
+    with translated(f"{function} version {number}"):
+        return _version(
+            aws.lambda_.get_function_configuration(FunctionName=function, Qualifier=number)
+        )
+
+
+def read_versions(aws: Aws, model: str) -> tuple[LambdaVersion, ...]:
+    """Every published version that still exists, the oldest first."""
+    function = function_name(model)
+    with translated(f"versions of {function}"):
+        pages = aws.lambda_.get_paginator("list_versions_by_function")
+        found = [v for page in pages.paginate(FunctionName=function) for v in page["Versions"]]
+    return tuple(
+        sorted(
+            (_version(v) for v in found if v["Version"] != "$LATEST"),
+            key=lambda version: int(version.number),
+        )
+    )
+
+
+def _version(
+    configuration: "FunctionConfigurationTypeDef | FunctionConfigurationResponseTypeDef",
+) -> LambdaVersion:
+    variables = configuration.get("Environment", {}).get("Variables", {})
+    return LambdaVersion(
+        configuration["Version"],
+        variables.get("LAMBENT_VERSION", "?"),
+        variables.get("LAMBENT_DIGEST", ""),
+        variables.get("LAMBENT_STANDBY", ""),
+    )

@@ -1,0 +1,135 @@
+"""What a deploy is going to do. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from infra.release.digest import model_parameters, release_digest
+from infra.release.guard import check_not_rolled_back, check_stack
+from infra.release.live import Live
+from infra.release.parameters import Choices
+from infra.release.rules import check_choices
+from infra.release.stacks import Stack, stack_name
+from infra.release.timeline import Event, count_rollbacks
+from model_store.artifact import standby
+from model_store.artifact.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that was observed. `code` is the digest of what would be built."""
+
+    manifest: Manifest
+    digest: str
+    choices: Choices
+    code: str
+    is_built: bool
+    is_local: bool
+    stack: Stack | None
+    live: Live | None
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True)
+class DeployPlan:
+    """`parameters` are those of template.yaml. Nothing is done when `is_live`."""
+
+    model: str
+    version: str
+    digest: str
+    parameters: dict[str, str]
+    choices: Choices
+    steps: tuple[str, ...]
+    notes: tuple[str, ...]
+    is_live: bool
+
+
+def plan_deploy(situation: Situation, *, again: bool = False) -> DeployPlan:
+    """Raises Refused, with the ways out, for what must not be deployed."""
+    manifest, reference = situation.manifest, situation.manifest.reference
+    check_choices(situation.choices, local=situation.is_local)
+    check_stack(situation.stack)
+    if not again:
+        check_not_rolled_back(reference, situation.digest, situation.live, situation.events)
+    parameters = _parameters(situation)
+    is_live = not again and _is_live(situation, parameters)
+    return DeployPlan(
+        model=manifest.name,
+        version=manifest.version,
+        digest=situation.digest,
+        parameters=parameters,
+        choices=situation.choices,
+        steps=() if is_live else tuple(_steps(situation)),
+        notes=tuple(_notes(situation, parameters)),
+        is_live=is_live,
+    )
+
+
+def _parameters(situation: Situation) -> dict[str, str]:
+    manifest = situation.manifest
+    parameters = (
+        model_parameters(
+            manifest.name,
+            manifest.version,
+            situation.digest,
+            standby.pack(manifest, situation.digest),
+        )
+        | situation.choices.as_parameters()
+    )
+    code, rollbacks = situation.code, count_rollbacks(situation.events)
+    parameters["ReleaseDigest"] = release_digest(code, rollbacks, parameters)
+    if _moved_by_hand(situation, parameters):
+        code = f"{code} {len(situation.events)}"
+        parameters["ReleaseDigest"] = release_digest(code, rollbacks, parameters)
+    return parameters
+
+
+def _pins(situation: Situation, parameters: dict[str, str]) -> bool:
+    stack = situation.stack
+    return stack is not None and (
+        stack.parameters.get("ReleaseDigest") == parameters["ReleaseDigest"]
+    )
+
+
+def _moved_by_hand(situation: Situation, parameters: dict[str, str]) -> bool:
+    live = situation.live
+    return _pins(situation, parameters) and (
+        live is None or live.version.digest != situation.digest
+    )
+
+
+def _is_live(situation: Situation, parameters: dict[str, str]) -> bool:
+    stack, live = situation.stack, situation.live
+    return (
+        _pins(situation, parameters)
+        and stack is not None
+        and stack.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+        and live is not None
+        and live.version.digest == situation.digest
+        and not live.weights
+    )
+
+
+def _steps(situation: Situation) -> Iterator[str]:
+    model, choices = situation.manifest.name, situation.choices
+    reference = situation.manifest.reference
+    yield f"write the environment {model} of samconfig.toml"
+    if not situation.is_built:
+        yield f"sam build for {choices.architecture}, {choices.runtime}"
+    verb = "update" if situation.stack else "create"
+    yield f"sam deploy: {verb} stack {stack_name(model)}"
+    was = f" (now {model}@{situation.live.version.model_version})" if situation.live else ""
+    yield f"alias live → {reference}{was}"
+    yield "write it into the history"
+
+
+def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
+    packed = standby.unpack(parameters["Standby"])
+    if packed.contract is None:
+        yield (
+            f"The contract is too large for the standby ({standby.LIMIT} characters): "
+            "while S3 is down, requests are not checked and all get the fallback."
+        )
+    if situation.manifest.fallback is None:
+        yield "The model declares no fallback: while it cannot answer, callers get 503."
+    if situation.live and situation.live.weights:
+        yield "Part of the traffic goes to another version; the deploy ends that."

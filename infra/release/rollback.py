@@ -1,0 +1,145 @@
+"""Going back: the alias alone moves. No build, no S3."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.aws import Aws
+from infra.errors import AwsDenied, AwsFailed, AwsUnavailable, NotFound, Refused
+from infra.release.alias import point_alias
+from infra.release.digest import code_digest, model_parameters, release_digest
+from infra.release.history import History, Move, who_am_i
+from infra.release.live import LambdaVersion, Live, read_versions, require_live
+from infra.release.platform import require_platform
+from infra.release.samconfig import SamConfig
+from infra.release.timeline import Event, count_rollbacks, previous
+
+
+@dataclass(frozen=True)
+class RollbackPlan:
+    """Move the alias from `live` to `target`, clearing `live.weights`."""
+
+    model: str
+    live: Live
+    target: LambdaVersion
+
+    @property
+    def changes_nothing(self) -> bool:
+        return self.target.number == self.live.version.number and not self.live.weights
+
+    @property
+    def clears(self) -> Mapping[str, float]:
+        return self.live.weights
+
+
+@dataclass(frozen=True)
+class Observed:
+    """`events` is None while the history table does not answer; `trouble` then says why."""
+
+    live: Live
+    versions: Sequence[LambdaVersion]
+    events: Sequence[Event] | None
+    trouble: str = ""
+
+
+def observe(aws: Aws, model: str) -> Observed:
+    live = require_live(aws, model)
+    versions = read_versions(aws, model)
+    try:
+        history = History(aws, require_platform(aws).history_table)
+        events = history.reconciled(model, live, write=False)
+    except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
+        return Observed(live, versions, None, str(error))
+    return Observed(live, versions, events)
+
+
+def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
+    """Pure. `to` is a model version, or the number of a Lambda version ("lambda:7" is surely one).
+
+    Raises Refused or NotFound when there is nothing to go back to; the alias is then unmoved.
+    """
+    target = _named(model, observed, to) if to else _from_history(model, observed)
+    return RollbackPlan(model, observed.live, target)
+
+
+def apply(aws: Aws, plan: RollbackPlan) -> None:
+    """One call. Raises Conflict when somebody else moved the alias since it was observed."""
+    point_alias(aws, plan.model, plan.target.number, revision=plan.live.revision)
+
+
+def remember(aws: Aws, plan: RollbackPlan, why: str) -> Event:
+    """Write the move down; first the one before it, if nobody did."""
+    history = History(aws, require_platform(aws).history_table)
+    history.reconciled(plan.model, plan.live)
+    move = Move("rollback", plan.live.version.number, who_am_i(aws), why)
+    return history.record(plan.model, move, plan.target)
+
+
+def repoint(aws: Aws, plan: RollbackPlan, config: SamConfig, root: Path) -> bool:
+    """Make a plain `sam deploy` release the target again; False where samconfig has no model."""
+    target, present = plan.target, config.parameters(plan.model)
+    if not present:
+        return False
+    parameters = present | model_parameters(
+        plan.model, target.model_version, target.digest, target.standby
+    )
+    events = History(aws, require_platform(aws).history_table).events(plan.model)
+    digest = release_digest(code_digest(root), count_rollbacks(events), parameters)
+    config.write(plan.model, parameters | {"ReleaseDigest": digest}, aws.region)
+    return True
+
+
+def find_version(aws: Aws, model: str, name: str) -> LambdaVersion:
+    """A Lambda version by model version, or by its own number ("7" or "lambda:7")."""
+    return _named(model, Observed(require_live(aws, model), read_versions(aws, model), ()), name)
+
+
+def _from_history(model: str, observed: Observed) -> LambdaVersion:
+    live = observed.live.version
+    if observed.events is None:
+        raise AwsUnavailable(
+            f"history of {model}",
+            f"cannot be read, so what was live before {live.model_version} is unknown "
+            f"({observed.trouble})",
+            f"Name the version yourself: --to {_choices(observed)}",
+        )
+    event = previous(observed.events, live.number)
+    if event is None:
+        raise Refused(
+            f"model {model}",
+            f"nothing earlier than {live.model_version} was live and was not rolled back itself",
+            f"Name a version: --to {_choices(observed)}",
+        )
+    return _existing(model, observed, event)
+
+
+def _existing(model: str, observed: Observed, event: Event) -> LambdaVersion:
+    for version in observed.versions:
+        if version.number == event.target and version.digest == event.digest:
+            return version
+    raise NotFound(
+        f"Lambda version {event.target} of {model}",
+        f"which served {event.model_version} before, is gone",
+        f"Name one that exists: --to {_choices(observed)}",
+    )
+
+
+def _named(model: str, observed: Observed, to: str) -> LambdaVersion:
+    number = to.removeprefix("lambda:")
+    of_model = [v for v in observed.versions if v.model_version == to]
+    of_lambda = [v for v in observed.versions if v.number == number]
+    found = of_model or of_lambda
+    if not found:
+        raise NotFound(
+            f"version {to} of {model}",
+            "is no Lambda version that still exists",
+            f"Choose among {_choices(observed)}, or deploy it: lambent deploy {model}@{to}",
+        )
+    live = observed.live.version
+    return live if live in found else found[-1]
+
+
+def _choices(observed: Observed) -> str:
+    live = observed.live.version.number
+    others = [v.model_version for v in observed.versions if v.number != live]
+    return ", ".join(dict.fromkeys(reversed(others))) or "(there is no other version)"

@@ -1,0 +1,61 @@
+"""What CloudFormation and sam accept although it cannot work."""
+
+from collections.abc import Iterator
+
+from infra.errors import Refused
+from infra.release.parameters import Choices
+
+NO_SNAPSTART = {"python3.11"}
+# Amazon Linux 2 (glibc 2.26); onnxruntime's wheels need glibc 2.28.
+TOO_OLD_FOR_AWS = {"python3.11"}
+
+
+def check_choices(choices: Choices, *, local: bool) -> None:
+    """Raises Refused with everything that is wrong."""
+    if problems := list(_problems(choices, local=local)):
+        raise Refused(
+            "parameters",
+            "; ".join(what for what, _ in problems),
+            "; ".join(dict.fromkeys(way_out for _, way_out in problems)),
+        )
+
+
+def _problems(choices: Choices, *, local: bool) -> Iterator[tuple[str, str]]:
+    if choices.snapstart and choices.runtime in NO_SNAPSTART:
+        yield (
+            f"SnapStart does not work with {choices.runtime}, although sam accepts it",
+            "Use --runtime python3.13",
+        )
+    if not local and choices.runtime in TOO_OLD_FOR_AWS:
+        yield (
+            f"{choices.runtime} on AWS is too old a system for onnxruntime",
+            "Use --runtime python3.13",
+        )
+    if any("*" in origin for origin in choices.cors_origins):
+        yield "a CORS origin holds *, which lets every site in", "Name each origin in full"
+    if choices.throttle_burst < choices.throttle_rate:
+        yield (
+            f"the burst ({choices.throttle_burst}) is below the rate ({choices.throttle_rate}), "
+            "so the rate is never reached",
+            "Raise --throttle-burst",
+        )
+
+
+def check_template(resources: dict[str, dict[str, object]]) -> None:
+    """Refuse provisioned concurrency beside SnapStart; a function has either."""
+    for name, resource in resources.items():
+        properties = resource.get("Properties")
+        if (
+            isinstance(properties, dict)
+            and {
+                "SnapStart",
+                "ProvisionedConcurrencyConfig",
+            }
+            <= properties.keys()
+        ):
+            raise Refused(
+                f"template.yaml {name}",
+                "has SnapStart and provisioned concurrency, which exclude each other, "
+                "although sam accepts both",
+                "Remove one of the two",
+            )

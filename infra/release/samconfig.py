@@ -1,0 +1,70 @@
+"""samconfig.toml: one environment per model, so that plain sam repeats what Lambent did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from infra.errors import ToolFailed
+from infra.release.stacks import stack_name
+
+_HEADER = "version = 0.1\n"
+_BUILT_FOR = ("Architecture", "Runtime")
+
+
+@dataclass(frozen=True)
+class SamConfig:
+    """The file, read and written as a whole; comments that people wrote in it are kept."""
+
+    path: Path
+
+    def parameters(self, model: str) -> dict[str, str]:
+        """The template parameters of a model's environment; empty when it has none."""
+        environment = self._read().unwrap().get(model, {})
+        overrides = environment.get("deploy", {}).get("parameters", {}).get("parameter_overrides")
+        if not isinstance(overrides, dict):
+            return {}
+        return {str(key): str(value) for key, value in overrides.items()}
+
+    def write(self, model: str, parameters: Mapping[str, str], region: str | None) -> None:
+        """Set the model's environment. Plain `sam build` then builds for the same target too."""
+        document = self._read()
+        built_for = {k: parameters[k] for k in _BUILT_FOR}
+        default = document.setdefault("default", tomlkit.table(is_super_table=True))
+        default["build"] = _section({"parameter_overrides": built_for})
+        environment = tomlkit.table(is_super_table=True)
+        environment["build"] = _section({"parameter_overrides": built_for})
+        environment["deploy"] = _section(_deploy(model, parameters, region))
+        document[model] = environment
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(tomlkit.dumps(document))
+
+    def _read(self) -> tomlkit.TOMLDocument:
+        text = self.path.read_text() if self.path.exists() else _HEADER
+        try:
+            return tomlkit.parse(text)
+        except TOMLKitError as error:
+            raise ToolFailed(str(self.path), f"is not TOML: {error}", "Mend that line") from error
+
+
+def _section(parameters: Mapping[str, Any]) -> Any:
+    section = tomlkit.table(is_super_table=True)
+    section["parameters"] = tomlkit.item(dict(parameters))
+    return section
+
+
+def _deploy(model: str, parameters: Mapping[str, str], region: str | None) -> dict[str, Any]:
+    return {
+        "stack_name": stack_name(model),
+        "resolve_s3": True,
+        "s3_prefix": stack_name(model),
+        **({"region": region} if region else {}),
+        "capabilities": "CAPABILITY_IAM",
+        "confirm_changeset": False,
+        "fail_on_empty_changeset": False,
+        "tags": f'lambent:model="{model}"',
+        "parameter_overrides": dict(parameters),
+    }

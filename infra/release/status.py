@@ -1,0 +1,117 @@
+"""What is live, and everything about it that somebody should know."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from infra.aws import Aws, translated
+from infra.errors import AwsDenied, NotFound
+from infra.release.history import History
+from infra.release.live import Live, read_live
+from infra.release.platform import artifact_bucket, require_platform
+from infra.release.stacks import Stack, find_stack, stack_name
+from infra.release.timeline import Event, live_since, previous
+from model_store.errors import LambentError
+
+T = TypeVar("T")
+ALARMS = ("errors", "latency", "throttles", "fallbacks")
+
+
+@dataclass(frozen=True)
+class Status:
+    """`troubles` names what could not be found out, and why."""
+
+    model: str
+    live: Live | None
+    stack: Stack | None
+    api_url: str | None
+    events: tuple[Event, ...]
+    published: tuple[str, ...]
+    alarms: tuple[str, ...]
+    troubles: tuple[str, ...]
+
+    @property
+    def since(self) -> str | None:
+        return live_since(self.events, self.live.version.number) if self.live else None
+
+    @property
+    def previous(self) -> Event | None:
+        return previous(self.events, self.live.version.number) if self.live else None
+
+    @property
+    def not_live(self) -> tuple[str, ...]:
+        """Published versions that are not the live one."""
+        live = self.live.version.model_version if self.live else None
+        return tuple(version for version in self.published if version != live)
+
+    @property
+    def drift(self) -> str | None:
+        """How what is live differs from what the stack pins; None when it does not."""
+        if self.live is None or self.stack is None:
+            return None
+        pinned = self.stack.parameters.get("ModelVersion", "?")
+        digest = self.stack.parameters.get("ModelDigest", self.live.version.digest)
+        if digest == self.live.version.digest:
+            return None
+        return f"the stack pins {self.model}@{pinned}, live is {self.live.version.model_version}"
+
+
+def read_status(aws: Aws, model: str) -> Status:
+    """Every part that answers; only a model that is nowhere to be found is an error."""
+    troubles: list[str] = []
+    live = read_live(aws, model)
+    stack = find_stack(aws, stack_name(model))
+    published = _or_nothing(troubles, lambda: _published(aws, model))
+    if live is None and stack is None and not published and not troubles:
+        raise NotFound(
+            f"model {model}",
+            "is neither published nor deployed",
+            "See what there is: lambent models",
+        )
+    return Status(
+        model=model,
+        live=live,
+        stack=stack,
+        api_url=_api_url(aws, stack),
+        events=_or_nothing(troubles, lambda: _events(aws, model, live)),
+        published=published,
+        alarms=_or_nothing(troubles, lambda: _alarms(aws, model)),
+        troubles=tuple(troubles),
+    )
+
+
+def _or_nothing(troubles: list[str], read: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+    try:
+        return read()
+    except LambentError as error:
+        troubles.append(str(error))
+        return ()
+
+
+def _api_url(aws: Aws, stack: Stack | None) -> str | None:
+    if stack is None or "ApiId" not in stack.outputs:
+        return None
+    return aws.api_url(stack.outputs["ApiId"], stack.outputs["ApiUrl"])
+
+
+def _published(aws: Aws, model: str) -> tuple[str, ...]:
+    from model_store.registry.read import published
+
+    bucket = artifact_bucket(aws, require_platform(aws))
+    return tuple(version.reference.version for version in published(bucket, model))
+
+
+def _events(aws: Aws, model: str, live: Live | None) -> tuple[Event, ...]:
+    history = History(aws, require_platform(aws).history_table)
+    try:
+        return history.reconciled(model, live)
+    except AwsDenied:  # whoever may only look still sees the history
+        return history.events(model)
+
+
+def _alarms(aws: Aws, model: str) -> tuple[str, ...]:
+    with translated(f"alarms of {model}"):
+        found = aws.cloudwatch.describe_alarms(
+            AlarmNames=[f"{stack_name(model)}-{alarm}" for alarm in ALARMS], StateValue="ALARM"
+        )
+    return tuple(alarm["AlarmName"] for alarm in found["MetricAlarms"])

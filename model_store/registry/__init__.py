@@ -1,0 +1,1 @@
+"""Published artifacts in S3: written once, the manifest last, never changed."""

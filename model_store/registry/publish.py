@@ -1,0 +1,89 @@
+"""Publishing: decide what S3 still lacks, then write it, the manifest last."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from model_store.artifact.folder import Artifact
+from model_store.artifact.reference import ModelReference
+from model_store.canonical import sha256_hex
+from model_store.registry.bucket import Bucket, checksum
+from model_store.registry.errors import RegistryDamaged, VersionConflict
+from model_store.registry.layout import blob_key, manifest_key
+
+
+class Outcome(StrEnum):
+    PUBLISHED = "published"
+    COMPLETED = "completed an earlier attempt"
+    ALREADY = "already published"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What S3 holds: the manifest published under this version, and whether the blob is there."""
+
+    manifest: bytes | None
+    blob_present: bool
+
+
+@dataclass(frozen=True)
+class Write:
+    """One object that is still to be written."""
+
+    key: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class PublishPlan:
+    """The writes in their order; none when these very bytes are published already."""
+
+    reference: ModelReference
+    digest: str
+    writes: tuple[Write, ...]
+    outcome: Outcome
+
+
+def observe(bucket: Bucket, artifact: Artifact) -> Observed:
+    """Look, without changing anything. Raises RegistryDamaged for a blob with other bytes."""
+    manifest = artifact.manifest
+    key = blob_key(manifest.model_file.sha256)
+    stored = bucket.sha256(key)
+    if stored and stored != checksum(artifact.model):
+        raise RegistryDamaged(
+            key, "holds other bytes than its name says", "Delete that object, then publish again"
+        )
+    return Observed(bucket.read(manifest_key(manifest.reference)), stored is not None)
+
+
+def plan(artifact: Artifact, observed: Observed) -> PublishPlan:
+    """Pure. Raises VersionConflict when the version is taken by other bytes."""
+    reference, digest = artifact.manifest.reference, artifact.digest
+    if observed.manifest is not None:
+        _require_same(reference, observed.manifest, digest)
+        return PublishPlan(reference, digest, (), Outcome.ALREADY)
+    blob = Write(blob_key(artifact.manifest.model_file.sha256), artifact.model)
+    commit = Write(manifest_key(reference), artifact.manifest_bytes)
+    if observed.blob_present:
+        return PublishPlan(reference, digest, (commit,), Outcome.COMPLETED)
+    return PublishPlan(reference, digest, (blob, commit), Outcome.PUBLISHED)
+
+
+def apply(bucket: Bucket, plan: PublishPlan) -> Outcome:
+    """Make it so. Raises VersionConflict when another publisher won the same version."""
+    *_, outcome = (plan.outcome, *steps(bucket, plan))
+    return outcome
+
+
+def steps(bucket: Bucket, plan: PublishPlan) -> Iterator[Outcome]:
+    """One write per step, so that a test can interleave two publishers."""
+    for write in plan.writes:
+        is_new = bucket.create(write.key, write.data)
+        if not is_new and write.key == manifest_key(plan.reference):
+            _require_same(plan.reference, bucket.read(write.key) or b"", plan.digest)
+        yield plan.outcome if is_new else Outcome.ALREADY
+
+
+def _require_same(reference: ModelReference, published: bytes, digest: str) -> None:
+    if (found := sha256_hex(published)) != digest:
+        raise VersionConflict(reference, found, digest)

@@ -1,0 +1,53 @@
+"""Reading what is published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model_store.artifact.manifest import Manifest
+from model_store.artifact.reference import ModelReference
+from model_store.canonical import sha256_hex
+from model_store.registry.bucket import Bucket
+from model_store.registry.errors import NotPublished
+from model_store.registry.layout import MODELS, manifest_key, reference_of
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published version; `at` is an ISO 8601 time in UTC."""
+
+    reference: ModelReference
+    at: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """A manifest as published, and the digest of its exact bytes."""
+
+    manifest: Manifest
+    digest: str
+
+
+def published(bucket: Bucket, name: str | None = None) -> tuple[Published, ...]:
+    """All versions of one model, or of every model; the most recently published last."""
+    prefix = MODELS if name is None else f"{MODELS}{name}/"
+    found = [
+        Published(reference, listed.modified)
+        for listed in bucket.list(prefix)
+        if (reference := reference_of(listed.key))
+    ]
+    return tuple(sorted(found, key=lambda p: (p.at, p.reference)))
+
+
+def newest(versions: Sequence[Published], name: str) -> ModelReference:
+    """Raises NotPublished when there is none."""
+    if not versions:
+        raise NotPublished(name)
+    return versions[-1].reference
+
+
+def fetch(bucket: Bucket, reference: ModelReference) -> Release:
+    """Raises NotPublished, and ArtifactError for a manifest that cannot be believed."""
+    data = bucket.read(manifest_key(reference))
+    if data is None:
+        raise NotPublished(reference)
+    return Release(Manifest.parse(data), sha256_hex(data))
