@@ -9,6 +9,7 @@ from model_store.artifact.manifest import MANIFEST_FILE, MODEL_FILE, Manifest
 from model_store.canonical import sha256_hex
 from model_store.errors import ArtifactError
 
+_FILES = frozenset({MODEL_FILE, MANIFEST_FILE})
 _PACKAGE_AGAIN = "Package the model again with `lambent package`"
 
 
@@ -43,9 +44,11 @@ def write_artifact(
     """Write a whole artifact or nothing. An equal one is left alone; another needs `replace`."""
     verify_model(manifest, model)
     artifact = Artifact(manifest, manifest.to_bytes(), model)
-    if folder.exists() and not replace:
-        _require_equal(folder, artifact)
-        return artifact
+    if folder.exists():
+        _refuse_extra_files(folder)
+        if not replace and any(folder.iterdir()):
+            _require_equal(folder, artifact)
+            return artifact
     _write(folder, artifact)
     return artifact
 
@@ -67,6 +70,10 @@ def _check_names(folder: Path) -> None:
         file = folder / name
         if file.is_symlink() or not file.is_file():
             raise ArtifactError(str(folder), f"holds no regular file {name}", _PACKAGE_AGAIN)
+    _refuse_extra_files(folder)
+
+
+def _refuse_extra_files(folder: Path) -> None:
     extra = sorted(file.name for file in folder.iterdir() if file.name not in _FILES)
     if extra:
         raise ArtifactError(
@@ -74,11 +81,8 @@ def _check_names(folder: Path) -> None:
         )
 
 
-_FILES = frozenset({MODEL_FILE, MANIFEST_FILE})
-
-
 def _require_equal(folder: Path, artifact: Artifact) -> None:
-    if any(folder.iterdir()) and read_artifact(folder).digest != artifact.digest:
+    if read_artifact(folder).digest != artifact.digest:
         raise ArtifactError(
             str(folder), "already holds another artifact", "Choose a new version, or replace it"
         )

@@ -105,7 +105,7 @@ class Manifest(Record):
         _check_inputs(self)
         _check_outputs(self)
         _check_fallback(self)
-        _check_privacy(self)
+        _check_baseline(self)
         return self
 
 
@@ -176,7 +176,10 @@ def _check_fallback(manifest: Manifest) -> None:
         raise ValueError("the fallback of a classifier is one of its labels")
 
 
-def _check_privacy(manifest: Manifest) -> None:
+def _check_baseline(manifest: Manifest) -> None:
+    described = set(manifest.baseline)
+    if unknown := described - set(manifest.contract.names):
+        raise ValueError(f"the baseline describes unknown features: {', '.join(sorted(unknown))}")
     sensitive = {f.name for f in manifest.contract.features if f.sensitive}
-    if found := sensitive & set(manifest.baseline):
+    if found := described & sensitive:
         raise ValueError(f"the baseline describes sensitive features: {', '.join(sorted(found))}")
