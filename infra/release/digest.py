@@ -10,15 +10,10 @@ SERVING = (
     "requirements/lambda.txt",
     "functions/__init__.py",
     "functions/inference",
-    "model_store/__init__.py",
-    "model_store/canonical.py",
-    "model_store/errors.py",
-    "model_store/predictor.py",
-    "model_store/decision.py",
-    "model_store/contract",
-    "model_store/artifact",
+    "model_store",
 )
 """What the Makefile of the function puts into the bundle, or builds it by."""
+_NOT_SERVING = {"__pycache__", "packaging", "registry"}
 
 
 def code_digest(root: Path) -> str:
@@ -53,4 +48,4 @@ def _files(root: Path) -> Iterable[Path]:
     for entry in SERVING:
         path = root / entry
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (f for f in found if f.is_file() and "__pycache__" not in f.parts)
+        yield from (f for f in found if f.is_file() and not _NOT_SERVING & set(f.relative_to(root).parts))
