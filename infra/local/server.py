@@ -13,7 +13,10 @@ from typing import Any
 
 import uvicorn
 
-from infra.local import http, metrics, moto_lambda, moto_server, sockets
+from infra.local import http, metrics, moto_apigateway, moto_lambda, moto_server, sockets, strict
+from infra.local.api_gateway.app import PREFIX as GATEWAY_PREFIX
+from infra.local.api_gateway.app import ApiGateway
+from infra.local.cloudformation import wire as cloudformation
 from infra.local.lambda_service.invoke_api import PATH as INVOKE_PATH
 from infra.local.lambda_service.invoke_api import InvokeApi
 from infra.local.lambda_service.service import LambdaOptions, LambdaService
@@ -97,10 +100,13 @@ class EmbeddedAws:
     def _application(self, service: LambdaService, threads: ThreadPoolExecutor) -> http.AsgiApp:
         moto = moto_server.application()
         invoke = InvokeApi(service, threads, REGION)
+        gateway = ApiGateway(service, threads, ACCOUNT, service.clock)
 
         async def application(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
             if scope["path"].startswith("/_lambent/"):
                 await self._describe(send)
+            elif scope["path"].startswith(GATEWAY_PREFIX):
+                await gateway(scope, receive, send)
             elif INVOKE_PATH.match(scope["raw_path"].decode("latin-1")):
                 await invoke(scope, receive, send)
             else:
@@ -121,7 +127,7 @@ class EmbeddedAws:
 
 
 def _patch_moto() -> None:
-    for module in (moto_lambda, metrics):
+    for module in (moto_lambda, moto_apigateway, metrics, strict, cloudformation):
         module.patch()
 
 

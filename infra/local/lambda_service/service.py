@@ -76,6 +76,7 @@ class LambdaService:
 
     def __init__(self, endpoint: str, options: LambdaOptions) -> None:
         self._options = options
+        self.clock = options.clock
         self._recorder = Recorder(options.clock)
         self._spawner = Spawner(options.runtime_python)
         code = CodeCache(options.code_cache)

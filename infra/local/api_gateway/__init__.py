@@ -1,0 +1,1 @@
+"""API Gateway, REST APIs: from an HTTP request to a Lambda proxy event and back."""
