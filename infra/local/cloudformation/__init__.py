@@ -1,0 +1,5 @@
+"""CloudFormation as `sam deploy` and boto3 meet it, with resources that truly come to be.
+
+A request goes wire → changesets (template, parameters, transform, intrinsics, plan: pure) →
+operations → execute → provision, which makes each resource by boto3 calls to the embedded AWS.
+"""

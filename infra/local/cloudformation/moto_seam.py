@@ -1,0 +1,71 @@
+"""Everything that CloudFormation takes from moto's internals, in one place.
+
+moto parses requests, writes responses, and keeps one backend per account and region; its own
+CloudFormation (which neither expands SAM nor fails on what it does not know) is replaced whole.
+A canary test checks each name used here: moto is pinned exactly, and this says what to look at
+when the pin moves.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.cloudformation import urls
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.config import default_user_config
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.core.utils import camelcase_to_underscores, utcnow
+from moto.moto_api._internal import mock_random
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import s3_backends
+
+from infra.local.cloudformation.stacks import Stacks
+
+__all__ = ["ActionResult", "BaseResponse", "EmptyResult", "ServiceException", "install"]
+
+
+class Backend(BaseBackend):  # type: ignore[misc]
+    """Holds the stacks of one region, so that resetting moto forgets them too."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.stacks = Stacks(region_name, account_id, utcnow, lambda: str(mock_random.uuid4()))
+
+
+BACKENDS = BackendDict(Backend, "cloudformation")
+
+
+def stacks_of(account: str, region: str) -> Stacks:
+    found: Stacks = BACKENDS[account][region].stacks
+    return found
+
+
+def public_methods(response: type) -> frozenset[str]:
+    """What the response class answers: moto finds methods by the name of the action."""
+    return frozenset(name for name in vars(response) if not name.startswith("_"))
+
+
+def method_of(action: str) -> str:
+    name: str = camelcase_to_underscores(action)
+    return name
+
+
+def port_of(request: Any) -> int:
+    """The port the request came in on; the Host header is the caller's to choose, this is not."""
+    return int(request.environ["SERVER_PORT"])
+
+
+def object_text(account: str, bucket: str, key: str) -> str | None:
+    """An S3 object's text, None when there is none."""
+    try:
+        found = s3_backends[account]["aws"].get_object(bucket, key)
+    except S3ClientError:
+        return None
+    return found.value.decode() if found is not None else None
+
+
+def install(dispatch: Callable[..., Any]) -> None:
+    """Give CloudFormation's URLs to our responses, and let IAM know AWS's managed policies."""
+    default_user_config["iam"] = {"load_aws_managed_policies": True}
+    urls.url_paths.clear()
+    urls.url_paths["{0}/$"] = dispatch

@@ -1,0 +1,168 @@
+"""What has to change, and in which order. Pure: no service is asked."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from infra.local.cloudformation.errors import InvalidTemplate
+from infra.local.cloudformation.intrinsics import Pending, Scope, UnknownReference, references
+from infra.local.cloudformation.provision import type_of
+from infra.local.cloudformation.provision.record import ResourceType, tag_map
+from infra.local.cloudformation.records import Change, Deployed, Release
+from infra.local.cloudformation.template import Template
+
+
+class Action(StrEnum):
+    KEEP = "Keep"
+    ADD = "Add"
+    UPDATE = "Update"
+    REPLACE = "Replace"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A resource of the template whose condition holds; properties still unresolved."""
+
+    logical_id: str
+    kind: ResourceType
+    properties: Mapping[str, Any]
+    depends_on: frozenset[str]
+    deletion_policy: str
+    update_replace_policy: str
+
+
+def wanted(template: Template, scope: Scope) -> dict[str, Wanted]:
+    """The template's resources, each after those it depends on."""
+    present = {
+        name: definition
+        for name, definition in template["Resources"].items()
+        if "Condition" not in definition or scope.condition(definition["Condition"])
+    }
+    found = {name: _wanted(name, item, present, scope) for name, item in present.items()}
+    return {name: found[name] for name in order({n: w.depends_on for n, w in found.items()})}
+
+
+def order(dependencies: Mapping[str, Iterable[str]]) -> list[str]:
+    """Names so that each comes after what it depends on."""
+    graph = {name: sorted(before) for name, before in dependencies.items()}
+    try:
+        return [name for name in TopologicalSorter(graph).static_order() if name in graph]
+    except CycleError as error:
+        cycle = ", ".join(dict.fromkeys(error.args[1]))
+        raise InvalidTemplate(f"Circular dependency between resources: [{cycle}]") from error
+
+
+def decide(existing: Deployed | None, item: Wanted, properties: Mapping[str, Any]) -> Action:
+    if existing is None:
+        return Action.ADD
+    if existing.kind != item.kind.name:
+        return Action.REPLACE
+    changed = {
+        name
+        for name in properties.keys() | existing.properties.keys()
+        if properties.get(name) != existing.properties.get(name)
+    }
+    if not changed:
+        return Action.KEEP
+    return Action.REPLACE if changed & item.kind.replaces_on else Action.UPDATE
+
+
+def resolved(item: Wanted, scope: Scope, stack_tags: Mapping[str, str]) -> dict[str, Any]:
+    """The resource's properties, checked, with the stack's tags where the type takes tags."""
+    properties: dict[str, Any] = scope.resolve(dict(item.properties))
+    item.kind.check(item.logical_id, properties)
+    if missing := sorted(set(item.kind.required.split()) - properties.keys()):
+        raise InvalidTemplate(
+            f"Resources/{item.logical_id}: the property {', '.join(missing)} is required"
+        )
+    if stack_tags and "Tags" in item.kind.properties.split():
+        merged = {**stack_tags, **tag_map(properties.get("Tags"))}
+        properties["Tags"] = [{"Key": key, "Value": value} for key, value in merged.items()]
+    return properties
+
+
+def changes(
+    release: Release, deployed: Mapping[str, Deployed], scope_of: Callable[..., Scope]
+) -> list[Change]:
+    """The lines of a change set. `scope_of(reference, attribute)` completes a scope.
+
+    What depends on a resource that is yet to be made counts as changed, as it does on AWS.
+    """
+    fresh: set[str] = set()  # resources whose physical id is not known yet
+
+    def reference(name: str) -> Any:
+        return Pending(name) if name in fresh else deployed[name].physical_id
+
+    def attribute(name: str, attribute_name: str) -> Any:
+        if attribute_name not in kinds[name].attributes:
+            raise UnknownAttribute(name, attribute_name)
+        if name in fresh:
+            return Pending(f"{name}.{attribute_name}")
+        return deployed[name].attributes[attribute_name]
+
+    scope = scope_of(reference, attribute)
+    items = wanted(release.template, scope)
+    kinds = {name: item.kind for name, item in items.items()}
+    lines = []
+    for name, item in items.items():
+        existing = deployed.get(name)
+        action = decide(existing, item, resolved(item, scope, release.tags))
+        if action in (Action.ADD, Action.REPLACE):
+            fresh.add(name)
+        if action is not Action.KEEP:
+            lines.append(_line(action, item, existing))
+    check_outputs(release.template, scope)
+    return lines + [
+        Change("Remove", name, old.kind, old.physical_id)
+        for name, old in deployed.items()
+        if name not in items
+    ]
+
+
+def check_outputs(template: Template, scope: Scope) -> dict[str, Any]:
+    """Resolved outputs whose condition holds: key → value, description, export name."""
+    return {
+        key: scope.resolve({"Value": output["Value"], "Export": output.get("Export", {})})
+        for key, output in template.get("Outputs", {}).items()
+        if "Condition" not in output or scope.condition(output["Condition"])
+    }
+
+
+class UnknownAttribute(InvalidTemplate):
+    def __init__(self, name: str, attribute: str) -> None:
+        super().__init__(
+            f"Template error: resource {name} does not support attribute type {attribute} "
+            "in Fn::GetAtt"
+        )
+
+
+def _line(action: Action, item: Wanted, existing: Deployed | None) -> Change:
+    if existing is None:
+        return Change("Add", item.logical_id, item.kind.name)
+    replacement = "True" if action is Action.REPLACE else "False"
+    return Change("Modify", item.logical_id, item.kind.name, existing.physical_id, replacement)
+
+
+def _wanted(
+    name: str, definition: Mapping[str, Any], present: Mapping[str, Any], scope: Scope
+) -> Wanted:
+    kind = type_of(name, definition.get("Type", ""))
+    properties = definition.get("Properties") or {}
+    explicit = definition.get("DependsOn", [])
+    explicit = [explicit] if isinstance(explicit, str) else explicit
+    mentioned = {n for n in references(properties, scope.condition) if n not in scope.values} - {
+        "AWS::NoValue"
+    }
+    if unknown := sorted(mentioned - present.keys()):
+        raise UnknownReference(", ".join(unknown))
+    return Wanted(
+        logical_id=name,
+        kind=kind,
+        properties=properties,
+        # DependsOn may name a resource whose condition is false; AWS ignores it then.
+        depends_on=frozenset((mentioned | set(explicit)) & present.keys()),
+        deletion_policy=definition.get("DeletionPolicy", "Delete"),
+        update_replace_policy=definition.get("UpdateReplacePolicy", "Delete"),
+    )

@@ -1,0 +1,116 @@
+"""Lambda functions and versions: settings kept, a version per change, numbers never reused."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+
+from infra.local.strict.wrapping import Method, wrap
+
+# Settings whose change makes no new version, being facts about the version itself.
+OWN_FACTS = ("FunctionArn", "LastModified", "Version", "State", "LastUpdateStatus")
+
+
+def patch() -> None:
+    wrap(LambdaBackend, "create_function", _remember_snap_start)
+    wrap(LambdaFunction, "update_configuration", _keep_settings)
+    wrap(LambdaFunction, "update_function_code", _keep_architecture)
+    wrap(LambdaFunction, "get_configuration", _report_snap_start)
+    wrap(LambdaResponse, "publish_version", _expect_code)
+    wrap(LambdaBackend, "publish_version", _publish_changes)
+
+
+def _remember_snap_start(original: Method) -> Method:
+    def create_function(self: Any, spec: dict[str, Any]) -> Any:
+        function = original(self, spec)
+        function.lambent_snap_start = spec.get("SnapStart")
+        return function
+
+    return create_function
+
+
+def _keep_settings(original: Method) -> Method:
+    """moto's update drops what these setters keep."""
+    setters: dict[str, Callable[[Any, Any], None]] = {
+        "EphemeralStorage": lambda function, value: setattr(
+            function, "ephemeral_storage", value["Size"]
+        ),
+        "KMSKeyArn": lambda function, value: setattr(function, "kms_key_arn", value),
+        "SnapStart": lambda function, value: setattr(function, "lambent_snap_start", value),
+        "TracingConfig": lambda function, value: setattr(function, "tracing_config", value),
+    }
+
+    def update_configuration(self: Any, config_updates: dict[str, Any]) -> Any:
+        for name, keep in setters.items():
+            if name in config_updates:
+                keep(self, config_updates[name])
+        return original(self, config_updates)
+
+    return update_configuration
+
+
+def _keep_architecture(original: Method) -> Method:
+    def update_function_code(self: Any, updated_spec: dict[str, Any]) -> Any:
+        if "Architectures" in updated_spec:
+            self.architectures = updated_spec["Architectures"]
+        return original(self, updated_spec)
+
+    return update_function_code
+
+
+def _report_snap_start(original: Method) -> Method:
+    def get_configuration(self: Any, on_create: bool = False) -> Any:
+        chosen = getattr(self, "lambent_snap_start", None) or {"ApplyOn": "None"}
+        applied = chosen["ApplyOn"] == "PublishedVersions" and self.version != "$LATEST"
+        status = {"OptimizationStatus": "On" if applied else "Off"}
+        return original(self, on_create) | {"SnapStart": chosen | status}
+
+    return get_configuration
+
+
+def _expect_code(original: Method) -> Method:
+    def publish_version(self: Any) -> Any:
+        expected = self._get_param("CodeSha256")
+        found = self.backend.get_function(self.path.split("/")[-2]).code_sha_256
+        if expected and expected != found:
+            raise InvalidParameterValueException(
+                f"CodeSHA256 ({expected}) is different from current CodeSHA256 in $LATEST "
+                f"({found}). Please try again with the CodeSHA256 in $LATEST."
+            )
+        return original(self)
+
+    return publish_version
+
+
+def _publish_changes(original: Method) -> Method:
+    """A version per change, numbered on: a number is not given again after deletion."""
+
+    def publish_version(self: Any, function_name: str, description: str = "") -> Any:
+        latest = self.get_function(function_name)
+        versions = self._lambdas._functions[latest.function_name]["versions"]
+        now = _fingerprint(latest)
+        if versions:
+            latest.code_or_config_updated = versions[-1].lambent_fingerprint != now
+        count = len(versions)
+        published = original(self, function_name, description)
+        if len(versions) > count:
+            latest.lambent_highest = getattr(latest, "lambent_highest", 0) + 1
+            published.set_version(latest.lambent_highest)
+            published.lambent_fingerprint = now
+            for version in versions:
+                self._lambdas._arns[version.function_arn] = version
+        return published
+
+    return publish_version
+
+
+def _fingerprint(function: Any) -> str:
+    configuration = function.get_configuration()
+    return json.dumps(
+        {name: value for name, value in configuration.items() if name not in OWN_FACTS},
+        sort_keys=True,
+        default=str,
+    )
