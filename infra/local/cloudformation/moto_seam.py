@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.cloudformation import urls
+
+# moto looks an error up in the service that the module of its class is named after.
+from moto.cloudformation.exceptions import CloudFormationError as WireError
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.config import default_user_config
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores, utcnow
 from moto.moto_api._internal import mock_random
@@ -21,7 +23,7 @@ from moto.s3.models import s3_backends
 
 from infra.local.cloudformation.stacks import Stacks
 
-__all__ = ["ActionResult", "BaseResponse", "EmptyResult", "ServiceException", "install"]
+__all__ = ["ActionResult", "BaseResponse", "EmptyResult", "WireError", "install"]
 
 
 class Backend(BaseBackend):  # type: ignore[misc]

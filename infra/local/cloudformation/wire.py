@@ -15,7 +15,7 @@ from infra.local.cloudformation.moto_seam import (
     ActionResult,
     BaseResponse,
     EmptyResult,
-    ServiceException,
+    WireError,
 )
 from infra.local.cloudformation.records import ChangeSet, Deployed, Stack
 from infra.local.cloudformation.stacks import Stacks
@@ -63,7 +63,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
             self._check_supported()
             return super().call_action()
         except CloudFormationError as error:
-            return self.serialized(ActionResult(ServiceException(error.code, str(error))))
+            return self.serialized(ActionResult(WireError(error.code, str(error))))
 
     # Change sets
 

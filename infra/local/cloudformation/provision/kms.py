@@ -7,6 +7,7 @@ from infra.local.cloudformation.provision.record import (
     Call,
     Resource,
     ResourceType,
+    Source,
     answer,
     constant,
     given,
@@ -38,7 +39,7 @@ ROTATE = Call(
     {"KeyId": _key},
     when=lambda resource: truthy(resource.get("EnableKeyRotation", False)),
 )
-SCHEDULE = {"KeyId": _key, "PendingWindowInDays": "PendingWindowInDays"}
+SCHEDULE: dict[str, Source] = {"KeyId": _key, "PendingWindowInDays": "PendingWindowInDays"}
 DISABLE = Call(
     "disable_key", {"KeyId": _key}, when=lambda resource: not truthy(resource.get("Enabled", True))
 )
