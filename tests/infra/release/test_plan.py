@@ -1,0 +1,136 @@
+"""What a deploy decides, before anything is changed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from infra.errors import Refused
+from infra.release.parameters import Choices
+from infra.release.plan import Situation, plan_deploy
+from model_store.artifact import standby
+from model_store.contract import Contract, default_tensors
+
+from .conftest import digest_of, event, live_at, manifest, stack
+
+Make = Callable[..., Situation]
+AFTER_A_ROLLBACK = (
+    event(1, "release", None, 1, "1"),
+    event(2, "release", 1, 2, "2"),
+    event(3, "rollback", 2, 1, "1"),
+)
+
+
+def test_a_first_deploy_builds_creates_and_goes_live(situation: Make) -> None:
+    plan = plan_deploy(situation())
+    assert [step.split()[0] for step in plan.steps] == ["write", "sam", "sam", "alias", "write"]
+    assert "create stack lambent-scaled" in plan.steps[2]
+    assert not plan.is_live
+
+
+def test_what_is_built_already_is_not_built_again(situation: Make) -> None:
+    assert not any("sam build" in step for step in plan_deploy(situation(is_built=True)).steps)
+
+
+def test_the_parameters_pin_the_model_and_its_standby(situation: Make) -> None:
+    parameters = plan_deploy(situation("2")).parameters
+    assert parameters["ModelName"] == "scaled"
+    assert parameters["ModelVersion"] == "2"
+    assert parameters["ModelDigest"] == digest_of("2")
+    assert standby.unpack(parameters["Standby"]).digest == digest_of("2")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code": "other"},
+        {"choices": Choices(memory=2048)},
+        {"choices": Choices(cors_origins=("https://shop.example",))},
+        {"version": "2"},
+    ],
+)
+def test_code_model_and_configuration_each_make_a_new_release(
+    situation: Make, change: dict[str, object]
+) -> None:
+    def release(made: Situation) -> str:
+        return plan_deploy(made).parameters["ReleaseDigest"]
+
+    assert release(situation(**change)) != release(situation())
+    assert release(situation()) == release(situation())
+
+
+def deployed(situation: Make, version: str = "1") -> Situation:
+    parameters = plan_deploy(situation(version)).parameters
+    return situation(version, stack=stack(parameters), live=live_at(1, version), is_built=True)
+
+
+def test_what_is_live_already_is_left_alone(situation: Make) -> None:
+    plan = plan_deploy(deployed(situation))
+    assert plan.is_live
+    assert plan.steps == ()
+
+
+def test_again_deploys_what_is_live_already(situation: Make) -> None:
+    assert plan_deploy(deployed(situation), again=True).steps
+
+
+def test_an_alias_moved_by_hand_is_brought_back_by_a_new_release(situation: Make) -> None:
+    """CloudFormation sees no change otherwise, and the alias would stay where it is."""
+    before = deployed(situation)
+    moved = replace(before, live=live_at(7, "3"))
+    plan = plan_deploy(moved)
+    assert not plan.is_live
+    assert before.stack is not None
+    assert plan.parameters["ReleaseDigest"] != before.stack.parameters["ReleaseDigest"]
+
+
+def test_a_rolled_back_model_does_not_come_back_by_an_unrelated_deploy(situation: Make) -> None:
+    """The deploy after a rollback is refused, and both ways out are named."""
+    made = situation("2", live=live_at(1, "1"), events=AFTER_A_ROLLBACK)
+    with pytest.raises(Refused) as refusal:
+        plan_deploy(made)
+    message = str(refusal.value)
+    assert "lambent deploy scaled@1" in message
+    assert "lambent deploy scaled@2 --again" in message
+    assert "worse" in message
+
+
+def test_the_good_model_deploys_after_a_rollback(situation: Make) -> None:
+    made = situation("1", live=live_at(1, "1"), events=AFTER_A_ROLLBACK)
+    assert plan_deploy(made).parameters["ModelVersion"] == "1"
+
+
+def test_again_releases_a_rolled_back_model_under_a_new_digest(situation: Make) -> None:
+    before = plan_deploy(situation("2")).parameters
+    made = situation("2", stack=stack(before), live=live_at(1, "1"), events=AFTER_A_ROLLBACK)
+    plan = plan_deploy(made, again=True)
+    assert plan.parameters["ReleaseDigest"] != before["ReleaseDigest"]
+
+
+@pytest.mark.parametrize(
+    ("status", "way_out"),
+    [
+        ("UPDATE_IN_PROGRESS", "Wait"),
+        ("ROLLBACK_COMPLETE", "lambent destroy scaled"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+    ],
+)
+def test_a_stack_that_takes_no_update_is_refused(
+    situation: Make, status: str, way_out: str
+) -> None:
+    with pytest.raises(Refused, match=way_out):
+        plan_deploy(situation(stack=stack(status=status)))
+
+
+def test_a_contract_too_large_for_the_standby_is_said(situation: Make) -> None:
+    features = [{"kind": "number", "name": f"f{digest_of(str(i))[:40]}"} for i in range(300)]
+    contract = Contract.model_validate({"name": "wide", "version": "1.0", "features": features})
+    wide = manifest(contract=contract, inputs=default_tensors(contract))
+    plan = plan_deploy(situation(manifest=wide))
+    assert any("too large for the standby" in note for note in plan.notes)
+    assert len(plan.parameters["Standby"]) <= standby.LIMIT
+
+
+def test_a_model_without_a_fallback_is_said(situation: Make) -> None:
+    plan = plan_deploy(situation(manifest=manifest(fallback=None)))
+    assert any("503" in note for note in plan.notes)

@@ -1,0 +1,182 @@
+"""What the template opens to the world: checkov sees neither routes nor CORS."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+Expand = Callable[..., dict[str, Any]]
+CORS = "gatewayresponse.header.Access-Control-Allow-Origin"
+
+
+@pytest.fixture(scope="module")
+def resources(expand_template: Expand) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = expand_template("template.yaml")["Resources"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def body(resources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = resources["Api"]["Properties"]["Body"]
+    return found
+
+
+def operations(body: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in body["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def of_type(resources: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    return {n: r["Properties"] for n, r in resources.items() if r["Type"] == kind}
+
+
+def test_these_are_all_the_routes_there_are(body: dict[str, Any]) -> None:
+    """Threats API5 and API9: nothing of the control plane is on the API."""
+    assert {(path, method) for path, method, _ in operations(body)} == {
+        ("/health/{check}", "get"),
+        ("/health/{check}", "options"),
+        ("/openapi.json", "get"),
+        ("/openapi.json", "options"),
+        ("/docs", "get"),
+        ("/{proxy+}", "x-amazon-apigateway-any-method"),
+        ("/{proxy+}", "options"),
+    }
+
+
+def test_every_route_that_predicts_asks_for_the_api_key(body: dict[str, Any]) -> None:
+    """Threat API2."""
+    guarded = {(p, m) for p, m, operation in operations(body) if "security" in operation}
+    assert guarded == {("/{proxy+}", "x-amazon-apigateway-any-method")}
+    operation = body["paths"]["/{proxy+}"]["x-amazon-apigateway-any-method"]
+    assert operation["security"] == {"Fn::If": ["WithApiKey", [{"api_key": []}], []]}
+    scheme = body["components"]["securitySchemes"]["api_key"]
+    assert (scheme["type"], scheme["name"], scheme["in"]) == ("apiKey", "x-api-key", "header")
+
+
+def test_the_api_key_is_required_unless_somebody_says_otherwise(
+    load_template: Callable[[str], dict[str, Any]],
+) -> None:
+    assert load_template("template.yaml")["Parameters"]["ApiKeyRequired"]["Default"] == "true"
+
+
+def test_every_route_calls_the_live_alias(body: dict[str, Any]) -> None:
+    for _, _, operation in operations(body):
+        integration = operation["x-amazon-apigateway-integration"]
+        assert integration["type"] == "aws_proxy"
+        assert integration["timeoutInMillis"] == 29000
+        assert ":live/invocations" in json.dumps(integration["uri"])
+
+
+def test_errors_of_the_gateway_carry_the_origin_of_the_caller_never_a_star(
+    body: dict[str, Any],
+) -> None:
+    """Threat API8: a browser must read a 403 or 429, and no answer opens itself to every site."""
+    responses = body["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"} <= responses.keys()
+    for response in responses.values():
+        assert response["responseParameters"][CORS] == "method.request.header.Origin"
+    assert "'*'" not in json.dumps(body)
+    throttled = responses["THROTTLED"]["responseParameters"]
+    assert throttled["gatewayresponse.header.Retry-After"] == "'1'"
+
+
+def test_gateway_errors_are_problem_documents(body: dict[str, Any]) -> None:
+    for response in body["x-amazon-apigateway-gateway-responses"].values():
+        template = response["responseTemplates"]["application/json"]
+        filled = template.replace("$context.error.messageString", '"Forbidden"')
+        assert {"type", "title", "code", "request_id"} == json.loads(filled).keys()
+
+
+@pytest.mark.parametrize("origins", ["*", "https://*.shop.example", "shop.example", "https://a, *"])
+def test_cors_origins_are_named_in_full(
+    load_template: Callable[[str], dict[str, Any]], origins: str
+) -> None:
+    """Threat API8: CORS is a list, never *."""
+    import re
+
+    pattern = load_template("template.yaml")["Parameters"]["CorsOrigins"]["AllowedPattern"]
+    assert not re.fullmatch(pattern, origins)
+    assert re.fullmatch(pattern, "https://a.example,http://localhost:3000")
+
+
+def test_the_function_may_read_its_own_model_and_little_else(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    policies = of_type(resources, "AWS::IAM::Role")["InferenceRole"]["Policies"]
+    statements = policies[0]["PolicyDocument"]["Statement"]
+    actions = [
+        a
+        for s in statements
+        for a in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
+    ]
+    assert actions == ["s3:GetObject", "kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents"]
+    assert not any(s["Resource"] == "*" for s in statements)
+    assert "models/${ModelName}/*" in json.dumps(statements)
+
+
+def test_one_version_per_release_digest_and_old_ones_are_kept(expand_template: Expand) -> None:
+    """Rollback targets survive the deploys after them."""
+
+    def version(**parameters: str) -> tuple[str, dict[str, Any]]:
+        found = expand_template("template.yaml", **parameters)["Resources"]
+        return next((n, r) for n, r in found.items() if r["Type"] == "AWS::Lambda::Version")
+
+    name, resource = version()
+    assert resource["DeletionPolicy"] == "Retain"
+    assert version(ReleaseDigest="3" * 64)[0] != name
+    assert version(MemorySize="2048")[0] == name
+
+
+def test_there_is_one_stage_and_it_is_throttled_logged_and_measured(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    """Threat API4."""
+    (stage,) = of_type(resources, "AWS::ApiGateway::Stage").values()
+    assert stage["StageName"] == "live"
+    assert "DestinationArn" in stage["AccessLogSetting"]
+    (settings,) = stage["MethodSettings"]
+    assert settings["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
+    assert settings["DataTraceEnabled"] is False  # it would log request bodies
+
+
+def test_access_logs_hold_no_address_of_the_caller(resources: dict[str, dict[str, Any]]) -> None:
+    (stage,) = of_type(resources, "AWS::ApiGateway::Stage").values()
+    assert "sourceIp" not in stage["AccessLogSetting"]["Format"]
+
+
+def test_a_lit_alarm_cannot_come_from_silence(resources: dict[str, dict[str, Any]]) -> None:
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm")
+    assert alarms.keys() == {"ErrorAlarm", "LatencyAlarm", "ThrottleAlarm", "FallbackAlarm"}
+    assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
+
+
+def test_the_names_of_the_alarms_are_those_that_status_asks_for(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    from infra.release.status import ALARMS
+
+    named = {
+        alarm["AlarmName"]["Fn::Sub"]
+        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+    }
+    assert named == {f"lambent-${{ModelName}}-{alarm}" for alarm in ALARMS}
+
+
+def test_the_dashboard_is_json(resources: dict[str, dict[str, Any]]) -> None:
+    dashboard = of_type(resources, "AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]
+    assert len(json.loads(dashboard["Fn::Sub"])["widgets"]) == 4
+
+
+def test_every_log_group_forgets(resources: dict[str, dict[str, Any]]) -> None:
+    for group in of_type(resources, "AWS::Logs::LogGroup").values():
+        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+        assert "KmsKeyId" in group
+
+
+def test_what_cannot_be_made_again_outlives_the_platform_stack(expand_template: Expand) -> None:
+    platform = expand_template("infra/platform.yaml")["Resources"]
+    for name in ("ArtifactKey", "ArtifactBucket", "HistoryTable"):
+        assert platform[name]["DeletionPolicy"] == "Retain"
+        assert platform[name]["UpdateReplacePolicy"] == "Retain"
