@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from model_store.packaging.build import package
     from model_store.packaging.frames import prepare
     from model_store.packaging.model import Constant, Model
-    from model_store.packaging.build import package
 
 __all__ = ["Constant", "Model", "package", "prepare"]
 

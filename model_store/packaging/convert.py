@@ -10,12 +10,12 @@ import numpy as np
 import onnx
 import pandas as pd
 from skl2onnx import convert_sklearn
-from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from skl2onnx.common.data_types import (
     DoubleTensorType,
     FloatTensorType,
     StringTensorType,
 )
+from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from skl2onnx.sklapi import CastTransformer
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.compose import ColumnTransformer
@@ -24,7 +24,7 @@ from sklearn.pipeline import Pipeline
 from model_store.contract import TensorSpec
 from model_store.packaging.boosting import register_boosting
 from model_store.packaging.errors import ConversionRefused
-from model_store.packaging.graph_edits import add_votes_before_dividing
+from model_store.packaging.graph_edits import add_votes_before_dividing, follow_missing_values
 from model_store.packaging.remedies import Remedy, final_estimator
 from model_store.packaging.translate import translate
 
@@ -64,6 +64,8 @@ def convert(estimator: BaseEstimator, specs: Sequence[TensorSpec], remedy: Remed
             )
     except Exception as error:
         raise _refusal(estimator, error) from error
+    final = final_estimator(estimator)
+    follow_missing_values(model, tree_directions(final))
     if remedy.votes:
         add_votes_before_dividing(model)
     model.producer_version = ""
@@ -105,11 +107,19 @@ def _side_by_side(specs: Sequence[TensorSpec]) -> ColumnTransformer:
 
 def _options(pipeline: Pipeline, remedy: Remedy) -> dict[int, dict[str, Any]]:
     options: dict[int, dict[str, Any]] = {}
-    if is_classifier(pipeline):
+    if is_classifier(pipeline) and hasattr(pipeline, "predict_proba"):
         options[id(pipeline)] = {"zipmap": False}
     if remedy.options:
         options[id(pipeline.steps[-1][1])] = dict(remedy.options)
     return options
+
+
+def tree_directions(model: BaseEstimator) -> list[list[int]]:
+    """Per tree and node of a decision tree or forest: 1 where a missing value goes left."""
+    trees = [model] if hasattr(model, "tree_") else getattr(model, "estimators_", [])
+    if not isinstance(trees, list) or not all(hasattr(tree, "tree_") for tree in trees):
+        return []
+    return [tree.tree_.missing_go_to_left.tolist() for tree in trees]
 
 
 def _refusal(estimator: BaseEstimator, error: Exception) -> ConversionRefused:

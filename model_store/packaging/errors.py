@@ -60,3 +60,7 @@ def numbered(rows: Sequence[int]) -> str:
     shown = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
     more = len(rows) - SHOWN_ROWS
     return f"rows {shown} and {more} more" if more > 0 else f"rows {shown}"
+
+
+def shortened(text: str, longest: int = 200) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"

@@ -73,10 +73,17 @@ def graph_of(
         expected,
         lambda onnx_bytes, inputs: Served(model, graph(onnx_bytes, inputs)).answers(rows),
         tolerance=model.tolerance,
-        notes=[probe.note for probe in added],
+        notes=[*map(_oddity, kept), *(f"added, {probe.note}" for probe in added)],
         progress=progress,
     )
     return graph(proven.model, proven.inputs), proven.parity
+
+
+def _oddity(row: Row) -> str:
+    """What sets a held-out row apart, "" if nothing does. Names features, never values."""
+    missing = [name for name, value in row.values.items() if value is None]
+    told = [f"{name} missing" for name in missing]
+    return ", ".join([*told, *(f"{flag.feature} {flag.reason}" for flag in row.flags)])
 
 
 def _evenly(rows: Sequence[Row], most: int) -> list[Row]:

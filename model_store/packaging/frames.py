@@ -48,7 +48,7 @@ def read_rows(contract: Contract, frame: pd.DataFrame) -> list[Row]:
     refused: dict[str, list[int]] = {}
     for number, record in enumerate(frame[columns].to_dict("records")):
         try:
-            rows.append(normalise_training_row(contract, record))
+            rows.append(normalise_training_row(contract, {str(k): v for k, v in record.items()}))
         except InvalidRow as error:
             for violation in error.violations:
                 problem = f"{'.'.join(map(str, violation.path))} {violation.message}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 import onnx
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError, Message  # type: ignore[import-untyped]
 
 from model_store.packaging.errors import RuntimeTooOld, UnsafeGraph
 

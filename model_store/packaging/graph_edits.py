@@ -25,16 +25,33 @@ def add_votes_before_dividing(model: onnx.ModelProto) -> None:
             _divide_scores(model, node, trees)
 
 
+def follow_missing_values(model: onnx.ModelProto, directions: list[list[int]]) -> None:
+    """Send NaN where scikit-learn's trees send it, in place; skl2onnx always sends it right.
+
+    `directions[tree][node]` is 1 where a missing value goes left.
+    """
+    for node in model.graph.node:
+        if not directions or not node.op_type.startswith("TreeEnsemble"):
+            continue
+        trees, nodes = (_attribute(node, f"nodes_{what}ids").ints for what in ("tree", "node"))
+        tracks = _attribute(node, "nodes_missing_value_tracks_true")
+        del tracks.ints[:]
+        tracks.ints.extend(directions[t][n] for t, n in zip(trees, nodes, strict=True))
+
+
 def _divide_scores(model: onnx.ModelProto, node: onnx.NodeProto, trees: int) -> None:
     divided, summed, count = node.output[1], f"{node.output[1]}_votes", f"{node.output[1]}_trees"
     node.output[1] = summed
-    model.graph.initializer.append(numpy_helper.from_array(np.float32([trees]), count))
+    model.graph.initializer.append(
+        numpy_helper.from_array(np.array([trees], dtype=np.float32), count)
+    )
     division = helper.make_node("Div", [summed, count], [divided], name=f"{divided}_divide")
     model.graph.node.insert(list(model.graph.node).index(node) + 1, division)
 
 
 def _attribute(node: onnx.NodeProto, name: str) -> onnx.AttributeProto:
-    return next(attribute for attribute in node.attribute if attribute.name == name)
+    found: onnx.AttributeProto = next(a for a in node.attribute if a.name == name)
+    return found
 
 
 def remove_zipmaps(model: onnx.ModelProto) -> None:
@@ -64,7 +81,7 @@ def free_batch(model: onnx.ModelProto) -> int | None:
     """Let inputs and outputs hold any number of rows, in place; returns the number fixed before."""
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in constants]
-    fixed = {
+    fixed: set[int] = {
         dims[0].dim_value
         for value in inputs
         if (dims := value.type.tensor_type.shape.dim) and dims[0].dim_value

@@ -139,9 +139,7 @@ def _outputs(file: str, proto: onnx.ModelProto) -> OutputNames:
     )
 
 
-def _check_any_number_of_rows(
-    file: str, model: Model, graph: Graph, fixed: int | None
-) -> None:
+def _check_any_number_of_rows(file: str, model: Model, graph: Graph, fixed: int | None) -> None:
     """One row alone and the same row among others must get the same answer."""
     base = typical_row(model.contract)
     rows = [base, *(probe.row for probe in probes(model.contract, base))]
@@ -176,5 +174,3 @@ def _joined(answers: Sequence[Answers]) -> Answers:
         np.concatenate(probabilities) if probabilities else None,
         np.concatenate(values) if values else None,
     )
-
-

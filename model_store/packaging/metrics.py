@@ -41,9 +41,7 @@ def _regression(truth: NDArray[np.float64], values: NDArray[np.float64]) -> dict
     return scores | ({"r2": r2_score(truth, values)} if len(truth) > 1 else {})
 
 
-def _classification(
-    truth: list[Label], answers: Answers, labels: list[Label]
-) -> dict[str, float]:
+def _classification(truth: list[Label], answers: Answers, labels: list[Label]) -> dict[str, float]:
     # By position: sklearn sorts labels, and the columns are in the model's own order.
     place = {label: index for index, label in enumerate(labels)}
     expected = [place[label] for label in truth]

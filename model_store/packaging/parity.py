@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
 
 from model_store.artifact.manifest import Parity, Trial
 from model_store.contract import TensorSpec
 from model_store.errors import PredictionError
 from model_store.packaging.answers import Answers
 from model_store.packaging.convert import convert, tensors_for
-from model_store.packaging.errors import ConversionRefused, ParityFailed, numbered
-from model_store.packaging.remedies import Remedy, final_estimator, remedies_for
+from model_store.packaging.errors import ConversionRefused, ParityFailed, numbered, shortened
+from model_store.packaging.remedies import Remedy, final_estimator, is_tree_model, remedies_for
 
 Ask = Callable[[bytes, tuple[TensorSpec, ...]], Answers]
 """Run a graph that takes these tensors on the rows of the proof."""
@@ -87,7 +88,7 @@ def prove(
 ) -> Converted:
     """Convert by the first remedy whose graph agrees with `expected` on every row.
 
-    `notes` say what is special about the rows added at the end of the held-out ones.
+    `notes` say what is special about each row ("" for an ordinary one).
 
     Raises:
         ConversionRefused, ParityFailed: with everything that was tried.
@@ -104,7 +105,7 @@ def prove(
         last = outcome[2] if isinstance(outcome, tuple) else last
         trials.append(Trial(remedy=remedy.name, outcome=str(_finding(outcome))))
         progress(f"{remedy.name}: {_finding(outcome)}")
-    raise _refusal(estimator, trials, last, len(expected), notes)
+    raise _refusal(estimator, trials, last, notes)
 
 
 _Attempt = tuple[bytes, tuple[TensorSpec, ...], Difference] | ConversionRefused | PredictionError
@@ -145,7 +146,6 @@ def _refusal(
     estimator: BaseEstimator,
     trials: Sequence[Trial],
     last: Difference | None,
-    rows: int,
     notes: Sequence[str],
 ) -> ConversionRefused | ParityFailed:
     where = type(final_estimator(estimator)).__name__
@@ -156,29 +156,25 @@ def _refusal(
             f"does not become a graph that runs. Tried {tried}",
             "Replace the part named above, or package an ONNX file of your own (Model(onnx=…))",
         )
+    odd = [(row, notes[row]) for row in sorted({*last.labels, *last.rows})]
+    told = ", ".join(f"row {row}: {note}" for row, note in odd if note)
     return ParityFailed(
         where,
-        f"answers differently as ONNX on {rows} rows{_added(last, rows, notes)}. Tried {tried}",
-        _way_out(last, rows - len(notes)),
+        f"answers differently as ONNX on some of {len(notes)} rows"
+        f"{f' ({shortened(told)})' if told else ''}. Tried {tried}",
+        _way_out(estimator, all(note for _, note in odd)),
     )
 
 
-def _added(last: Difference, rows: int, notes: Sequence[str]) -> str:
-    first = rows - len(notes)
-    differing = sorted({row for row in (*last.labels, *last.rows) if row >= first})
-    if not differing:
-        return ""
-    told = ", ".join(f"{row} ({notes[row - first]})" for row in differing[:3])
-    return f", of which these were added: {told}"
-
-
-def _way_out(last: Difference, held_out: int) -> str:
-    if all(row >= held_out for row in (*last.labels, *last.rows)):
+def _way_out(estimator: BaseEstimator, all_odd: bool) -> str:
+    if all_odd:
         return (
             "Treat these values in the pipeline (SimpleImputer, handle_unknown='ignore'), "
             "or let the contract refuse them"
         )
+    if isinstance(estimator, Pipeline) and is_tree_model(estimator):
+        return "Trees need no scaling: leave StandardScaler and its like out of the pipeline"
     return (
-        "Scale or bin less finely, or choose another estimator; "
+        "Choose another estimator or preprocessing; "
         "Model(tolerance=…) widens what probabilities may differ, never labels"
     )

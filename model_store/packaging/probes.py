@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from model_store.contract import Contract, Feature, InvalidRow, Row, Scalar, normalise
-from model_store.contract.features import Default, Required
+from model_store.contract.features import (
+    Boolean,
+    Category,
+    Date,
+    Default,
+    Integer,
+    Number,
+    Required,
+    Text,
+)
 
 UNSEEN = "never seen in training"
 MOST_CATEGORIES = 50
@@ -54,18 +63,18 @@ def typical(feature: Feature) -> Scalar | None:
         return feature.missing.value
     if not isinstance(feature.missing, Required):
         return None
-    match feature.kind:
-        case "category":
+    match feature:
+        case Category():
             return feature.categories[0]
-        case "boolean":
+        case Boolean():
             return False
-        case "text":
+        case Text():
             return "text"
-        case "date":
+        case Date():
             return feature.minimum or feature.maximum or "2000-01-01"
-        case "integer":
+        case Integer():
             return round(_middle(feature.minimum, feature.maximum))
-        case _:
+        case Number():
             return _middle(feature.minimum, feature.maximum)
 
 
@@ -80,19 +89,19 @@ def _middle(low: float | None, high: float | None) -> float:
 def _odd(feature: Feature) -> Iterator[tuple[str, Scalar | None]]:
     if feature.may_be_null:
         yield "missing", None
-    match feature.kind:
-        case "category":
+    match feature:
+        case Category():
             for category in feature.categories[:MOST_CATEGORIES]:
                 yield "at a declared category", category
             yield "unseen", UNSEEN
-        case "boolean":
+        case Boolean():
             yield "false", False
             yield "true", True
-        case "number" | "integer" | "date":
+        case Number() | Integer() | Date():
             yield from _ends(feature)
 
 
-def _ends(feature: Feature) -> Iterator[tuple[str, Scalar]]:
+def _ends(feature: Number | Integer | Date) -> Iterator[tuple[str, Scalar]]:
     if feature.minimum is not None:
         yield "at its minimum", feature.minimum
         yield "below its minimum", _moved(feature.minimum, -1)

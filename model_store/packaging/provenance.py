@@ -87,7 +87,9 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def _boosting(estimator: BaseEstimator) -> tuple[str, ...]:
-    steps = [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
+    steps = (
+        [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
+    )
     return BOOSTING.get(type(steps[-1]).__module__.partition(".")[0], ())
 
 

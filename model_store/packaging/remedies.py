@@ -62,3 +62,9 @@ def final_estimator(estimator: BaseEstimator) -> BaseEstimator:
     while isinstance(estimator, Pipeline):
         estimator = estimator.steps[-1][1]
     return estimator
+
+
+def is_tree_model(estimator: BaseEstimator) -> bool:
+    """Whether it splits on thresholds, which float32 can move by a hair."""
+    name = type(final_estimator(estimator)).__name__
+    return any(word in name for word in ("Tree", "Forest", "Boosting", "LGBM", "XGB", "AdaBoost"))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from model_store.packaging.errors import SmokeTestFailed
 
@@ -100,7 +101,7 @@ def _child(folder: Path, memory_bytes: int, seconds: float) -> dict[str, str]:
 
 
 def _limit(memory_bytes: int, seconds: float) -> None:
-    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    in_use = psutil.Process().memory_info().vms
     resource.setrlimit(resource.RLIMIT_AS, (in_use + memory_bytes,) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (max(1, round(seconds)),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

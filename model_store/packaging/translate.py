@@ -10,6 +10,7 @@ import copy
 from typing import Any, Literal
 
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
@@ -36,14 +37,31 @@ def translate(part: Any, precision: Precision) -> Any:
         case FeatureUnion():
             named = [(name, translate(step, precision)) for name, step in part.transformer_list]
             return _with(part, transformer_list=named)
+        case _:
+            return _translate_leaf(part, precision)
+
+
+def _translate_leaf(part: Any, precision: Precision) -> Any:
+    match part:
         case OneHotEncoder() | OrdinalEncoder() | TargetEncoder() if CategoryLookup.suits(part):
             return CategoryLookup.of(part, precision)
         case SimpleImputer() if part.statistics_.dtype == object:
             return _with(part, missing_values=MISSING) if is_missing(part.missing_values) else part
         case SimpleImputer() if NumberImputer.suits(part):
             return NumberImputer.of(part)
+        case VotingClassifier():
+            return _with(part, flatten_transform=False)  # of transform only, never of predict
+        case _ if type(part).__module__.startswith("xgboost."):
+            return _nameless(part)
         case _:
             return part
+
+
+def _nameless(model: Any) -> Any:
+    """onnxmltools reads XGBoost's features by number only."""
+    changed = copy.deepcopy(model)
+    changed.get_booster().feature_names = None
+    return changed
 
 
 def _with(part: Any, **attributes: Any) -> Any:
@@ -51,4 +69,3 @@ def _with(part: Any, **attributes: Any) -> Any:
     for name, value in attributes.items():
         setattr(changed, name, value)
     return changed
-
