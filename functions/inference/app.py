@@ -1,0 +1,81 @@
+"""The ASGI application: routes, errors, documentation, CORS and the envelope around it all."""
+
+import json
+from collections.abc import Callable, Sequence
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from functions.inference.cors import with_cors
+from functions.inference.docs_page import docs_page
+from functions.inference.envelope import Envelope, exchange_of
+from functions.inference.problems import MEDIA_TYPE, problem_of
+from functions.inference.routes.health import health_routes
+from functions.inference.routes.model_card import model_card_routes
+from functions.inference.routes.open_inference import open_inference_routes
+from functions.inference.routes.predictions import predictions_routes
+from functions.inference.service import Service
+from functions.inference.telemetry import Telemetry
+from model_store.errors import LambentError
+
+
+def create_app(
+    service: Service, telemetry: Telemetry, origins: Sequence[str], clock: Callable[[], float]
+) -> Envelope:
+    """All that is served, ready for Mangum or any ASGI server."""
+    app = create_api(service)
+    return Envelope(with_cors(app, origins), service, telemetry, clock)
+
+
+def create_api(service: Service) -> FastAPI:
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        # A redirect would name the path without the stage.
+        redirect_slashes=False,
+        exception_handlers={
+            LambentError: _refuse,
+            HTTPException: _refuse,
+            Exception: _refuse,
+        },
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    for routes in (
+        predictions_routes,
+        model_card_routes,
+        health_routes,
+        open_inference_routes,
+    ):
+        app.include_router(routes(service))
+    _document(app, service)
+    return app
+
+
+def _document(app: FastAPI, service: Service) -> None:
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        from functions.inference.openapi import describe  # seldom asked for, costly to import
+
+        return JSONResponse(describe(service, app.routes))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return docs_page(str(service.pin))
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    problem, exchange = problem_of(error), exchange_of(request)
+    exchange.problem = problem.kind.slug
+    exchange.codes = tuple(sorted({found["code"] for found in problem.errors}))
+    body = problem.body(exchange.request_id)
+    if request.url.path.startswith("/v2"):
+        body["error"] = f"{problem.kind.title}: {problem.detail}"  # what V2 clients look for
+    return Response(
+        json.dumps(body),
+        status_code=problem.kind.status,
+        media_type=MEDIA_TYPE,
+        headers=dict(problem.kind.headers),
+    )

@@ -1,0 +1,75 @@
+"""What every request gets, whatever becomes of it: an id, identity headers, one log line."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from functions.inference.service import Service
+from functions.inference.telemetry import Exchange, Telemetry
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_KEY = "lambent.exchange"
+
+
+def exchange_of(request: Request) -> Exchange:
+    found: Exchange = request.scope[_KEY]
+    return found
+
+
+class Envelope:
+    """ASGI middleware around FastAPI; clock: monotonic seconds."""
+
+    def __init__(
+        self, app: ASGIApp, service: Service, telemetry: Telemetry, clock: Callable[[], float]
+    ) -> None:
+        self._app, self._service, self._telemetry = app, service, telemetry
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = Exchange(request_id(scope), scope["method"], self._clock())
+        scope[_KEY] = exchange
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                self._identify(MutableHeaders(scope=message), exchange)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            self._telemetry.crashed(error)
+            if not exchange.status:
+                raise
+            # Starlette has answered 500 by our handler, and raises again for the server's log.
+        finally:
+            exchange.route = getattr(scope.get("route"), "path", exchange.route)
+            self._telemetry.ended(exchange)
+
+    def _identify(self, headers: MutableHeaders, exchange: Exchange) -> None:
+        contract = self._service.contract
+        headers["X-Request-Id"] = exchange.request_id
+        headers["Lambent-Model"] = str(self._service.pin)
+        headers["Lambent-Contract"] = (
+            f"{contract.version}+{contract.digest[:12]}" if contract else "unknown"
+        )
+        headers.setdefault("Cache-Control", "no-store")
+        headers["X-Content-Type-Options"] = "nosniff"
+
+
+def request_id(scope: Scope) -> str:
+    """The caller's if it is a UUID (anything else could be personal data), else the gateway's."""
+    sent = Headers(scope=scope).get("x-request-id", "")
+    if _UUID.fullmatch(sent):
+        return sent
+    event: dict[str, Any] = scope.get("aws.event") or {}
+    given = (event.get("requestContext") or {}).get("requestId")
+    return str(given) if given else str(uuid4())

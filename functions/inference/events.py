@@ -1,0 +1,52 @@
+"""Gateway events made fit for Mangum: the route without its base path, a body that decodes."""
+
+import base64
+import binascii
+from typing import Any
+
+UNREADABLE_BODY = "lambent.unreadable_body"
+Event = dict[str, Any]
+
+
+def prepare(event: Event) -> Event:
+    """A copy of a REST API (v1) or HTTP API (v2) event whose path is the route itself.
+
+    A body that is not the base64 it claims to be is marked and emptied, so that the app answers
+    it like any other mistake; Mangum would raise (fault row 20).
+    """
+    event = _without_base_path(event)
+    if event.get("isBase64Encoded") and not _decodes(event.get("body") or ""):
+        event |= {"body": "", "isBase64Encoded": False, UNREADABLE_BODY: True}
+    if event.get("version") == "2.0" and event.get("headers") is None:
+        event["headers"] = {}
+    return event
+
+
+def _without_base_path(event: Event) -> Event:
+    context = event.get("requestContext") or {}
+    if event.get("version") == "2.0":
+        http = context.get("http") or {}
+        path = _after(http.get("path") or "/", f"/{context.get('stage')}")
+        return event | {"requestContext": context | {"http": http | {"path": path}}}
+    return event | {"path": _route_of_v1(event)}
+
+
+def _route_of_v1(event: Event) -> str:
+    """A custom domain's base path stands before what `resource` matched; drop it."""
+    path: str = event.get("path") or "/"
+    route: str = event.get("resource") or ""
+    for name, value in (event.get("pathParameters") or {}).items():
+        route = route.replace(f"{{{name}}}", value).replace(f"{{{name}+}}", value)
+    return route if route and "{" not in route and path.endswith(route) else path
+
+
+def _after(path: str, prefix: str) -> str:
+    return path[len(prefix) :] or "/" if path == prefix or path.startswith(f"{prefix}/") else path
+
+
+def _decodes(body: str) -> bool:
+    try:
+        base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""The composition root: from an environment to a Lambda handler."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mangum import Mangum
+
+from functions.inference.app import create_app
+from functions.inference.breaker import Breaker
+from functions.inference.events import prepare
+from functions.inference.loading.artifact_loader import ArtifactLoader
+from functions.inference.loading.blob_cache import BlobCache
+from functions.inference.loading.model_holder import ModelHolder
+from functions.inference.loading.s3 import Bucket
+from functions.inference.problems import MEDIA_TYPE
+from functions.inference.service import Service
+from functions.inference.settings import Limits, Settings, read_settings
+from functions.inference.telemetry import Telemetry, connect
+from functions.inference.tracing import Handler, traced
+from model_store.artifact import standby
+from model_store.artifact.standby import Standby
+from model_store.errors import ArtifactError
+
+CACHE = Path("/tmp/lambent")  # noqa: S108 - the one writable folder in Lambda; re-hashed on reading
+TEXT = ["text/", "application/json", MEDIA_TYPE]
+
+
+def build_handler(
+    env: Mapping[str, str],
+    cache: Path = CACHE,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    clock: Callable[[], float] = time.monotonic,
+) -> Handler:
+    """Load the pinned model and return the function that Lambda calls with each event.
+
+    The handler is returned even if the model cannot be loaded: the fallback answers then.
+    Raises ConfigurationError if the environment does not name a model.
+    """
+    settings = read_settings(env)
+    logger, telemetry = connect(settings.service, settings.pin, clock)
+    service = build_service(settings, env, cache, limits, telemetry, clock)
+    service.holder.start()
+    app = create_app(service, telemetry, settings.cors_origins, clock)
+    mangum = Mangum(app, lifespan="off", text_mime_types=TEXT)
+
+    @logger.inject_lambda_context(
+        clear_state=True, log_event=False, correlation_id_path="requestContext.requestId"
+    )
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        return mangum(prepare(event), context)
+
+    return traced(handler, settings.service, telemetry) if settings.tracing else handler
+
+
+def build_service(
+    settings: Settings,
+    env: Mapping[str, str],
+    cache: Path,
+    limits: Limits,
+    telemetry: Telemetry,
+    clock: Callable[[], float],
+) -> Service:
+    loader = ArtifactLoader(
+        settings.pin, Bucket(settings.bucket, env), BlobCache(cache, telemetry.cache_trouble)
+    )
+    return Service(
+        pin=settings.pin,
+        standby=read_standby(settings, telemetry),
+        holder=ModelHolder(loader.load, limits, clock, telemetry),
+        breaker=Breaker(limits.breaker_failures, limits.breaker_cooldown, clock),
+        limits=limits,
+    )
+
+
+def read_standby(settings: Settings, telemetry: Telemetry) -> Standby | None:
+    """What answers while S3 is down; one that is unreadable or of another model is not used."""
+    if not settings.standby:
+        return None
+    try:
+        found = standby.unpack(settings.standby)
+    except ArtifactError as error:
+        telemetry.warned("standby_unusable", error)
+        return None
+    if found.digest == settings.pin.digest:
+        return found
+    next_step = "Deploy with `lambent deploy`"
+    mismatch = ArtifactError("LAMBENT_STANDBY", "belongs to another artifact", next_step)
+    telemetry.warned("standby_unusable", mismatch)
+    return None

@@ -1,0 +1,1 @@
+"""How the pinned artifact gets from S3 into memory, and what happens when it does not."""

@@ -1,0 +1,66 @@
+"""From the pin to a model in memory: manifest, then blob, each verified before it is used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.inference.loading.blob_cache import BlobCache
+from functions.inference.loading.errors import ArtifactCorrupt, ArtifactUnusable
+from functions.inference.loading.s3 import Bucket, Deadline
+from functions.inference.settings import Pin
+from model_store.artifact.manifest import LARGEST_MANIFEST, Manifest
+from model_store.canonical import sha256_hex
+from model_store.errors import LambentError
+from model_store.predictor import Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    manifest: Manifest
+    predictor: Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactLoader:
+    """Loads exactly `pin`; other bytes never reach the ONNX runtime, which would believe them."""
+
+    pin: Pin
+    bucket: Bucket
+    cache: BlobCache
+    build: Callable[[bytes, Manifest], Predictor] = Predictor
+
+    def load(self, seconds: float) -> LoadedModel:
+        """Raises LoadError. seconds: for reading; building the session comes on top."""
+        deadline = Deadline.after(seconds)
+        manifest = self._manifest(deadline)
+        file = manifest.model_file
+        model = self._verified(f"blobs/sha256/{file.sha256}", file.sha256, file.size, deadline)
+        try:
+            return LoadedModel(manifest, self.build(model, manifest))
+        except LambentError as error:
+            raise self._unusable(error) from None
+
+    def _manifest(self, deadline: Deadline) -> Manifest:
+        key = f"models/{self.pin.name}/{self.pin.version}/manifest.json"
+        data = self._verified(key, self.pin.digest, LARGEST_MANIFEST, deadline)
+        try:
+            manifest = Manifest.parse(data)
+        except LambentError as error:
+            raise self._unusable(error) from None
+        if (manifest.name, manifest.version) != (self.pin.name, self.pin.version):
+            what = f"is of {manifest.reference}, not of {self.pin}"
+            raise ArtifactUnusable("manifest.json", what, "Deploy with `lambent deploy`")
+        return manifest
+
+    def _verified(self, key: str, digest: str, largest: int, deadline: Deadline) -> bytes:
+        if cached := self.cache.get(digest):
+            return cached
+        blob = self.bucket.get(key, largest, deadline)
+        if (found := sha256_hex(blob)) != digest:
+            what = f"has the SHA-256 {found}, and {digest} is pinned"
+            next_step = "Restore that object version, or roll back with `lambent rollback`"
+            raise ArtifactCorrupt(f"s3://{self.bucket.name}/{key}", what, next_step)
+        self.cache.put(digest, blob)
+        return blob
+
+    def _unusable(self, error: LambentError) -> ArtifactUnusable:
+        return ArtifactUnusable(f"{self.pin}: {error.where}", error.what, error.next_step)

@@ -1,0 +1,175 @@
+"""A GET from S3 under one total deadline, over urllib3."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import urllib3
+from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
+
+from functions.inference.loading.credentials import find_credentials
+from functions.inference.loading.errors import (
+    ArtifactCorrupt,
+    BodyTruncated,
+    LoadError,
+    LoadTimedOut,
+    StoreUnavailable,
+)
+from functions.inference.loading.refusals import read_refusal
+from functions.inference.loading.sigv4 import sign_get
+
+CONNECT_SECONDS = 1.0
+READ_SECONDS = 2.0
+BACKOFF_SECONDS = 0.1
+_CHUNK = 256 * 1024
+_LARGEST_ERROR = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A point on a monotonic clock."""
+
+    at: float
+    clock: Callable[[], float] = time.monotonic
+
+    @classmethod
+    def after(cls, seconds: float) -> "Deadline":
+        return cls(time.monotonic() + seconds)
+
+    def left(self) -> float:
+        return self.at - self.clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Reads objects of one bucket with the credentials and endpoint of the environment.
+
+    jitter: 0 to 1. sleep: seconds.
+    """
+
+    name: str
+    env: Mapping[str, str]
+    sleep: Callable[[float], None] = time.sleep
+    # Not the shared generator: all that start from one SnapStart snapshot would agree.
+    jitter: Callable[[], float] = random.SystemRandom().random
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def get(self, key: str, largest: int, deadline: Deadline) -> bytes:
+        """The whole object, at most `largest` bytes; raises LoadError."""
+        return _within(
+            deadline, f"s3://{self.name}/{key}", lambda: self._try(key, largest, deadline)
+        )
+
+    def _try(self, key: str, largest: int, deadline: Deadline) -> bytes:
+        attempt = 1
+        while True:
+            try:
+                return self._get_once(key, largest, deadline)
+            except LoadError as error:
+                pause = self.jitter() * BACKOFF_SECONDS * 2**attempt
+                if attempt >= error.tries or deadline.left() <= pause:
+                    raise
+                self.sleep(pause)
+                attempt += 1
+
+    def _get_once(self, key: str, largest: int, deadline: Deadline) -> bytes:
+        where = f"s3://{self.name}/{key}"
+        with urllib3.PoolManager(ca_certs=self.env.get("AWS_CA_BUNDLE")) as http:
+            credentials = find_credentials(self.env, http, _at_most(CONNECT_SECONDS, deadline))
+            url = self.url(key)
+            headers = sign_get(url, self._region, credentials, self.now())
+            try:
+                response = http.request(
+                    "GET",
+                    quote(url, safe=":/-_.~"),
+                    headers=headers,
+                    preload_content=False,
+                    decode_content=False,
+                    retries=False,
+                    redirect=False,
+                    timeout=urllib3.Timeout(
+                        connect=_at_most(CONNECT_SECONDS, deadline),
+                        read=_at_most(READ_SECONDS, deadline),
+                    ),
+                )
+                return _read(response, where, largest, deadline)
+            except (IncompleteRead, ProtocolError) as error:
+                raise _broken_off(error, where) from None
+            except HTTPError as error:
+                what = f"S3 cannot be reached ({type(error).__name__})"
+                raise StoreUnavailable(where, what, "Check the endpoint and the network") from None
+
+    def url(self, key: str) -> str:
+        """Path style at an endpoint of one's own, else the bucket's host; key not yet quoted."""
+        own = self.env.get("AWS_ENDPOINT_URL_S3") or self.env.get("AWS_ENDPOINT_URL")
+        if own:
+            return f"{own.rstrip('/')}/{self.name}/{key}"
+        suffix = ".cn" if self._region.startswith("cn-") else ""
+        host = f"s3.{self._region}.amazonaws.com{suffix}"
+        # A dot in the bucket's name does not fit the certificate of *.s3.amazonaws.com.
+        return (
+            f"https://{host}/{self.name}/{key}"
+            if "." in self.name
+            else (f"https://{self.name}.{host}/{key}")
+        )
+
+    @property
+    def _region(self) -> str:
+        return self.env.get("AWS_REGION") or self.env.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def _read(
+    response: urllib3.BaseHTTPResponse, where: str, largest: int, deadline: Deadline
+) -> bytes:
+    if response.status != 200:
+        text = response.read(_LARGEST_ERROR).decode("utf-8", "replace")
+        raise read_refusal(response.status, text, where)
+    body = bytearray()
+    while chunk := response.read1(_CHUNK):
+        body += chunk
+        if len(body) > largest:
+            what = f"is larger than the {largest} bytes it should have"
+            raise ArtifactCorrupt(where, what, "Publish the version again")
+        if deadline.left() <= 0:
+            raise _too_slow(where)
+    return bytes(body)
+
+
+def _within(deadline: Deadline, where: str, read: Callable[[], bytes]) -> bytes:
+    """Run `read` in a thread, for no socket timeout bounds name resolution or dripping headers."""
+    result: list[bytes | LoadError | Exception] = []
+
+    def run() -> None:
+        try:
+            result.append(read())
+        except Exception as error:  # noqa: BLE001 - carried over to the caller's thread
+            result.append(error)
+
+    thread = threading.Thread(target=run, name="load-from-s3", daemon=True)
+    thread.start()
+    thread.join(max(0.0, deadline.left()))
+    if not result:
+        raise _too_slow(where)
+    if isinstance(result[0], Exception):
+        raise result[0]
+    return result[0]
+
+
+def _broken_off(error: Exception, where: str) -> LoadError:
+    if isinstance(error, IncompleteRead) or any(
+        isinstance(arg, IncompleteRead) for arg in error.args
+    ):
+        return BodyTruncated(where, "the body ended early", "Loading is tried again")
+    return StoreUnavailable(where, "the connection broke off", "Loading is tried again")
+
+
+def _too_slow(where: str) -> LoadTimedOut:
+    return LoadTimedOut(where, "was not read in time", "Loading is tried again")
+
+
+def _at_most(seconds: float, deadline: Deadline) -> float:
+    return max(0.001, min(seconds, deadline.left()))

@@ -1,0 +1,126 @@
+"""Tensors of a request to rows, and predictions to tensors."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from functions.inference.errors import TensorRefused
+from functions.inference.open_inference.messages import (
+    InferRequest,
+    InputTensor,
+    OutputTensor,
+    TensorMetadata,
+)
+from model_store.contract import Contract
+from model_store.contract.features import FeatureBase
+from model_store.decision import ModelPrediction, Prediction
+
+INTEGERS = frozenset({"INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"})
+FLOATS = frozenset({"FP16", "FP32", "FP64"})
+# The first is what the metadata names; the others are read as well.
+DATATYPES: dict[str, tuple[str, frozenset[str]]] = {
+    "number": ("FP64", FLOATS | INTEGERS),
+    "integer": ("INT64", INTEGERS | FLOATS),
+    "boolean": ("BOOL", frozenset({"BOOL"})),
+    "category": ("BYTES", frozenset({"BYTES"})),
+    "text": ("BYTES", frozenset({"BYTES"})),
+    "date": ("BYTES", frozenset({"BYTES"})),
+}
+
+
+def read_request(document: object) -> InferRequest:
+    """Raises TensorRefused, which names the member but not its value."""
+    try:
+        return InferRequest.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = "".join(
+            f"/{part}" for part in first["loc"] if str(part).isidentifier() or isinstance(part, int)
+        )
+        raise _refused(
+            where or "body", f"is not as the protocol wants it ({first['type']})"
+        ) from None
+
+
+def rows_of(request: InferRequest, contract: Contract) -> list[dict[str, Any]]:
+    """One object per row, for the contract to judge; raises TensorRefused."""
+    names = [tensor.name for tensor in request.inputs]
+    if len(set(names)) < len(names):
+        raise _refused("inputs", "names the same tensor twice")
+    columns = {
+        tensor.name: _column(f"inputs/{number}", tensor, contract.by_name.get(tensor.name))
+        for number, tensor in enumerate(request.inputs)
+    }
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) > 1 or lengths == {0}:
+        raise _refused("inputs", "must all have the same number of rows, at least one")
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _column(where: str, tensor: InputTensor, feature: FeatureBase | None) -> list[Any]:
+    if feature and tensor.datatype not in DATATYPES[feature.kind][1]:
+        raise _refused(f"{where}/datatype", f"of {feature.name} is {DATATYPES[feature.kind][0]}")
+    if len(tensor.shape) == 2 and tensor.shape[1] != 1:
+        raise _refused(f"{where}/shape", "is [N] or [N, 1]: one tensor per feature")
+    data = tensor.data
+    if len(tensor.shape) == 2 and all(isinstance(item, list) and len(item) == 1 for item in data):
+        data = [item[0] for item in data]
+    if len(data) != tensor.shape[0]:
+        raise _refused(f"{where}/data", "does not have as many values as its shape says")
+    return data
+
+
+def inputs_of(contract: Contract) -> list[TensorMetadata]:
+    return [
+        TensorMetadata(name=f.name, datatype=DATATYPES[f.kind][0], shape=[-1])
+        for f in contract.features
+    ]
+
+
+def outputs_of(label: object) -> list[TensorMetadata]:
+    """Metadata of the outputs; label: any value that the model may answer."""
+    return [
+        TensorMetadata(name=name, datatype=datatype, shape=[-1])
+        for name, datatype in {"value": datatype_of(label), **_FIXED}.items()
+    ]
+
+
+def write_outputs(predictions: Sequence[Prediction], wanted: Sequence[str]) -> list[OutputTensor]:
+    """The wanted outputs, or all of them if none is named; raises TensorRefused."""
+    unknown = set(wanted) - set(_READ)
+    if unknown:
+        raise _refused("outputs", f"are {', '.join(_READ)}")
+    return [_output(name, predictions) for name in wanted or _READ]
+
+
+def datatype_of(value: object) -> str:
+    return {bool: "BOOL", int: "INT64", float: "FP64", str: "BYTES"}[type(value)]
+
+
+def _output(name: str, predictions: Sequence[Prediction]) -> OutputTensor:
+    data = [_READ[name](prediction) for prediction in predictions]
+    datatype = _FIXED.get(name) or datatype_of(data[0])
+    return OutputTensor(name=name, datatype=datatype, shape=[len(data)], data=data)
+
+
+def _confidence(prediction: Prediction) -> float:
+    # A tensor has no null.
+    return (prediction.confidence or 0.0) if isinstance(prediction, ModelPrediction) else 0.0
+
+
+def _reason(prediction: Prediction) -> str:
+    return "" if isinstance(prediction, ModelPrediction) else str(prediction.reason)
+
+
+_FIXED = {"decision": "BYTES", "confidence": "FP64", "reason": "BYTES"}
+_READ: dict[str, Callable[[Prediction], Any]] = {
+    "value": lambda prediction: prediction.value,
+    "decision": lambda prediction: prediction.decision,
+    "confidence": _confidence,
+    "reason": _reason,
+}
+
+
+def _refused(where: str, what: str) -> TensorRefused:
+    return TensorRefused(where, what, "See the Open Inference Protocol V2")

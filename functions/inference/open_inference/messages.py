@@ -1,0 +1,83 @@
+"""The messages of the Open Inference Protocol V2."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Parameters = dict[str, bool | int | float | str]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
+
+
+class InputTensor(Message):
+    """`data`: N values, flat or as N lists of one; null for a missing value."""
+
+    name: str
+    datatype: str
+    shape: list[int] = Field(min_length=1, max_length=2)
+    data: list[Any]
+    parameters: Parameters = {}
+
+
+class RequestedOutput(Message):
+    name: str
+    parameters: Parameters = {}
+
+
+class InferRequest(Message):
+    """One input per feature, all with the same number of rows."""
+
+    id: str | None = None
+    inputs: list[InputTensor] = Field(min_length=1)
+    outputs: list[RequestedOutput] = []
+    parameters: Parameters = {}
+
+
+class OutputTensor(Message):
+    name: str
+    datatype: str
+    shape: list[int]
+    data: list[Any]
+
+
+class InferResponse(Message):
+    """`decision` says per row whether the model or its fallback gave `value`.
+
+    `reason` is empty where the model answered; `confidence` is 0 where there is none.
+    """
+
+    model_name: str
+    model_version: str
+    id: str
+    outputs: list[OutputTensor]
+    parameters: Parameters
+
+
+class TensorMetadata(Message):
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class ModelMetadata(Message):
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
+
+
+class ServerMetadata(Message):
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class ServerLive(Message):
+    live: bool
+
+
+class ServerReady(Message):
+    ready: bool

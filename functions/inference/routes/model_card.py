@@ -1,0 +1,43 @@
+"""GET /v1/model: the model card."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.inference.envelope import exchange_of
+from functions.inference.reading import time_left
+from functions.inference.routes.documented import answers
+from functions.inference.schemas import DeclaredFallback, ModelCard, identity
+from functions.inference.service import Service
+from functions.inference.settings import Pin
+from model_store.artifact.manifest import Manifest
+
+
+def model_card_routes(service: Service) -> APIRouter:
+    router = APIRouter(tags=["model"])
+
+    @router.get("/v1/model", openapi_extra=answers("ModelCard", 503))
+    async def model_card(request: Request) -> Response:
+        """What this model takes and answers, how good it was, and where it comes from."""
+        manifest = service.manifest(time_left(request, service.limits))
+        card = describe(manifest, service.pin, exchange_of(request).request_id)
+        return Response(card.model_dump_json(), media_type="application/json")
+
+    return router
+
+
+def describe(manifest: Manifest, pin: Pin, request_id: str) -> ModelCard:
+    return ModelCard(
+        model=identity(pin, manifest.contract),
+        title=manifest.title,
+        description=manifest.description,
+        task=manifest.task,
+        labels=list(manifest.labels),
+        unit=manifest.unit,
+        features=[feature.model_dump(mode="json") for feature in manifest.contract.features],
+        fallback=DeclaredFallback(**manifest.fallback.model_dump()) if manifest.fallback else None,
+        metrics=manifest.metrics,
+        parity=manifest.parity.model_dump(mode="json", exclude={"tried"}),
+        provenance=manifest.provenance.model_dump(mode="json"),
+        request_id=request_id,
+    )

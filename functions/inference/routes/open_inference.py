@@ -1,0 +1,138 @@
+"""The routes of the Open Inference Protocol V2, for the clients that exist already."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.inference.envelope import exchange_of
+from functions.inference.errors import ModelNotReady, NoSuchModel, TensorRefused
+from functions.inference.open_inference import columns, messages
+from functions.inference.reading import read_object, time_left
+from functions.inference.routes.documented import answers
+from functions.inference.routes.predictions import note
+from functions.inference.service import Service
+
+MODEL = "/v2/models/{name}"
+VERSION = "/v2/models/{name}/versions/{version}"
+
+
+def open_inference_routes(service: Service) -> APIRouter:
+    router = APIRouter(tags=["open inference protocol v2"])
+    _server_routes(router, service)
+    for path, parameters in ((MODEL, ("name",)), (VERSION, ("name", "version"))):
+        _model_routes(router, service, path, parameters)
+    return router
+
+
+def _server_routes(router: APIRouter, service: Service) -> None:
+    @router.get("/v2", openapi_extra=answers("ServerMetadata"))
+    async def server_metadata() -> Response:
+        """What this server is."""
+        return _json(messages.ServerMetadata(name="lambent", version="2", extensions=[]))
+
+    @router.get("/v2/health/live", openapi_extra=answers("ServerLive"))
+    async def server_live() -> Response:
+        """The process is up."""
+        return _json(messages.ServerLive(live=True))
+
+    @router.get("/v2/health/ready", openapi_extra=answers("ServerReady", 503))
+    async def server_ready(request: Request) -> Response:
+        """The model is loaded."""
+        service.manifest(time_left(request, service.limits))
+        return _json(messages.ServerReady(ready=True))
+
+
+def _model_routes(
+    router: APIRouter, service: Service, path: str, parameters: tuple[str, ...]
+) -> None:
+    versioned = "_of_version" if path == VERSION else ""
+
+    @router.get(
+        path,
+        operation_id=f"model_metadata{versioned}",
+        openapi_extra=answers("ModelMetadata", 404, 503, parameters=parameters),
+    )
+    async def model_metadata(request: Request) -> Response:
+        """The tensors that the model takes and gives."""
+        _check_model(request, service)
+        manifest = service.manifest(time_left(request, service.limits))
+        return _json(
+            messages.ModelMetadata(
+                name=manifest.name,
+                versions=[manifest.version],
+                platform="onnxruntime_onnx",
+                inputs=columns.inputs_of(manifest.contract),
+                outputs=columns.outputs_of(manifest.labels[0] if manifest.labels else 0.0),
+            )
+        )
+
+    @router.get(
+        f"{path}/ready",
+        operation_id=f"model_ready{versioned}",
+        openapi_extra=answers("ServerReady", 404, 503, parameters=parameters),
+    )
+    async def model_ready(request: Request) -> Response:
+        """The model is loaded."""
+        _check_model(request, service)
+        service.manifest(time_left(request, service.limits))
+        return _json(messages.ServerReady(ready=True))
+
+    @router.post(
+        f"{path}/infer",
+        operation_id=f"infer{versioned}",
+        openapi_extra=answers(
+            "InferResponse", 400, 404, 413, 415, 422, 503,
+            body="InferRequest", parameters=parameters,
+        ),
+    )  # fmt: skip
+    async def infer(request: Request) -> Response:
+        """Predict the rows of a batch of tensors, one tensor per feature."""
+        _check_model(request, service)
+        _refuse_binary(request)
+        sent = columns.read_request(await read_object(request, service.limits))
+        return _json(_infer(request, service, sent))
+
+
+def _infer(
+    request: Request, service: Service, sent: messages.InferRequest
+) -> messages.InferResponse:
+    service.holder.current(time_left(request, service.limits))
+    if service.contract is None:
+        raise ModelNotReady(service.holder.public_reason)
+    rows = columns.rows_of(sent, service.contract)
+    found = service.predict(rows, lambda: time_left(request, service.limits))
+    note(request, found)
+    request_id = exchange_of(request).request_id
+    return messages.InferResponse(
+        model_name=service.pin.name,
+        model_version=service.pin.version,
+        id=sent.id or request_id,
+        outputs=columns.write_outputs(found.predictions, [out.name for out in sent.outputs]),
+        parameters={
+            "request_id": request_id,
+            "digest": service.pin.digest,
+            "contract_version": service.contract.version,
+            "contract_digest": service.contract.digest,
+        },
+    )
+
+
+def _check_model(request: Request, service: Service) -> None:
+    asked = (request.path_params["name"], request.path_params.get("version", service.pin.version))
+    if asked != (service.pin.name, service.pin.version):
+        raise NoSuchModel(str(service.pin))
+
+
+def _refuse_binary(request: Request) -> None:
+    octets = request.headers.get("content-type", "").startswith("application/octet-stream")
+    if octets or "inference-header-content-length" in request.headers:
+        raise TensorRefused(
+            "body",
+            "holds binary tensors, and only JSON is read",
+            "With tritonclient: set_data_from_numpy(array, binary_data=False)",
+        )
+
+
+def _json(message: BaseModel) -> Response:
+    return Response(message.model_dump_json(), media_type="application/json")

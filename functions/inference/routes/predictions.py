@@ -1,0 +1,62 @@
+"""POST /v1/predictions: one or many instances in, as many predictions out."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.inference.envelope import exchange_of
+from functions.inference.errors import InvalidRequest
+from functions.inference.reading import read_object, time_left
+from functions.inference.routes.documented import answers
+from functions.inference.schemas import PredictionResponse, identity
+from functions.inference.service import Answer, Service
+from model_store.contract import Code, Violation
+
+MEDIA_TYPE = "application/json"
+
+
+def predictions_routes(service: Service) -> APIRouter:
+    router = APIRouter(tags=["predictions"])
+
+    @router.post(
+        "/v1/predictions",
+        openapi_extra=answers(
+            "PredictionResponse", 400, 413, 415, 422, 503, body="PredictionRequest"
+        ),
+    )
+    async def predict(request: Request) -> Response:
+        """Predict each instance. `decision` says whether the model or its fallback answered."""
+        document = await read_object(request, service.limits)
+        found = service.predict(instances(document), lambda: time_left(request, service.limits))
+        note(request, found)
+        response = PredictionResponse(
+            predictions=found.predictions,
+            model=identity(service.pin, service.contract),
+            request_id=exchange_of(request).request_id,
+        )
+        return Response(response.model_dump_json(), media_type=MEDIA_TYPE)
+
+    return router
+
+
+def note(request: Request, answer: Answer) -> None:
+    """Keep for telemetry what was answered."""
+    exchange = exchange_of(request)
+    exchange.predictions, exchange.failure = answer.predictions, answer.failure
+
+
+def instances(document: dict[str, object]) -> list[object]:
+    """The rows of a request body; raises InvalidRequest."""
+    found = document.get("instances")
+    violations = [
+        Violation((name if name.isidentifier() else "?",), Code.UNKNOWN_FIELD, "is not expected")
+        for name in list(document)[:10]
+        if name != "instances"
+    ]
+    if not isinstance(found, list) or not found:
+        code = Code.WRONG_TYPE if "instances" in document else Code.MISSING
+        violations.append(Violation(("instances",), code, "must be a list of at least one object"))
+        raise InvalidRequest(violations)
+    if violations:
+        raise InvalidRequest(violations)
+    return found

@@ -1,0 +1,73 @@
+"""What the environment of the function says, read once by the Lambda entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.inference.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The one artifact that this function version may serve; `digest` is of manifest.json."""
+
+    name: str
+    version: str
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in rows and bytes, times in seconds.
+
+    body stays under Lambda's payload limit of 6 MB; load_at_start inside the init phase of 10 s.
+    """
+
+    rows: int = 1000
+    body: int = 6_000_000
+    load_at_start: float = 5.0
+    load_share: float = 0.25
+    retry_load_after: float = 10.0
+    breaker_failures: int = 5
+    breaker_cooldown: float = 30.0
+    reserve: float = 0.5
+    time_without_context: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    pin: Pin
+    bucket: str
+    service: str
+    standby: str = ""
+    cors_origins: tuple[str, ...] = ()
+    tracing: bool = False
+
+
+def read_settings(env: Mapping[str, str]) -> Settings:
+    """Read the LAMBENT_* variables that template.yaml sets; raises ConfigurationError."""
+    pin = Pin(*(_required(env, f"LAMBENT_{part}") for part in ("MODEL", "VERSION", "DIGEST")))
+    return Settings(
+        pin=pin,
+        bucket=_required(env, "LAMBENT_BUCKET"),
+        service=env.get("POWERTOOLS_SERVICE_NAME") or f"lambent-{pin.name}",
+        standby=env.get("LAMBENT_STANDBY", ""),
+        cors_origins=_origins(env.get("LAMBENT_CORS_ORIGINS", "")),
+        tracing=env.get("LAMBENT_TRACING", "off").lower() == "on",
+    )
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    if value := env.get(name):
+        return value
+    raise ConfigurationError(name, "is not set", "Deploy with `lambent deploy`, which sets it")
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    if any("*" in origin for origin in origins):
+        next_step = "List the origins, such as https://shop.example"
+        raise ConfigurationError("LAMBENT_CORS_ORIGINS", "holds a wildcard", next_step)
+    return origins

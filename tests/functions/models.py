@@ -1,0 +1,177 @@
+"""Tiny ONNX graphs and the manifests that vouch for them."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from model_store.artifact.manifest import (
+    Fallback,
+    FileEntry,
+    GoldenAnswer,
+    GoldenExample,
+    Manifest,
+    OutputNames,
+    Parity,
+    Provenance,
+)
+from model_store.canonical import sha256_hex
+from model_store.contract import Contract, default_tensors
+from model_store.contract.features import Allow, Category, Feature, Number
+
+LABELS = ("Adelie", "Chinstrap", "Gentoo")
+
+
+def features(**policies: str) -> tuple[Feature, ...]:
+    return (
+        Category(
+            name="island",
+            categories=("Biscoe", "Dream", "Torgersen"),
+            unseen=policies.get("island", "reject"),
+        ),
+        Number(
+            name="bill_length_mm",
+            unit="mm",
+            minimum=20,
+            maximum=80,
+            out_of_range=policies.get("bill", "reject"),
+            missing=Allow(),
+        ),
+        Number(name="flipper_length_mm", unit="mm", minimum=100, maximum=300),
+        Category(name="sex", categories=("male", "female"), sensitive=True, missing=Allow()),
+    )
+
+
+def contract(**policies: str) -> Contract:
+    return Contract(name="penguin", version="1.0", features=features(**policies))
+
+
+def classifier(probabilities: tuple[float, ...] = (0.1, 0.2, 0.7)) -> bytes:
+    """Answers every row with the same probabilities, and the label of the largest."""
+    best = int(np.argmax(np.nan_to_num(probabilities)))
+    zeros = helper.make_node("Sub", ["flipper_length_mm", "flipper_length_mm"], ["zeros"])
+    return _graph(
+        [
+            zeros,
+            helper.make_node("Add", ["zeros", "p"], ["probabilities"]),
+            helper.make_node("Cast", ["zeros"], ["zero_index"], to=TensorProto.INT64),
+            helper.make_node("Add", ["zero_index", "best"], ["best_index"]),
+            helper.make_node("Gather", ["names", "best_index"], ["label_column"], axis=0),
+            helper.make_node("Reshape", ["label_column", "flat"], ["label"]),
+        ],
+        [
+            helper.make_tensor("p", TensorProto.FLOAT, [1, len(probabilities)], probabilities),
+            helper.make_tensor("best", TensorProto.INT64, [1], [best]),
+            helper.make_tensor("flat", TensorProto.INT64, [1], [-1]),
+            helper.make_tensor(
+                "names", TensorProto.STRING, [len(LABELS)], [label.encode() for label in LABELS]
+            ),
+        ],
+    )
+
+
+def failing() -> bytes:
+    """Raises inside ONNX Runtime whenever `sex` is not a number, quoting it."""
+    return _graph(
+        [
+            helper.make_node("Cast", ["sex"], ["boom"], to=TensorProto.FLOAT),
+            helper.make_node("Add", ["boom", "p"], ["probabilities"]),
+            helper.make_node("Cast", ["boom"], ["label_column"], to=TensorProto.STRING),
+            helper.make_node("Reshape", ["label_column", "flat"], ["label"]),
+        ],
+        [
+            helper.make_tensor("p", TensorProto.FLOAT, [1, 3], (0.1, 0.2, 0.7)),
+            helper.make_tensor("flat", TensorProto.INT64, [1], [-1]),
+        ],
+    )
+
+
+def endless() -> bytes:
+    """Never answers: counts to 2**62 in a Loop."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["going"], ["go_on"]),
+            helper.make_node("Add", ["total", "one"], ["more"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("total", TensorProto.FLOAT, [1]),
+        ],
+        [
+            helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("more", TensorProto.FLOAT, [1]),
+        ],
+        [helper.make_tensor("one", TensorProto.FLOAT, [1], [1.0])],
+    )
+    return _graph(
+        [
+            helper.make_node("Loop", ["steps", "start", "zero"], ["total"], body=body),
+            helper.make_node("Add", ["flipper_length_mm", "total"], ["sum"]),
+            helper.make_node("Add", ["sum", "p"], ["probabilities"]),
+            helper.make_node("Cast", ["sum"], ["label_column"], to=TensorProto.STRING),
+            helper.make_node("Reshape", ["label_column", "flat"], ["label"]),
+        ],
+        [
+            helper.make_tensor("steps", TensorProto.INT64, [], [2**62]),
+            helper.make_tensor("start", TensorProto.BOOL, [], [True]),
+            helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0]),
+            helper.make_tensor("p", TensorProto.FLOAT, [1, 3], (0.1, 0.2, 0.7)),
+            helper.make_tensor("flat", TensorProto.INT64, [1], [-1]),
+        ],
+    )
+
+
+def _graph(nodes: list[Any], constants: list[Any]) -> bytes:
+    kinds = {"float32": TensorProto.FLOAT, "string": TensorProto.STRING}
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [
+            helper.make_tensor_value_info(spec.name, kinds[spec.dtype], [None, 1])
+            for spec in default_tensors(contract())
+        ],
+        [
+            helper.make_tensor_value_info("label", TensorProto.STRING, [None]),
+            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, None]),
+        ],
+        constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def manifest_of(model: bytes, **changes: Any) -> Manifest:
+    found = changes.pop("contract", None) or contract()
+    given: dict[str, Any] = {
+        "name": "penguins",
+        "version": "1",
+        "title": "Penguins",
+        "task": "multiclass",
+        "files": {"model.onnx": FileEntry(sha256=sha256_hex(model), size=len(model))},
+        "contract": found,
+        "inputs": default_tensors(found),
+        "outputs": OutputNames(label="label", probabilities="probabilities"),
+        "labels": LABELS,
+        "fallback": Fallback(value="Adelie", note="the most common"),
+        "metrics": {"accuracy": 0.97},
+        "parity": Parity(status="passed", rows=100, tolerance=1e-5, max_difference=1e-7),
+        "golden": (
+            GoldenExample(
+                row={
+                    "island": "Biscoe",
+                    "bill_length_mm": 46.1,
+                    "flipper_length_mm": 211.0,
+                    "sex": None,
+                },
+                answer=GoldenAnswer(value="Gentoo", confidence=0.7),
+            ),
+        ),
+        "provenance": Provenance(
+            python="3.11", libraries={"onnx": "1"}, opset={"": 17}, ir_version=8
+        ),
+    }
+    return Manifest(**{**given, **changes})

@@ -1,0 +1,70 @@
+"""What a cold start pays for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+UNWANTED = (
+    "boto3",
+    "botocore.session",  # Powertools looks at the bare package, which imports nothing
+    "pandas",
+    "sklearn",
+    "onnx",
+    "aws_xray_sdk",
+    "moto",
+    "uvicorn",
+    "fastapi.testclient",
+    "multipart",
+    "email_validator",
+)
+
+
+def run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**inherited, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_serving_imports_nothing_that_it_does_not_need() -> None:
+    code = (
+        "import sys, functions.inference.function, functions.inference.openapi;"
+        f"print([name for name in {UNWANTED!r} if name in sys.modules])"
+    )
+    done = run(code)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_the_entry_starts_even_when_nothing_can_be_loaded() -> None:
+    code = (
+        "import asyncio, gc;"
+        "asyncio.run = None;"
+        "from functions.inference.handler import handler;"
+        "assert gc.isenabled();"
+        "print('ready', handler.__name__)"
+    )
+    done = run(
+        code,
+        LAMBENT_MODEL="penguins",
+        LAMBENT_VERSION="1",
+        LAMBENT_DIGEST="0" * 64,
+        LAMBENT_BUCKET="artifacts",
+        AWS_ENDPOINT_URL="http://127.0.0.1:1",
+        AWS_ACCESS_KEY_ID="x",
+        AWS_SECRET_ACCESS_KEY="x",
+    )
+    assert "ready handler" in done.stdout, done.stderr
+    assert "model_not_loaded" in done.stdout
+
+
+def test_the_entry_says_which_variable_is_missing() -> None:
+    done = run("import functions.inference.handler")
+    assert done.returncode != 0
+    assert "LAMBENT_MODEL: is not set" in done.stderr

@@ -1,0 +1,115 @@
+"""The model itself misbehaves: NaN, nonsense, errors, endless loops; and the breaker."""
+
+import pytest
+
+from functions.inference.breaker import Breaker
+from functions.inference.settings import Limits
+from tests.functions.conftest import Clock, Deployment, Function, logged, metrics, publish
+from tests.functions.models import classifier, endless, failing
+
+NAN = float("nan")
+
+
+def deploy(deployment: Deployment, model: bytes, **changes: object) -> Function:
+    deployment.published = publish(model, **changes)
+    deployment.published.put(deployment.s3)
+    return deployment.function()
+
+
+def decision(function: Function, penguin: dict) -> tuple[str, str | None]:
+    answer = function.predict(penguin)
+    assert answer.status == 200
+    (prediction,) = answer.body["predictions"]
+    return prediction["decision"], prediction.get("reason")
+
+
+@pytest.mark.parametrize(
+    ("row", "probabilities"),
+    [
+        (24, (0.1, NAN, 0.7)),
+        (24, (0.1, float("inf"), 0.7)),
+        (25, (0.1, 0.2, 0.1)),
+        (25, (0.9, 0.2, 0.7)),
+        (25, (-0.5, 0.5, 1.0)),
+        (25, (0.3, 0.7)),
+    ],
+)
+def test_fault_rows_24_and_25_an_output_that_makes_no_sense_is_not_passed_on(
+    deployment: Deployment,
+    penguin: dict,
+    row: int,
+    probabilities: tuple[float, ...],
+    capsys: pytest.CaptureFixture,
+) -> None:
+    function = deploy(deployment, classifier(probabilities))
+    assert decision(function, penguin) == ("fallback", "invalid_output")
+    output = capsys.readouterr().out
+    assert metrics(output)["Fallbacks"] == 1
+    assert logged(output, "request")[0]["failure"] == "ModelOutputInvalid"
+
+
+def test_fault_row_26_a_model_that_raises_is_left_alone_for_a_while_and_then_asked_again(
+    deployment: Deployment, penguin: dict, clock: Clock
+) -> None:
+    """`sex` missing reaches the graph as "", which is no number; "male" fails all the same."""
+    deployment.limits = Limits(breaker_failures=3, breaker_cooldown=30)
+    function = deploy(deployment, failing())
+    for _ in range(3):
+        assert decision(function, penguin) == ("fallback", "model_error")
+    assert decision(function, penguin) == ("fallback", "breaker_open")
+    clock.now += 30
+    assert decision(function, penguin) == ("fallback", "model_error"), "half-open asks once"
+    assert decision(function, penguin) == ("fallback", "breaker_open")
+
+
+def test_fault_row_26_the_breaker_closes_when_the_model_answers_again(clock: Clock) -> None:
+    breaker = Breaker(failures=2, cooldown=30, clock=clock)
+    breaker.failed()
+    breaker.succeeded()
+    breaker.failed()
+    assert breaker.allows(), "only failures in a row count"
+    breaker.failed()
+    assert not breaker.allows()
+    clock.now += 30
+    assert breaker.allows(), "half-open"
+    assert not breaker.allows(), "one call at a time is the probe"
+    breaker.succeeded()
+    assert breaker.allows()
+    assert breaker.allows()
+    breaker.failed()
+    assert breaker.allows(), "closed means starting to count anew"
+
+
+def test_fault_row_27_a_model_that_hangs_is_stopped_before_lambda_runs_out_of_time(
+    deployment: Deployment, penguin: dict
+) -> None:
+    function = deploy(deployment, endless())
+    function.context.remaining_ms = 900
+    assert decision(function, penguin) == ("fallback", "deadline_exceeded")
+
+
+def test_fault_row_27_without_time_the_model_is_not_asked_at_all(
+    deployment: Deployment, penguin: dict
+) -> None:
+    function = deploy(deployment, endless())
+    function.context.remaining_ms = 100
+    assert decision(function, penguin) == ("fallback", "deadline_exceeded")
+
+
+@pytest.mark.parametrize("model", [classifier((0.1, NAN, 0.7)), failing()], ids=["nan", "raises"])
+def test_fault_row_31_a_failing_model_without_fallback_is_a_503(
+    deployment: Deployment, penguin: dict, model: bytes
+) -> None:
+    answer = deploy(deployment, model, fallback=None).predict(penguin)
+    assert answer.status == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.body["type"] == "urn:lambent:problem:no-answer"
+    assert "access-control-allow-origin" not in answer.headers, "no Origin was sent"
+
+
+def test_a_model_that_the_runtime_refuses_leaves_the_fallback(
+    deployment: Deployment, penguin: dict
+) -> None:
+    function = deploy(deployment, b"not an onnx file")
+    assert decision(function, penguin) == ("fallback", "model_corrupt")
+    assert function.get("/health/ready").status == 503

@@ -1,0 +1,84 @@
+"""Our signature of an S3 GET is the one that botocore makes."""
+
+from datetime import UTC, datetime
+from unittest import mock
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.inference.loading.s3 import Bucket
+from functions.inference.loading.sigv4 import Credentials, sign_get
+
+NOW = datetime(2026, 11, 22, 10, 30, 5, tzinfo=UTC)
+SEGMENT = st.text(
+    st.characters(min_codepoint=32, max_codepoint=0x24F, exclude_characters="/?#\\[]\x7f"),
+    min_size=1,
+    max_size=12,
+).filter(lambda text: text.strip(".") != "")
+
+
+def botocore_signature(url: str, region: str, credentials: Credentials) -> str:
+    from urllib.parse import quote
+
+    request = AWSRequest("GET", quote(url, safe=":/-_.~"))
+    with mock.patch("botocore.auth.get_current_datetime", return_value=NOW.replace(tzinfo=None)):
+        S3SigV4Auth(
+            BotocoreCredentials(
+                credentials.access_key, credentials.secret_key, credentials.session_token
+            ),
+            "s3",
+            region,
+        ).add_auth(request)
+    return request.headers["Authorization"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://artifacts.s3.eu-central-1.amazonaws.com/models/penguins/1/manifest.json",
+        "http://localhost:4566/artifacts/blobs/sha256/" + "0f" * 32,
+        "https://s3.cn-north-1.amazonaws.com.cn/my.bucket/a b+c=d~e_f-g.h",
+    ],
+)
+@pytest.mark.parametrize("token", [None, "a/session+token=="])
+def test_the_signature_is_botocores(url: str, token: str | None) -> None:
+    credentials = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token)
+    ours = sign_get(url, "eu-central-1", credentials, NOW)
+    assert ours["authorization"] == botocore_signature(url, "eu-central-1", credentials)
+    assert ours.get("x-amz-security-token") == token
+
+
+@given(key=st.lists(SEGMENT, min_size=1, max_size=3).map("/".join), token=st.booleans())
+def test_any_key_is_signed_like_botocore_signs_it(key: str, token: bool) -> None:
+    credentials = Credentials("AKID", "secret", "token" if token else None)
+    url = f"https://artifacts.s3.us-east-1.amazonaws.com/{key}"
+    ours = sign_get(url, "us-east-1", credentials, NOW)
+    assert ours["authorization"] == botocore_signature(url, "us-east-1", credentials)
+
+
+def test_secrets_are_not_shown_by_repr() -> None:
+    shown = repr(Credentials("AKID", "the-secret", "the-token"))
+    assert "the-secret" not in shown
+    assert "the-token" not in shown
+
+
+@pytest.mark.parametrize(
+    ("env", "bucket", "url"),
+    [
+        ({"AWS_REGION": "eu-west-1"}, "b", "https://b.s3.eu-west-1.amazonaws.com/k"),
+        ({"AWS_REGION": "cn-north-1"}, "b", "https://b.s3.cn-north-1.amazonaws.com.cn/k"),
+        ({"AWS_REGION": "eu-west-1"}, "b.c", "https://s3.eu-west-1.amazonaws.com/b.c/k"),
+        ({"AWS_ENDPOINT_URL": "http://localhost:4566/"}, "b", "http://localhost:4566/b/k"),
+        (
+            {"AWS_ENDPOINT_URL": "http://all:1", "AWS_ENDPOINT_URL_S3": "http://s3:2"},
+            "b",
+            "http://s3:2/b/k",
+        ),
+    ],
+)
+def test_where_an_object_is_read_from(env: dict[str, str], bucket: str, url: str) -> None:
+    assert Bucket(bucket, env).url("k") == url

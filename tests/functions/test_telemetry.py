@@ -1,0 +1,218 @@
+"""What is logged and measured, what never is, and what happens when it cannot be."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.inference import tracing
+from functions.inference.errors import LambentError
+from tests.functions.conftest import (
+    Deployment,
+    Function,
+    lines,
+    logged,
+    metrics,
+    publish,
+    rest_event,
+)
+from tests.functions.models import contract, failing
+
+CANARIES = ("canary-3b1d", 77.31313)
+
+
+def test_a_request_is_one_line_and_one_set_of_metrics(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    function = deployment.function()
+    capsys.readouterr()
+    function.predict(penguin, penguin)
+    output = capsys.readouterr().out
+    (line,) = logged(output, "request")
+    assert line["route"] == "/v1/predictions"
+    assert (line["status"], line["rows"], line["method"]) == (200, 2, "POST")
+    assert line["correlation_id"] == "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+    assert (line["model"], line["model_version"]) == ("penguins", "1")
+    found = metrics(output)
+    assert found.keys() >= {"Latency", "ColdStart", "Predictions", "Errors", "Fallbacks"}
+    assert (found["Predictions"], found["Fallbacks"], found["Errors"]) == (2, 0, 0)
+
+
+def test_metrics_are_kept_by_service_and_by_service_model_and_version(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    function = deployment.function()
+    function.predict(penguin)
+    output = capsys.readouterr().out
+    directives = [
+        d for line in lines(output) for d in line.get("_aws", {}).get("CloudWatchMetrics", [])
+    ]
+    assert directives
+    for directive in directives:
+        assert directive["Namespace"] == "Lambent"
+        assert directive["Dimensions"] == [["service"], ["service", "model", "version"]]
+
+
+def test_the_cold_start_is_counted_once_and_the_load_time_when_it_happens(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    function = deployment.function()
+    assert "ModelLoadTime" in metrics(capsys.readouterr().out)
+    function.predict(penguin)
+    assert metrics(capsys.readouterr().out)["ColdStart"] == 1
+    function.predict(penguin)
+    assert metrics(capsys.readouterr().out)["ColdStart"] == 0
+
+
+def test_threat_personal_data_no_value_that_was_sent_is_ever_logged(
+    deployment: Deployment,
+    penguin: dict,
+    capfd: pytest.CaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Good rows, bad rows, a model that raises quoting its input, a bug, a broken body."""
+    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    text, number = CANARIES
+    deployment.published = publish(failing(), contract=contract(island="fallback"))
+    deployment.published.put(deployment.s3)
+    function = deployment.function()
+    function.predict(penguin | {"island": text, "bill_length_mm": number})
+    function.predict(penguin | {"sex": text, text: text})
+    function.post("/v1/predictions", f'{{"instances": "{text}" {text}')
+    function.get(f"/v1/{text}", **{"X-Request-Id": text, "Origin": f"https://{text}.example"})
+    function.get(f"/v2/models/{text}")
+    monkeypatch.setattr("functions.inference.service.encode", _quote)
+    function.predict(penguin | {"island": text})
+    captured = capfd.readouterr()
+    assert logged(captured.out, "request"), "there is a log to look at"
+    assert logged(captured.out, "unexpected_error")[0]["error"] == "ValueError"
+    for canary in (text, str(number)):
+        assert canary not in captured.out
+        assert canary not in captured.err
+
+
+def _quote(rows: Any, specs: Any) -> None:
+    raise ValueError(f"cannot read {rows}")
+
+
+def test_nothing_is_carried_over_from_one_request_to_the_next(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    function = deployment.function()
+    function.predict({})
+    capsys.readouterr()
+    event = rest_event("GET", "/health/live")
+    event["requestContext"]["requestId"] = "another"
+    function.send(event)
+    (line,) = logged(capsys.readouterr().out, "request")
+    assert line["correlation_id"] == "another"
+    assert not line.get("codes")
+    assert "problem" not in line or line["problem"] is None
+
+
+class BrokenPipe:
+    """A stdout that nobody reads any more."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+def test_fault_row_53_a_sink_that_fails_leaves_the_answer_alone_and_is_counted(
+    deployment: Deployment,
+    penguin: dict,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    function = deployment.function()
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "stdout", BrokenPipe())
+        answer = function.predict(penguin)
+    assert answer.status == 200
+    assert answer.body["predictions"][0]["decision"] == "model"
+    capsys.readouterr()
+    function.predict(penguin)
+    found = metrics(capsys.readouterr().out)
+    assert found["TelemetryLost"] == 1
+    assert found["Predictions"] == 1, "the next request's metrics are its own"
+    function.predict(penguin)
+    assert "TelemetryLost" not in metrics(capsys.readouterr().out)
+
+
+def test_fault_row_53_a_logger_that_raises_leaves_the_answer_alone(
+    deployment: Deployment, penguin: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aws_lambda_powertools.logging import Logger
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no log today")
+
+    function = deployment.function()
+    monkeypatch.setattr(Logger, "info", broken)
+    assert function.predict(penguin).body["predictions"][0]["decision"] == "model"
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warned(self, event: str, error: LambentError) -> None:
+        self.warnings.append(str(error))
+
+
+def test_tracing_without_its_library_says_so_and_serves_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tracing, "find_spec", lambda name: None)
+    heard = Heard()
+    handler = tracing.traced(lambda event, context: {"ok": True}, "service", heard)
+    assert handler({}, None) == {"ok": True}
+    assert "aws-xray-sdk" in heard.warnings[0]
+
+
+def test_tracing_on_sends_a_subsegment_that_holds_neither_request_nor_answer(
+    deployment: Deployment, penguin: dict
+) -> None:
+    """In a process of its own: the X-Ray library looks for Lambda when it is imported."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.settimeout(20)
+        invoke = (
+            "import sys, json; from functions.inference.handler import handler;"
+            "from tests.functions.conftest import Context;"
+            "answer = handler(json.load(sys.stdin), Context());"
+            "assert answer['statusCode'] == 200 and 'Gentoo' in answer['body'], answer"
+        )
+        event = rest_event(
+            "POST", "/v1/predictions", json.dumps({"instances": [penguin | {"bill_length_mm": 77}]})
+        )
+        subprocess.run(
+            [sys.executable, "-c", invoke],
+            input=json.dumps(event),
+            text=True,
+            cwd=Path(__file__).parents[2],
+            check=True,
+            capture_output=True,
+            env={
+                **os.environ,
+                **deployment.environment(),
+                "LAMBENT_TRACING": "on",
+                "LAMBDA_TASK_ROOT": "/var/task",
+                "AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{daemon.getsockname()[1]}",
+                "_X_AMZN_TRACE_ID": (
+                    "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1"
+                ),
+            },
+        )
+        subsegment = daemon.recv(65536).decode()
+    assert "## handler" in subsegment
+    assert "bill_length_mm" not in subsegment
+    assert "Gentoo" not in subsegment
