@@ -8,6 +8,7 @@ from infra.cli import (
     invoke,
     logs,
     models,
+    package,
     platform,
     publish,
     rollback,
@@ -22,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(package.package)
 app.command()(publish.publish)
 app.command()(models.models)
 app.command()(models.show)

@@ -35,16 +35,12 @@ class Sam:
         self._run(
             *("deploy", "--template-file", str(template), "--stack-name", stack, "--resolve-s3"),
             *("--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"),
-            *("--no-fail-on-empty-changeset", "--config-file", str(self.config.resolve())),
-            *("--config-env", "platform", *where),
+            *("--no-fail-on-empty-changeset", *where),
         )
 
     def delete(self, stack: str, region: str | None) -> None:
         where = ("--region", region) if region else ()
-        self._run(
-            *("delete", "--stack-name", stack, "--no-prompts"),
-            *("--config-file", str(self.config.resolve()), "--config-env", "platform", *where),
-        )
+        self._run("delete", "--stack-name", stack, "--no-prompts", *where)
 
     def _config(self, environment: str) -> Sequence[str]:
         return ("--config-file", str(self.config.resolve()), "--config-env", environment)
