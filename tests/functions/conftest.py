@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
-from functions.inference.function import build_handler
-from functions.inference.settings import Limits
+from functions.inference.app import create_app
+from functions.inference.envelope import Envelope
+from functions.inference.function import build_handler, build_service
+from functions.inference.service import Service
+from functions.inference.settings import Limits, read_settings
+from functions.inference.telemetry import Telemetry, connect
 from model_store.artifact import standby
 from model_store.artifact.manifest import Manifest
 from tests.functions.models import classifier, manifest_of
@@ -115,6 +119,20 @@ class Deployment:
 
     def handler(self, **env: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
         return build_handler({**self.environment(), **env}, self.cache, self.limits, self.clock)
+
+    def service(self, **env: str) -> tuple[Service, Telemetry]:
+        environment = {**self.environment(), **env}
+        settings = read_settings(environment)
+        _, telemetry = connect(settings.service, settings.pin, self.clock)
+        service = build_service(
+            settings, environment, self.cache, self.limits, telemetry, self.clock
+        )
+        service.holder.start()
+        return service, telemetry
+
+    def app(self, **env: str) -> Envelope:
+        """The same without Mangum, for clients that speak HTTP or ASGI."""
+        return create_app(*self.service(**env), [ORIGIN, OTHER_ORIGIN], self.clock)
 
     def function(self, **env: str) -> "Function":
         return Function(self.handler(**env))

@@ -14,7 +14,6 @@ from functions.inference import tracing
 from functions.inference.errors import LambentError
 from tests.functions.conftest import (
     Deployment,
-    Function,
     lines,
     logged,
     metrics,

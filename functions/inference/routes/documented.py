@@ -1,17 +1,24 @@
 """Says in OpenAPI what a route answers; the schemas themselves are built when asked for."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from functions.inference.problems import MEDIA_TYPE
+
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def answers(
     schema: str,
     *problems: int,
     body: str | None = None,
-    parameters: tuple[str, ...] = (),
+    parameters: Mapping[str, str] = NONE,
 ) -> dict[str, Any]:
-    """`openapi_extra` of a route: names of component schemas, and the statuses it refuses with."""
+    """`openapi_extra` of a route: names of component schemas, and the statuses it refuses with.
+
+    parameters: of the path, each with the one value that is served.
+    """
     operation: dict[str, Any] = {
         "responses": {
             "200": {"description": "OK", "content": {"application/json": _schema(schema)}},
@@ -31,10 +38,14 @@ def answers(
         operation["requestBody"] = {"required": True, "content": content}
     if parameters:
         operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in parameters
+            {"name": name, "in": "path", "required": True, "schema": _only(value)}
+            for name, value in parameters.items()
         ]
     return operation
+
+
+def _only(value: str) -> dict[str, Any]:
+    return {"type": "string", "enum": [value]}
 
 
 def _schema(name: str) -> dict[str, Any]:

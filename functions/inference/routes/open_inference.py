@@ -20,7 +20,8 @@ VERSION = "/v2/models/{name}/versions/{version}"
 def open_inference_routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["open inference protocol v2"])
     _server_routes(router, service)
-    for path, parameters in ((MODEL, ("name",)), (VERSION, ("name", "version"))):
+    name = {"name": service.pin.name}
+    for path, parameters in ((MODEL, name), (VERSION, name | {"version": service.pin.version})):
         _model_routes(router, service, path, parameters)
     return router
 
@@ -44,7 +45,7 @@ def _server_routes(router: APIRouter, service: Service) -> None:
 
 
 def _model_routes(
-    router: APIRouter, service: Service, path: str, parameters: tuple[str, ...]
+    router: APIRouter, service: Service, path: str, parameters: dict[str, str]
 ) -> None:
     versioned = "_of_version" if path == VERSION else ""
 
