@@ -1,9 +1,12 @@
 """The one place that turns the environment into what the commands work with."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra.aws import Aws
 from infra.release.sam import ROOT, Sam
+
+USUAL_PORT = 4566
 
 
 def aws() -> Aws:
@@ -19,5 +22,9 @@ def sam(aws: Aws) -> Sam:
 
 
 def samconfig_path(aws: Aws) -> Path:
-    """The embedded AWS has a file of its own: its runtime and URLs are no good anywhere else."""
-    return ROOT / (".lambent/samconfig.toml" if aws.is_local else "samconfig.toml")
+    """Each embedded AWS has a file of its own: what it runs is no good anywhere else."""
+    if aws.endpoint is None:
+        return ROOT / "samconfig.toml"
+    port = urlsplit(aws.endpoint).port
+    suffix = "" if port in {None, USUAL_PORT} else f"-{port}"
+    return ROOT / f".lambent/samconfig{suffix}.toml"

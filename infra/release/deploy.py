@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.aws import Aws, translated
 from infra.errors import NotFound, ToolFailed
-from infra.release.build import build, is_built, stamp_of
+from infra.release.build import built_template, ensure_built
 from infra.release.digest import code_digest
 from infra.release.history import History, Move, who_am_i
 from infra.release.live import Live, read_live, require_live
@@ -62,7 +62,7 @@ def observe(
         digest=release.digest,
         choices=choices,
         code=code,
-        is_built=is_built(deployer.sam.root, stamp_of(code, choices)),
+        is_built=built_template(deployer.sam.root, code, choices).exists(),
         is_local=aws.is_local,
         stack=stack,
         live=live,
@@ -75,10 +75,9 @@ def apply(deployer: Deployer, plan: DeployPlan, why: str = "") -> Deployed:
     aws, sam, model = deployer.aws, deployer.sam, plan.model
     before = read_live(aws, model)
     deployer.samconfig.write(model, plan.parameters, aws.region)
-    stamp = stamp_of(code_digest(sam.root), plan.choices)
-    if not is_built(sam.root, stamp):
-        build(sam, model, stamp)
-    sam.deploy(model)
+    template = built_template(sam.root, code_digest(sam.root), plan.choices)
+    ensure_built(sam, model, template)
+    sam.deploy(model, template)
     live = _confirmed(aws, plan)
     _remember(aws, model, before, live, why)
     return where_it_answers(aws, model, live)
@@ -113,8 +112,15 @@ def _release(aws: Aws, platform: Platform, target: str) -> Release:
 
 
 def _choices(deployer: Deployer, model: str, stack: Stack | None) -> Choices:
-    """What samconfig says; where it says nothing, what is deployed; else the defaults."""
-    otherwise = defaults(local=deployer.aws.is_local)
+    """What samconfig says; where it says nothing, what is deployed; else the defaults.
+
+    The embedded AWS forgets everything when it stops: what samconfig says of a stack that is
+    not there is from before.
+    """
+    local = deployer.aws.is_local
+    otherwise = defaults(local=local)
+    if local and stack is None:
+        return otherwise
     present = deployer.samconfig.parameters(model) or (stack.parameters if stack else {})
     return Choices.from_parameters(present, otherwise)
 

@@ -48,4 +48,6 @@ def _files(root: Path) -> Iterable[Path]:
     for entry in SERVING:
         path = root / entry
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (f for f in found if f.is_file() and not _NOT_SERVING & set(f.relative_to(root).parts))
+        yield from (
+            f for f in found if f.is_file() and not _NOT_SERVING & set(f.relative_to(root).parts)
+        )

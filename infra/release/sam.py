@@ -11,7 +11,6 @@ from pathlib import Path
 from infra.errors import ToolFailed
 
 ROOT = Path(__file__).parents[2]
-BUILT_TEMPLATE = Path(".aws-sam/build/template.yaml")
 
 
 @dataclass(frozen=True)
@@ -21,13 +20,14 @@ class Sam:
     root: Path
     config: Path
 
-    def build(self, environment: str) -> None:
+    def build(self, environment: str, folder: Path) -> None:
         """Build the bundle for the architecture and runtime of that samconfig environment."""
-        self._run("build", "--template-file", "template.yaml", *self._config(environment))
+        where = ("--template-file", "template.yaml", "--build-dir", str(folder))
+        self._run("build", *where, *self._config(environment))
 
-    def deploy(self, environment: str) -> None:
+    def deploy(self, environment: str, template: Path) -> None:
         """Deploy what was built; returns when the stack is complete."""
-        self._run("deploy", "--template-file", str(BUILT_TEMPLATE), *self._config(environment))
+        self._run("deploy", "--template-file", str(template), *self._config(environment))
 
     def deploy_template(self, template: Path, stack: str, region: str | None) -> None:
         """Deploy a template that needs no build."""

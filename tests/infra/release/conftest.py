@@ -1,10 +1,14 @@
 """Situations to plan from, and a Lambda service stricter than moto."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
 
+from infra.aws import Aws
 from infra.release.live import LambdaVersion, Live
 from infra.release.parameters import Choices
 from infra.release.plan import Situation
@@ -91,3 +95,125 @@ def situation() -> Callable[..., Situation]:
 
 def stack(parameters: dict[str, str] | None = None, status: str = "UPDATE_COMPLETE") -> Stack:
     return Stack("lambent-scaled", status, parameters or {}, {})
+
+
+class StrictLambda:
+    """An alias as AWS keeps it: moto ignores RevisionId and takes a weight of 1.5.
+
+    `meanwhile` runs once before the next update, as somebody faster would.
+    """
+
+    def __init__(self, versions: list[LambdaVersion], live: str) -> None:
+        self.versions, self.live = versions, live
+        self.weights: dict[str, float] = {}
+        self.revision = 1
+        self.calls: list[str] = []
+        self.meanwhile: Callable[[], None] | None = None
+
+    def get_alias(self, FunctionName: str, Name: str) -> dict[str, Any]:
+        self._called("GetAlias")
+        routing = {"AdditionalVersionWeights": self.weights} if self.weights else {}
+        return {
+            "FunctionVersion": self.live,
+            "RevisionId": str(self.revision),
+            **({"RoutingConfig": routing} if routing else {}),
+        }
+
+    def update_alias(
+        self,
+        FunctionName: str,
+        Name: str,
+        FunctionVersion: str,
+        RevisionId: str,
+        RoutingConfig: dict[str, dict[str, float]] | None = None,
+    ) -> None:
+        if self.meanwhile:
+            hurry, self.meanwhile = self.meanwhile, None
+            hurry()
+        self._called("UpdateAlias")
+        if RevisionId != str(self.revision):
+            raise client_error("PreconditionFailedException", "The RevisionId is stale", 412)
+        if RoutingConfig is not None:  # AWS keeps the weights when the update names none
+            self.weights = dict(RoutingConfig["AdditionalVersionWeights"])
+        self.live = FunctionVersion
+        self.revision += 1
+
+    def get_function_configuration(self, FunctionName: str, Qualifier: str) -> dict[str, Any]:
+        self._called("GetFunctionConfiguration")
+        for version in self.versions:
+            if version.number == Qualifier:
+                return configuration(version)
+        raise client_error("ResourceNotFoundException", f"no version {Qualifier}", 404)
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_versions_by_function"
+        self._called("ListVersionsByFunction")
+        latest = {"Version": "$LATEST"}
+        pages = [{"Versions": [latest, *map(configuration, self.versions)]}]
+        return type("Pages", (), {"paginate": lambda *_, **__: pages})()
+
+    def _called(self, operation: str) -> None:
+        self.calls.append(operation)
+
+
+def configuration(version: LambdaVersion) -> dict[str, Any]:
+    variables = {
+        "LAMBENT_VERSION": version.model_version,
+        "LAMBENT_DIGEST": version.digest,
+        "LAMBENT_STANDBY": version.standby,
+    }
+    return {"Version": version.number, "Environment": {"Variables": variables}}
+
+
+def client_error(code: str, message: str, status: int) -> ClientError:
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {"HTTPStatusCode": status},  # type: ignore[typeddict-item]
+        },
+        "UpdateAlias",
+    )
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """moto's AWS with the platform's table and stack outputs, and a strict Lambda with scaled
+    at versions 1, 2, 3 (model versions alike), the last one live."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        aws = Aws(region="us-east-1")
+        aws.s3.create_bucket(Bucket="artifacts")
+        aws.cloudformation.create_stack(
+            StackName="lambent-platform", TemplateBody=json.dumps(PLATFORM)
+        )
+        versions = [lambda_version(n, str(n)) for n in (1, 2, 3)]
+        aws.__dict__["lambda_"] = StrictLambda(versions, "3")
+        yield aws
+
+
+PLATFORM = {
+    "Resources": {
+        "HistoryTable": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "TableName": "history",
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [
+                    {"AttributeName": "model", "AttributeType": "S"},
+                    {"AttributeName": "sequence", "AttributeType": "N"},
+                ],
+                "KeySchema": [
+                    {"AttributeName": "model", "KeyType": "HASH"},
+                    {"AttributeName": "sequence", "KeyType": "RANGE"},
+                ],
+            },
+        }
+    },
+    "Outputs": {
+        "ArtifactBucket": {"Value": "artifacts"},
+        "ArtifactKeyArn": {"Value": "arn:aws:kms:us-east-1:123456789012:key/1"},
+        "HistoryTable": {"Value": "history"},
+    },
+}

@@ -1,0 +1,270 @@
+"""Going back moves the alias and nothing else, and two who do it at once cannot both win."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from infra.aws import Aws
+from infra.errors import AwsUnavailable, Conflict, NotFound, Refused
+from infra.release import rollback
+from infra.release.alias import check_weights, point_alias
+from infra.release.history import History, Move
+from infra.release.live import LambdaVersion, require_live
+from infra.release.samconfig import SamConfig
+from infra.release.timeline import Event
+
+from .conftest import StrictLambda, client_error, digest_of, lambda_version
+
+MODEL = "scaled"
+
+
+@pytest.fixture
+def strict(aws: Aws) -> StrictLambda:
+    return cast(StrictLambda, aws.lambda_)
+
+
+@pytest.fixture
+def released(aws: Aws) -> History:
+    """A history in which versions 1, 2 and 3 were released in turn."""
+    history = History(aws, "history")
+    for number in (1, 2, 3):
+        source = str(number - 1) if number > 1 else None
+        move = Move("release", source, "ada")
+        history.record(MODEL, move, lambda_version(number, str(number)))
+    return history
+
+
+def go_back(aws: Aws, to: str | None = None, why: str = "") -> rollback.RollbackPlan:
+    plan = rollback.plan(MODEL, rollback.observe(aws, MODEL), to)
+    rollback.apply(aws, plan)
+    rollback.remember(aws, plan, why)
+    return plan
+
+
+def broken(aws: Aws, service: str, operation: str) -> None:
+    def refuse(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url=f"https://{service}")
+
+    getattr(aws, service).meta.events.register_first(f"before-call.{service}.{operation}", refuse)
+
+
+def test_it_goes_back_to_what_was_live_before(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    go_back(aws, why="wrong answers")
+    assert strict.live == "2"
+    last = released.events(MODEL)[-1]
+    assert (last.action, last.source, last.target) == ("rollback", "3", "2")
+    assert (last.model_version, last.digest, last.why) == ("2", digest_of("2"), "wrong answers")
+
+
+def test_twice_goes_back_twice(aws: Aws, strict: StrictLambda, released: History) -> None:
+    go_back(aws)
+    go_back(aws)
+    assert strict.live == "1"
+    with pytest.raises(Refused, match="nothing earlier"):
+        go_back(aws)
+    assert strict.live == "1"
+
+
+@pytest.mark.parametrize("to", ["1", "lambda:1"])
+def test_a_version_can_be_named(aws: Aws, strict: StrictLambda, released: History, to: str) -> None:
+    go_back(aws, to)
+    assert strict.live == "1"
+
+
+def test_a_model_version_wins_over_a_lambda_version_of_the_same_number(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    strict.versions.append(LambdaVersion("7", "1", digest_of("1")))
+    assert rollback.plan(MODEL, rollback.observe(aws, MODEL), "1").target.number == "7"
+    assert rollback.plan(MODEL, rollback.observe(aws, MODEL), "lambda:1").target.number == "1"
+
+
+def test_the_loser_of_two_rollbacks_says_who_won(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """Fault row 40: the alias moved after it was observed; it is not moved again."""
+    strict.meanwhile = lambda: point_alias(aws, MODEL, "1", revision=str(strict.revision))
+    with pytest.raises(Conflict, match=r"now live is version 1 \(scaled@1\).*version 2 was not"):
+        go_back(aws)
+    assert strict.live == "1"
+    assert [e.action for e in released.events(MODEL)] == ["release"] * 3
+
+
+def test_the_update_carries_the_revision_that_was_observed(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """Fault row 40: a compare-and-set, on what was seen and not on what is now."""
+    plan = rollback.plan(MODEL, rollback.observe(aws, MODEL))
+    strict.revision += 1  # somebody changed the alias without moving it
+    with pytest.raises(Conflict):
+        rollback.apply(aws, plan)
+
+
+@pytest.mark.parametrize("to", ["9", "lambda:9", "2.0.1"])
+def test_a_target_that_is_missing_is_refused(
+    aws: Aws, strict: StrictLambda, released: History, to: str
+) -> None:
+    """Fault row 42: refused, the alternatives named, the alias unmoved."""
+    with pytest.raises(NotFound, match="Choose among 2, 1"):
+        go_back(aws, to)
+    assert strict.live == "3"
+    assert "UpdateAlias" not in strict.calls
+
+
+def test_a_target_that_was_deleted_since_is_refused(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """Fault row 42: the history names Lambda version 2, which is gone."""
+    del strict.versions[1]
+    with pytest.raises(NotFound, match=r"is gone.*--to 1"):
+        go_back(aws)
+    assert strict.live == "3"
+
+
+def test_a_number_that_means_another_model_now_is_refused(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """Fault row 42: after a destroy the numbers may start again."""
+    strict.versions[1] = LambdaVersion("2", "other", "f" * 64)
+    with pytest.raises(NotFound, match="is gone"):
+        go_back(aws)
+
+
+def test_it_works_while_s3_is_down(aws: Aws, strict: StrictLambda, released: History) -> None:
+    """Fault row 43: every call to S3 fails, and none is made."""
+    for operation in ("GetObject", "HeadObject", "ListObjectsV2", "PutObject"):
+        broken(aws, "s3", operation)
+    aws.__dict__["s3"] = None
+    go_back(aws)
+    assert strict.live == "2"
+
+
+def test_without_the_history_it_needs_to_be_told_where_to(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """Fault row 43, one service further: DynamoDB is down as well."""
+    broken(aws, "dynamodb", "Query")
+    with pytest.raises(AwsUnavailable, match="--to 2, 1"):
+        rollback.plan(MODEL, rollback.observe(aws, MODEL))
+    plan = rollback.plan(MODEL, rollback.observe(aws, MODEL), "1")
+    rollback.apply(aws, plan)
+    assert strict.live == "1"
+
+
+@pytest.mark.parametrize("weights", [{"1": 1.5}, {"1": -0.1}, {"3": 0.1}, {"1": 0.1, "2": 0.1}])
+def test_weights_that_cannot_be_are_refused_before_the_call(
+    aws: Aws, strict: StrictLambda, weights: dict[str, float]
+) -> None:
+    """Fault row 44: moto would take 1.5."""
+    with pytest.raises(Refused):
+        point_alias(aws, MODEL, "3", revision="1", weights=weights)
+    assert strict.calls == []
+
+
+def test_weights_that_can_be_are_set(aws: Aws, strict: StrictLambda) -> None:
+    check_weights("3", {"2": 1.0})
+    point_alias(aws, MODEL, "3", revision="1", weights={"2": 0.1})
+    assert strict.weights == {"2": 0.1}
+
+
+def test_it_clears_the_weights_of_a_canary(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """Fault row 46: an update of the version alone would keep them."""
+    strict.weights = {"1": 0.2}
+    plan = go_back(aws)
+    assert plan.clears == {"1": 0.2}
+    assert strict.weights == {}
+
+
+def test_going_back_to_what_is_live_ends_a_canary_and_moves_nothing(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """Fault row 46."""
+    observed = rollback.observe(aws, MODEL)
+    assert rollback.plan(MODEL, observed, "3").changes_nothing
+    strict.weights = {"1": 0.2}
+    go_back(aws, "3")
+    assert (strict.live, strict.weights) == ("3", {})
+
+
+def test_a_move_that_lambent_did_not_make_is_gone_back_from(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """A plain sam deploy released version 4; going back leads to 3, and both are written down."""
+    strict.versions.append(lambda_version(4, "4"))
+    strict.live = "4"
+    go_back(aws)
+    assert strict.live == "3"
+    assert [(e.action, e.target) for e in released.events(MODEL)[3:]] == [
+        ("observed", "4"),
+        ("rollback", "3"),
+    ]
+
+
+def test_planning_writes_nothing(aws: Aws, strict: StrictLambda, released: History) -> None:
+    strict.versions.append(lambda_version(4, "4"))
+    strict.live = "4"
+    rollback.plan(MODEL, rollback.observe(aws, MODEL))
+    assert len(released.events(MODEL)) == 3
+    assert "UpdateAlias" not in strict.calls
+
+
+def test_samconfig_names_the_good_model_afterwards(
+    aws: Aws, strict: StrictLambda, released: History, tmp_path: Path
+) -> None:
+    """The plain sam deploy after a rollback releases the good model again, as a new version."""
+    root = Path(__file__).parents[3]
+    config = SamConfig(tmp_path / "samconfig.toml")
+    before = {
+        "ModelVersion": "3",
+        "ModelDigest": "bad",
+        "ReleaseDigest": "old",
+        "MemorySize": "512",
+    }
+    target = {"Architecture": "arm64", "Runtime": "python3.13"}
+    config.write(MODEL, before | target, "us-east-1")
+    plan = go_back(aws)
+    assert rollback.repoint(aws, plan, config, root)
+    after = config.parameters(MODEL)
+    assert (after["ModelVersion"], after["ModelDigest"]) == ("2", digest_of("2"))
+    assert after["Standby"] == "standby-2"
+    assert after["MemorySize"] == "512"
+    assert after["ReleaseDigest"] != "old"
+
+
+def test_without_a_samconfig_there_is_nothing_to_repoint(
+    aws: Aws, released: History, tmp_path: Path
+) -> None:
+    config = SamConfig(tmp_path / "samconfig.toml")
+    assert not rollback.repoint(aws, go_back(aws), config, tmp_path)
+    assert not config.path.exists()
+
+
+def test_a_model_that_is_not_deployed_is_said(aws: Aws, strict: StrictLambda) -> None:
+    def missing(**_: str) -> None:
+        raise client_error("ResourceNotFoundException", "Function not found", 404)
+
+    strict.get_alias = missing  # type: ignore[method-assign, assignment]
+    with pytest.raises(NotFound, match="lambent deploy scaled"):
+        require_live(aws, MODEL)
+
+
+def test_two_writers_of_the_history_both_get_in(released: History) -> None:
+    """Append-only: each event has a number of its own, whoever was faster."""
+    slow = released.events
+
+    def overtaken(model: str) -> tuple[Event, ...]:
+        found = slow(model)
+        if len(found) == 3:
+            released._put(model, Event(4, "observed", "3", "1", "1", digest_of("1"), "t", "bob"))
+        return found
+
+    object.__setattr__(released, "events", overtaken)
+    mine = released.record(MODEL, Move("rollback", "1", "ada"), lambda_version(2, "2"))
+    assert mine.sequence == 5
+    assert [e.who for e in slow(MODEL)[3:]] == ["bob", "ada"]
