@@ -1,14 +1,12 @@
 """CloudWatch metrics: what Lambda and API Gateway report by themselves, and where it is put."""
 
-import copy
-import functools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
+from moto.cloudwatch.models import cloudwatch_backends
 
 
 @dataclass(frozen=True)
@@ -82,29 +80,6 @@ def of_request(api: str, stage: str, status: int, latency_ms: float, at: float) 
         for dimensions in ({"ApiName": api}, {"ApiName": api, "Stage": stage})
         for metric, (value, unit) in values.items()
     ]
-
-
-def patch() -> None:
-    """moto sums a metric over all dimension sets that contain those asked; CloudWatch does not."""
-    if not hasattr(CloudWatchBackend, "lambent_patched"):
-        CloudWatchBackend.lambent_patched = True
-        CloudWatchBackend.get_metric_statistics = _exact(CloudWatchBackend.get_metric_statistics)
-
-
-def dimensions_of(datum: Any) -> dict[str, str]:
-    return {dimension.name: dimension.value for dimension in datum.dimensions}
-
-
-def _exact(original: Any) -> Any:
-    @functools.wraps(original)
-    def get_metric_statistics(self: Any, *args: Any, **kwargs: Any) -> Any:
-        asked = kwargs["dimensions"] if "dimensions" in kwargs else args[6]
-        wanted = {dimension["Name"]: dimension["Value"] for dimension in asked or []}
-        view = copy.copy(self)
-        view.metric_data = [d for d in self.metric_data if dimensions_of(d) == wanted]
-        return original(view, *args, **kwargs)
-
-    return get_metric_statistics
 
 
 def _lambda_dimensions(name: str, alias: str | None, version: str) -> list[dict[str, str]]:

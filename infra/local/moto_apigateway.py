@@ -1,6 +1,5 @@
 """What of moto's API Gateway is relied upon, and what it lacks, in one place."""
 
-import functools
 from typing import Any
 
 from moto.apigateway.exceptions import BadRequestException
@@ -9,6 +8,7 @@ from moto.apigateway.models import APIGatewayBackend, apigateway_backends
 from infra.local.api_gateway import openapi
 from infra.local.errors import UnsupportedApiError
 from infra.local.state import STATE, OpenApiBody
+from infra.local.strict.wrapping import wrap
 
 
 def find_api(account: str, api_id: str) -> tuple[str, Any] | None:
@@ -59,13 +59,10 @@ def gateway_responses(api: Any) -> dict[str, dict[str, Any]]:
 
 def patch() -> None:
     """Let a deployment freeze the OpenAPI body, and refuse one that could not be served."""
-    if not hasattr(APIGatewayBackend, "lambent_patched"):
-        APIGatewayBackend.lambent_patched = True
-        APIGatewayBackend.create_deployment = _freezing(APIGatewayBackend.create_deployment)
+    wrap(APIGatewayBackend, "create_deployment", _freezing)
 
 
 def _freezing(original: Any) -> Any:
-    @functools.wraps(original)
     def create_deployment(
         self: Any,
         function_id: str,

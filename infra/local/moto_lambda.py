@@ -1,10 +1,11 @@
 """What of moto's Lambda is relied upon, and what it lacks, in one place."""
 
-import functools
 from typing import Any
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.utils import get_backend
+
+from infra.local.strict.wrapping import wrap
 
 
 def versions(account: str, region: str, name: str) -> dict[str, Any]:
@@ -29,18 +30,12 @@ def logging_config(function: Any) -> dict[str, str]:
 
 def patch() -> None:
     """Let moto remember LoggingConfig, which it drops. Patching twice changes nothing."""
-    if hasattr(LambdaBackend, "lambent_patched"):
-        return
-    LambdaBackend.lambent_patched = True
-    LambdaBackend.create_function = _remember_on_create(LambdaBackend.create_function)
-    LambdaBackend.update_function_configuration = _remember_on_update(
-        LambdaBackend.update_function_configuration
-    )
-    LambdaFunction.get_configuration = _report(LambdaFunction.get_configuration)
+    wrap(LambdaBackend, "create_function", _remember_on_create)
+    wrap(LambdaBackend, "update_function_configuration", _remember_on_update)
+    wrap(LambdaFunction, "get_configuration", _report)
 
 
 def _remember_on_create(original: Any) -> Any:
-    @functools.wraps(original)
     def create_function(self: Any, spec: dict[str, Any]) -> Any:
         function = original(self, spec)
         function.lambent_logging_config = spec.get("LoggingConfig")
@@ -50,7 +45,6 @@ def _remember_on_create(original: Any) -> Any:
 
 
 def _remember_on_update(original: Any) -> Any:
-    @functools.wraps(original)
     def update_function_configuration(
         self: Any, function_name: str, qualifier: str, body: dict[str, Any]
     ) -> Any:
@@ -63,7 +57,6 @@ def _remember_on_update(original: Any) -> Any:
 
 
 def _report(original: Any) -> Any:
-    @functools.wraps(original)
     def get_configuration(self: Any, on_create: bool = False) -> Any:
         group = f"/aws/lambda/{self.function_name}"
         defaults = {"LogFormat": "Text", "LogGroup": group}

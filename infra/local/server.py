@@ -1,9 +1,10 @@
 """The embedded AWS: one process, one port, loopback only."""
 
 import contextlib
+import logging
 import random
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,16 @@ from typing import Any
 
 import uvicorn
 
-from infra.local import http, metrics, moto_apigateway, moto_lambda, moto_server, sockets, strict
+from infra.local import (
+    http,
+    moto_apigateway,
+    moto_cloudwatch,
+    moto_lambda,
+    moto_server,
+    sockets,
+    strict,
+)
+from infra.local.alarms.watch import AlarmWatch
 from infra.local.api_gateway.app import PREFIX as GATEWAY_PREFIX
 from infra.local.api_gateway.app import ApiGateway
 from infra.local.cloudformation import wire as cloudformation
@@ -25,18 +35,21 @@ REGION = "us-east-1"
 ACCOUNT = "123456789012"
 PROJECT = Path(__file__).parents[2]
 INVOKE_THREADS = 256
-TICK_S = 1.0
+TICK_S = 0.5
+_LOG = logging.getLogger("lambent.local")
 
 
 class EmbeddedAws:
     """moto's services, Lambda and a REST API gateway behind one endpoint.
 
     Usable as a context manager. `port` 0 takes a free one. State lives in memory and starts
-    empty: one embedded AWS at a time per process. `options` override fields of LambdaOptions.
+    empty: one embedded AWS at a time per process. With `alarm_time_scale` 60 the minutes of
+    alarms pass in seconds. `options` override fields of LambdaOptions.
     """
 
-    def __init__(self, port: int = 0, **options: Any) -> None:
+    def __init__(self, port: int = 0, *, alarm_time_scale: float = 1.0, **options: Any) -> None:
         self._wanted_port = port
+        self._alarm_time_scale = alarm_time_scale
         self._options = options
         self._running = contextlib.ExitStack()
         self.port = 0
@@ -68,7 +81,8 @@ class EmbeddedAws:
         with contextlib.ExitStack() as starting:
             service = starting.enter_context(contextlib.closing(self._lambda_service()))
             threads = starting.enter_context(ThreadPoolExecutor(INVOKE_THREADS, "invoke"))
-            starting.enter_context(_ticking(service.reap))
+            watch = AlarmWatch(ACCOUNT, service.clock, self._alarm_time_scale)
+            starting.enter_context(_ticking([service.reap, watch.tick]))
             starting.enter_context(_serving(self._application(service, threads), listening))
             self._running = starting.pop_all()
         return self
@@ -127,7 +141,7 @@ class EmbeddedAws:
 
 
 def _patch_moto() -> None:
-    for module in (moto_lambda, moto_apigateway, metrics, strict, cloudformation):
+    for module in (moto_lambda, moto_apigateway, moto_cloudwatch, strict, cloudformation):
         module.patch()
 
 
@@ -155,12 +169,16 @@ def _serving(application: http.AsgiApp, listening: list[socket.socket]) -> Itera
 
 
 @contextlib.contextmanager
-def _ticking(action: Callable[[], None]) -> Iterator[None]:
+def _ticking(actions: Sequence[Callable[[], None]]) -> Iterator[None]:
     stopped = Event()
 
     def tick() -> None:
         while not stopped.wait(TICK_S):
-            action()
+            for action in actions:
+                try:
+                    action()
+                except Exception:  # noqa: BLE001 - one failed tick must not end all others
+                    _LOG.exception("embedded AWS: a background task failed")
 
     thread = Thread(target=tick, name="tick", daemon=True)
     thread.start()

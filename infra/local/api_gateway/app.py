@@ -1,7 +1,6 @@
 """The local API Gateway: an ASGI application below /_aws/execute-api/{api}/{stage}/."""
 
 import asyncio
-import base64
 import json
 import logging
 import re
@@ -12,11 +11,12 @@ from concurrent.futures import Executor
 from typing import Any
 
 from infra.local import http, metrics
-from infra.local.api_gateway import errors, event, proxy_response, routes
+from infra.local.api_gateway import access_log, errors, event, proxy_response
 from infra.local.api_gateway.authorizers import Authorizers
 from infra.local.api_gateway.errors import GatewayError
-from infra.local.api_gateway.model import LambdaProxy, Mock, Stage
-from infra.local.api_gateway.request import Request, parse_query
+from infra.local.api_gateway.exchange import Exchange, extended_id, routed
+from infra.local.api_gateway.model import LambdaProxy, Mock
+from infra.local.api_gateway.request import Request
 from infra.local.api_gateway.stages import Stages
 from infra.local.api_gateway.usage import Usage
 from infra.local.lambda_service.errors import InvokeError
@@ -24,9 +24,7 @@ from infra.local.lambda_service.functions import Reference
 from infra.local.lambda_service.service import Call, LambdaService
 
 PREFIX = "/_aws/execute-api/"
-MAX_BODY_BYTES = 10 * 1024 * 1024
 _PATH = re.compile(rf"^{PREFIX}(?P<api>[^/]+)/(?P<stage>[^/]+)(?P<path>/.*)?$")
-_CONSUMED = (b"x-forwarded-", b"x-amzn-trace-id", b"content-length", b"connection", b"transfer-")
 _LOG = logging.getLogger("lambent.api_gateway")
 HttpAnswer = tuple[int, list[tuple[str, str]], bytes]
 
@@ -49,19 +47,23 @@ class ApiGateway:
         self._authorizers = Authorizers(self._invoke, clock)
 
     async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
-        started, request_id = time.monotonic(), str(uuid.uuid4())
-        api_id, stage_name, path = _split(scope)
-        stage: Stage | None = None
+        exchange = Exchange(scope, str(uuid.uuid4()), self._clock())
         try:
-            stage = self._stages.find(api_id, stage_name)
-            request = await self._request(scope, receive, stage, path, request_id)
-            status, headers, body = await self._answer(request)
+            status, headers, body = await self._handle(exchange, receive)
         except GatewayError as error:
-            _LOG.info("%s %s", request_id, error)
-            status, headers, body = _error_answer(error, stage, scope, request_id)
-        await http.respond(send, status, [*headers, *_identifiers(request_id)], body)
-        if stage is not None:
-            self._count(stage, status, time.monotonic() - started)
+            level = logging.WARNING if error.kind.status >= 500 else logging.INFO
+            _LOG.log(level, "%s %s %s", exchange.request_id, scope["path"], error)
+            exchange.error = error
+            status, headers, body = _error_answer(error, exchange)
+        identifiers = _identifiers(exchange.request_id)
+        await http.respond(send, status, [*headers, *identifiers], body)
+        self._record(exchange, status, len(body))
+
+    async def _handle(self, exchange: Exchange, receive: http.Receive) -> HttpAnswer:
+        api_id, stage_name, path = _split(exchange.scope)
+        exchange.stage = self._stages.find(api_id, stage_name)
+        exchange.request = await routed(exchange, exchange.stage, path, receive)
+        return await self._answer(exchange.request)
 
     async def _answer(self, request: Request) -> HttpAnswer:
         loop = asyncio.get_running_loop()
@@ -90,55 +92,24 @@ class ApiGateway:
     def _invoke(
         self, function: str, payload: dict[str, Any], request: Request
     ) -> tuple[bytes, str | None]:
-        call = Call(
-            reference=Reference.parse(function, request.stage.region),
-            payload=json.dumps(payload).encode(),
-            trace_id=request.trace_id,
-        )
         try:
-            result = self._functions.invoke(call)
+            reference = Reference.parse(function, request.stage.region)
+            event_bytes = json.dumps(payload).encode()
+            result = self._functions.invoke(Call(reference, event_bytes, trace_id=request.trace_id))
         except InvokeError as error:
             too_large = error.status == errors.REQUEST_TOO_LARGE.status
             kind = errors.REQUEST_TOO_LARGE if too_large else errors.CONFIGURATION_ERROR
             raise GatewayError(kind, f"Lambda: {error.type}: {error.message}") from error
         return result.payload, result.function_error
 
-    async def _request(
-        self,
-        scope: http.Scope,
-        receive: http.Receive,
-        stage: Stage,
-        path: str,
-        request_id: str,
-    ) -> Request:
-        found = routes.match(stage.api.resources, path)
-        method = found.resource.method(scope["method"]) if found else None
-        if found is None or method is None:
-            raise GatewayError(errors.MISSING_AUTHENTICATION_TOKEN, f"{scope['method']} {path}")
-        now = self._clock()
-        trace_id = http.header(scope, "x-amzn-trace-id") or _trace_id(now)
-        return Request(
-            stage=stage,
-            http_method=scope["method"],
-            path=path,
-            client_path=scope["raw_path"].decode("latin-1"),
-            headers=_headers(scope, trace_id),
-            query=parse_query(scope["query_string"]),
-            body=await _body(receive),
-            source_ip=scope["client"][0],
-            protocol=f"HTTP/{scope['http_version']}",
-            request_id=request_id,
-            extended_request_id=_extended_id(request_id),
-            trace_id=trace_id,
-            at=now,
-            resource=found.resource,
-            method=method,
-            path_parameters=found.parameters,
-        )
-
-    def _count(self, stage: Stage, status: int, seconds: float) -> None:
-        data = metrics.of_request(stage.api_name, stage.name, status, seconds * 1000, self._clock())
+    def _record(self, exchange: Exchange, status: int, length: int) -> None:
+        stage, now = exchange.stage, self._clock()
+        if stage is None:
+            return
+        latency_ms = (now - exchange.at) * 1000
+        data = metrics.of_request(stage.api_name, stage.name, status, latency_ms, now)
         metrics.put(stage.account, stage.region, data)
+        access_log.write(stage, exchange.values(status, length, latency_ms), now)
 
 
 async def _in_time(running: "asyncio.Future[HttpAnswer]", timeout_s: float) -> HttpAnswer:
@@ -150,23 +121,13 @@ async def _in_time(running: "asyncio.Future[HttpAnswer]", timeout_s: float) -> H
         raise GatewayError(errors.INTEGRATION_TIMEOUT, f"after {timeout_s:g} s") from error
 
 
-async def _body(receive: http.Receive) -> bytes:
-    try:
-        return await http.read_body(receive, MAX_BODY_BYTES)
-    except http.BodyTooLargeError as error:
-        raise GatewayError(errors.REQUEST_TOO_LARGE) from error
+def _error_answer(error: GatewayError, exchange: Exchange) -> HttpAnswer:
+    customised = exchange.stage.api.gateway_responses if exchange.stage else {}
 
+    def header(expression: str) -> str | None:
+        return http.header(exchange.scope, expression.removeprefix("method.request.header."))
 
-def _error_answer(
-    error: GatewayError, stage: Stage | None, scope: http.Scope, request_id: str
-) -> HttpAnswer:
-    customised = stage.api.gateway_responses if stage else {}
-
-    def lookup(expression: str) -> str | None:
-        prefix, _, name = expression.rpartition(".")
-        return http.header(scope, name) if prefix == "method.request.header" else None
-
-    status, headers, body = errors.render(error.kind, customised, request_id, lookup)
+    status, headers, body = errors.render(error.kind, customised, exchange.request_id, header)
     return status, list(headers.items()), body
 
 
@@ -175,30 +136,5 @@ def _split(scope: http.Scope) -> tuple[str, str, str]:
     return (match["api"], match["stage"], match["path"] or "/") if match else ("", "", "/")
 
 
-def _headers(scope: http.Scope, trace_id: str) -> list[tuple[str, str]]:
-    """As sent, without what API Gateway consumes and with what it adds."""
-    kept = [
-        (name.decode("latin-1").title(), value.decode("latin-1"))
-        for name, value in scope["headers"]
-        if not name.startswith(_CONSUMED)
-    ]
-    host, port = scope["client"][0], str(scope["server"][1])
-    added = [
-        ("X-Amzn-Trace-Id", trace_id),
-        ("X-Forwarded-For", host),
-        ("X-Forwarded-Port", port),
-        ("X-Forwarded-Proto", scope["scheme"]),
-    ]
-    return [*kept, *added]
-
-
 def _identifiers(request_id: str) -> list[tuple[str, str]]:
-    return [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", _extended_id(request_id))]
-
-
-def _extended_id(request_id: str) -> str:
-    return base64.b64encode(uuid.UUID(request_id).bytes[:11]).decode()
-
-
-def _trace_id(now: float) -> str:
-    return f"Root=1-{int(now):08x}-{uuid.uuid4().hex[:24]}"
+    return [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", extended_id(request_id))]

@@ -91,3 +91,5 @@ class Stage:
     variables: dict[str, str]
     api: RestApi
     api_key_source: str
+    access_log_arn: str | None = None
+    access_log_format: str | None = None

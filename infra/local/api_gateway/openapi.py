@@ -3,14 +3,13 @@
 import re
 from typing import Any
 
+from infra.local.api_gateway import integrations
+from infra.local.api_gateway.integrations import VTL
 from infra.local.api_gateway.model import (
     ANY,
-    MAX_TIMEOUT_S,
     Authorizer,
     GatewayResponse,
-    LambdaProxy,
     Method,
-    Mock,
     Resource,
     RestApi,
 )
@@ -27,25 +26,8 @@ _KNOWN = {
         "importexport-version",
     },
     "operation": {"integration", "documentation"},
-    "integration": {
-        "cacheKeyParameters",
-        "cacheNamespace",
-        "connectionType",
-        "credentials",
-        "httpMethod",
-        "passthroughBehavior",
-        "payloadFormatVersion",
-        "requestTemplates",
-        "responses",
-        "timeoutInMillis",
-        "type",
-        "uri",
-    },
 }
 _VERBS = {"get", "put", "post", "delete", "options", "head", "patch"}
-_FUNCTION = re.compile(r":lambda:path/[0-9-]+/functions/(?P<arn>[^/${}]+)/invocations$")
-_HEADER = "method.response.header."
-_VTL = re.compile(r"[$#]")
 _ERROR_VARIABLES = re.compile(r"\$context\.(error\.(message|messageString|responseType)|requestId)")
 _REQUEST_HEADER = re.compile(r"^method\.request\.header\.[\w-]+$")
 _SOURCES = re.compile(r"^(method\.request\.(header|querystring)|stageVariables|context)\.[\w.-]+$")
@@ -88,7 +70,7 @@ def gateway_response(kind: str, response: dict[str, Any]) -> GatewayResponse:
         headers[name.removeprefix(prefix)] = value
     templates = response.get("responseTemplates") or {}
     for template in templates.values():
-        if _VTL.search(_ERROR_VARIABLES.sub("", template)):
+        if VTL.search(_ERROR_VARIABLES.sub("", template)):
             raise UnsupportedApiError(where, f"the VTL in template {template!r}")
     status = response.get("statusCode")
     return GatewayResponse(int(status) if status else None, headers, templates)
@@ -120,7 +102,7 @@ def _method(
     if len(authorizers) > 1:
         raise UnsupportedApiError(where, f"more than one authorizer ({', '.join(authorizers)})")
     return Method(
-        integration=_integration(where, operation.get(f"{_X}integration")),
+        integration=integrations.parse(where, operation.get(f"{_X}integration")),
         api_key_required=len(authorizers) < len(names),
         authorizer=authorizers[0] if authorizers else None,
     )
@@ -154,56 +136,11 @@ def _authorizer(name: str, scheme: dict[str, Any]) -> Authorizer:
     return Authorizer(
         name=name,
         kind="TOKEN" if kind == "TOKEN" else "REQUEST",
-        function=_function(where, settings.get("authorizerUri")),
+        function=integrations.function_arn(where, settings.get("authorizerUri")),
         identity_sources=identity,
         ttl_s=float(settings.get("authorizerResultTtlInSeconds", 300)),
         validation=settings.get("identityValidationExpression"),
     )
-
-
-def _integration(where: str, integration: dict[str, Any] | None) -> LambdaProxy | Mock:
-    if integration is None:
-        raise UnsupportedApiError(where, "a method without an integration")
-    for key in integration:
-        if key not in _KNOWN["integration"]:
-            raise UnsupportedApiError(where, f"integration property {key}")
-    kind = str(integration.get("type", "")).lower()
-    if kind == "aws_proxy":
-        timeout_s = integration.get("timeoutInMillis", MAX_TIMEOUT_S * 1000) / 1000
-        return LambdaProxy(_function(where, integration.get("uri")), timeout_s)
-    if kind == "mock":
-        return _mock(where, integration)
-    raise UnsupportedApiError(where, f"integration type {integration.get('type')}")
-
-
-def _mock(where: str, integration: dict[str, Any]) -> Mock:
-    for template in (integration.get("requestTemplates") or {}).values():
-        _static(where, template)
-    responses = integration.get("responses") or {}
-    if set(responses) != {"default"}:
-        raise UnsupportedApiError(where, "a mock with other responses than 'default'")
-    response = responses["default"]
-    templates = list((response.get("responseTemplates") or {"application/json": ""}).values())
-    for template in templates:
-        _static(where, template)
-    headers = {}
-    for name, value in (response.get("responseParameters") or {}).items():
-        if not (name.startswith(_HEADER) and str(value).startswith("'")):
-            raise UnsupportedApiError(where, f"response parameter {name}: {value}")
-        headers[name.removeprefix(_HEADER)] = value[1:-1]
-    return Mock(int(response.get("statusCode", 200)), headers, templates[0])
-
-
-def _static(where: str, template: str) -> None:
-    if _VTL.search(template):
-        raise UnsupportedApiError(where, f"the VTL in template {template!r}")
-
-
-def _function(where: str, uri: Any) -> str:
-    match = _FUNCTION.search(uri) if isinstance(uri, str) else None
-    if match is None:
-        raise UnsupportedApiError(where, f"integration uri {uri}")
-    return match["arn"]
 
 
 def _check_value(where: str, value: str) -> None:

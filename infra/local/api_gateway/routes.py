@@ -31,7 +31,7 @@ def match(resources: Sequence[Resource], path: str) -> Match | None:
 
 
 def _parameters(template: list[str], sent: list[str]) -> dict[str, str] | None:
-    parameters = {}
+    parameters: dict[str, str] = {}
     for index, part in enumerate(template):
         if part.endswith("+}"):
             rest = sent[index:]

@@ -26,6 +26,7 @@ class Stages:
             raise GatewayError(FORBIDDEN, f"no stage {name} of API {api_id}")
         region, rest_api = found
         api = self._customised(self._parsed(region, api_id, stage.deployment_id), rest_api)
+        access_log = stage.access_log_settings or {}
         return Stage(
             region=region,
             account=self._account,
@@ -36,6 +37,8 @@ class Stages:
             variables={key: str(value) for key, value in (stage.variables or {}).items()},
             api=api,
             api_key_source=api.api_key_source or rest_api.api_key_source or "HEADER",
+            access_log_arn=access_log.get("destinationArn"),
+            access_log_format=access_log.get("format"),
         )
 
     def _customised(self, api: RestApi, rest_api: Any) -> RestApi:

@@ -1,0 +1,1 @@
+"""CloudWatch alarms: moto stores them, this evaluates them."""
