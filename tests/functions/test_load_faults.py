@@ -321,6 +321,20 @@ def test_a_load_during_a_request_takes_a_small_share_of_its_time(clock: Clock) -
     assert given == [5, 0.5]
 
 
+def test_a_bug_in_loading_does_not_keep_the_function_from_starting(
+    deployment: Deployment,
+    penguin: dict,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    def bug(data: bytes) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("functions.inference.loading.artifact_loader.Manifest.parse", bug)
+    assert_falls_back(deployment.function(), penguin, "model_unavailable")
+    assert "ZeroDivisionError" in logged(capsys.readouterr().out, "model_not_loaded")[0]["what"]
+
+
 def test_while_there_is_no_model_the_contract_still_judges(
     deployment: Deployment, penguin: dict
 ) -> None:

@@ -22,9 +22,7 @@ SEGMENT = st.text(
 
 
 def botocore_signature(url: str, region: str, credentials: Credentials) -> str:
-    from urllib.parse import quote
-
-    request = AWSRequest("GET", quote(url, safe=":/-_.~"))
+    request = AWSRequest("GET", url)
     with mock.patch("botocore.auth.get_current_datetime", return_value=NOW.replace(tzinfo=None)):
         S3SigV4Auth(
             BotocoreCredentials(
@@ -41,7 +39,7 @@ def botocore_signature(url: str, region: str, credentials: Credentials) -> str:
     [
         "https://artifacts.s3.eu-central-1.amazonaws.com/models/penguins/1/manifest.json",
         "http://localhost:4566/artifacts/blobs/sha256/" + "0f" * 32,
-        "https://s3.cn-north-1.amazonaws.com.cn/my.bucket/a b+c=d~e_f-g.h",
+        "https://s3.cn-north-1.amazonaws.com.cn/my.bucket/a%20b%2Bc%3Dd~e_f-g.h",
     ],
 )
 @pytest.mark.parametrize("token", [None, "a/session+token=="])
@@ -55,7 +53,7 @@ def test_the_signature_is_botocores(url: str, token: str | None) -> None:
 @given(key=st.lists(SEGMENT, min_size=1, max_size=3).map("/".join), token=st.booleans())
 def test_any_key_is_signed_like_botocore_signs_it(key: str, token: bool) -> None:
     credentials = Credentials("AKID", "secret", "token" if token else None)
-    url = f"https://artifacts.s3.us-east-1.amazonaws.com/{key}"
+    url = Bucket("artifacts", {}).url(key)
     ours = sign_get(url, "us-east-1", credentials, NOW)
     assert ours["authorization"] == botocore_signature(url, "us-east-1", credentials)
 

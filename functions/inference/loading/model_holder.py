@@ -68,8 +68,14 @@ class ModelHolder:
         try:
             self._model = self.load(seconds)
         except ServingError as error:
-            self._failure, self._failed_at = error, self.clock()
-            self.observer.load_failed(error, isinstance(error, ArtifactCorrupt))
+            self._fail(error)
+        except Exception as error:  # noqa: BLE001 - a bug here must not keep the fallback silent
+            what = f"loading failed unexpectedly ({type(error).__name__})"
+            self._fail(LoadError("model", what, "Report it as a bug of Lambent"))
         else:
             self._failure = None
             self.observer.loaded(self.clock() - started)
+
+    def _fail(self, error: ServingError) -> None:
+        self._failure, self._failed_at = error, self.clock()
+        self.observer.load_failed(error, isinstance(error, ArtifactCorrupt))

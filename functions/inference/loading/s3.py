@@ -85,7 +85,7 @@ class Bucket:
             try:
                 response = http.request(
                     "GET",
-                    quote(url, safe=":/-_.~"),
+                    url,
                     headers=headers,
                     preload_content=False,
                     decode_content=False,
@@ -104,18 +104,16 @@ class Bucket:
                 raise StoreUnavailable(where, what, "Check the endpoint and the network") from None
 
     def url(self, key: str) -> str:
-        """Path style at an endpoint of one's own, else the bucket's host; key not yet quoted."""
+        """Path style at an endpoint of one's own, else at the bucket's host."""
+        path = quote(key, safe="/-_.~")
         own = self.env.get("AWS_ENDPOINT_URL_S3") or self.env.get("AWS_ENDPOINT_URL")
         if own:
-            return f"{own.rstrip('/')}/{self.name}/{key}"
+            return f"{own.rstrip('/')}/{self.name}/{path}"
         suffix = ".cn" if self._region.startswith("cn-") else ""
         host = f"s3.{self._region}.amazonaws.com{suffix}"
-        # A dot in the bucket's name does not fit the certificate of *.s3.amazonaws.com.
-        return (
-            f"https://{host}/{self.name}/{key}"
-            if "." in self.name
-            else (f"https://{self.name}.{host}/{key}")
-        )
+        if "." in self.name:  # which the certificate of *.s3.amazonaws.com does not cover
+            return f"https://{host}/{self.name}/{path}"
+        return f"https://{self.name}.{host}/{path}"
 
     @property
     def _region(self) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -18,7 +18,7 @@ class Credentials:
 
 
 def sign_get(url: str, region: str, credentials: Credentials, now: datetime) -> dict[str, str]:
-    """Headers that authorise a GET of `url` (no query, path not yet quoted). now: in UTC."""
+    """Headers that authorise a GET of `url` (percent-encoded, without a query). now: in UTC."""
     parts = urlsplit(url)
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     headers = {
@@ -32,7 +32,7 @@ def sign_get(url: str, region: str, credentials: Credentials, now: datetime) -> 
     canonical = "\n".join(
         [
             "GET",
-            quote(parts.path, safe="/-_.~"),
+            parts.path,
             "",
             *(f"{name}:{value}" for name, value in headers.items()),
             "",
