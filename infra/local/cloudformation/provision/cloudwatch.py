@@ -42,29 +42,6 @@ ALARM = ResourceType(
     attributes={"Arn": formatted(ALARM_ARN)},
 )
 
-COMPOSITE_PROPERTIES = (
-    "ActionsEnabled AlarmActions AlarmDescription AlarmRule InsufficientDataActions OKActions"
-)
-PUT_COMPOSITE = Call(
-    "put_composite_alarm",
-    {**same(COMPOSITE_PROPERTIES), "AlarmName": name_from("AlarmName")},
-)
-
-COMPOSITE_ALARM = ResourceType(
-    name="AWS::CloudWatch::CompositeAlarm",
-    service="cloudwatch",
-    properties=f"{COMPOSITE_PROPERTIES} AlarmName",
-    immutable="AlarmName",
-    required="AlarmRule",
-    name_property="AlarmName",
-    longest_name=255,
-    physical_id=name_from("AlarmName"),
-    create=(PUT_COMPOSITE,),
-    update=(PUT_COMPOSITE,),
-    delete=(Call("delete_alarms", {"AlarmNames": lambda resource: [resource.physical_id]}),),
-    attributes={"Arn": formatted(ALARM_ARN)},
-)
-
 PUT_DASHBOARD = Call(
     "put_dashboard",
     {"DashboardName": name_from("DashboardName"), "DashboardBody": "DashboardBody"},
@@ -86,4 +63,4 @@ DASHBOARD = ResourceType(
     ),
 )
 
-TYPES = (ALARM, COMPOSITE_ALARM, DASHBOARD)
+TYPES = (ALARM, DASHBOARD)

@@ -5,6 +5,7 @@ from infra.local.cloudformation.provision.record import (
     ResourceType,
     absent,
     camel,
+    dropped,
     formatted,
     given,
     name_from,
@@ -45,9 +46,9 @@ LOG_GROUP = ResourceType(
         Call(
             "associate_kms_key",
             {"logGroupName": physical_id, "kmsKeyId": "KmsKeyId"},
-            when=given("KmsKeyId"),
+            when=lambda resource: resource.get("KmsKeyId") and resource.changed("KmsKeyId"),
         ),
-        Call("disassociate_kms_key", {"logGroupName": physical_id}, when=absent("KmsKeyId")),
+        Call("disassociate_kms_key", {"logGroupName": physical_id}, when=dropped("KmsKeyId")),
         Call(
             "untag_resource",
             {"resourceArn": formatted(ARN), "tagKeys": tags_gone()},

@@ -4,7 +4,6 @@ CloudFormation passes numbers and booleans as text, and differs from the APIs in
 letters and in writing tags as lists. A member the API does not have is refused by its path.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +58,8 @@ def _scalar(value: Any, kind: str, path: str) -> Any:
     convert = SCALARS.get(kind)
     if convert is None:
         return value
+    if isinstance(value, dict | list):
+        raise ResourceFailed(f"{path}: a {type(value).__name__} is not of type {kind}")
     try:
         return convert(value)
     except (TypeError, ValueError) as error:
@@ -72,16 +73,12 @@ def _whole(value: Any) -> int:
     return int(number)
 
 
-def _string(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, dict | list) else text(value)
-
-
 def _key(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
 SCALARS: dict[str, Callable[[Any], Any]] = {
-    "string": _string,
+    "string": text,
     "integer": _whole,
     "long": _whole,
     "float": lambda value: float(text(value)),

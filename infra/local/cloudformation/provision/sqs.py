@@ -1,5 +1,6 @@
 """AWS::SQS: queues."""
 
+import json
 from typing import Any
 
 from infra.local.cloudformation.provision.record import (
@@ -20,7 +21,12 @@ SETTINGS = (
 
 
 def _attributes(resource: Resource) -> dict[str, Any]:
-    return {name: resource.get(name) for name in SETTINGS.split() if resource.get(name) is not None}
+    found = {name: resource.get(name) for name in SETTINGS.split()}
+    return {
+        name: json.dumps(value) if isinstance(value, dict) else value
+        for name, value in found.items()
+        if value is not None
+    }
 
 
 QUEUE = ResourceType(

@@ -1,0 +1,77 @@
+"""A canary on the internals of moto that the embedded CloudFormation stands on."""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+import boto3
+import pytest
+from moto.core.responses import BaseResponse
+from moto.core.utils import method_names_from_class
+
+from infra.local.cloudformation import moto_seam, wire
+from infra.local.cloudformation.provision import TYPES
+from infra.local.cloudformation.provision.record import Call
+
+PINNED = "5.2.5"
+LOOK = "moto changed under infra/local/cloudformation/moto_seam.py"
+MOTO_NAMES = {"lambda": "awslambda"}
+# Answered under other names there, by way of the URL; test_provisioning.py covers each.
+S3_ROUTES_BY_URL = "s3"
+
+
+def test_moto_is_the_one_this_was_written_against() -> None:
+    assert version("moto") == PINNED, f"{LOOK}: run the tests here, then move PINNED"
+
+
+def test_requests_are_dispatched_by_the_name_of_their_action() -> None:
+    assert moto_seam.method_of("CreateChangeSet") == "create_change_set", LOOK
+    for name in ("call_action", "dispatch", "serialized", "_get_param", "_get_action"):
+        assert hasattr(BaseResponse, name), f"{LOOK}: BaseResponse.{name} is gone"
+    assert {"create_change_set", "execute_change_set"} <= wire.ACTIONS, LOOK
+    assert set(method_names_from_class(wire.CloudFormationResponse)) >= wire.ACTIONS, LOOK
+
+
+def test_the_urls_of_cloudformation_are_ours() -> None:
+    from moto.cloudformation import urls
+
+    wire.patch()
+    assert urls.url_paths == {"{0}/$": wire.CloudFormationResponse.dispatch}, LOOK
+
+
+def test_resetting_moto_forgets_stacks() -> None:
+    from moto.core.base_backend import BackendDict
+
+    stacks = moto_seam.stacks_of("123456789012", "eu-west-3")
+    stacks.by_id["x"] = None  # type: ignore[assignment]
+    instances = BackendDict._instances
+    assert moto_seam.BACKENDS in instances, LOOK
+    moto_seam.BACKENDS["123456789012"].reset()
+    assert moto_seam.stacks_of("123456789012", "eu-west-3").by_id == {}, LOOK
+
+
+def calls() -> Iterator[tuple[str, str]]:
+    for kind in TYPES.values():
+        steps = (*kind.create, *kind.update, *kind.delete, *([kind.read] if kind.read else []))
+        yield from {(kind.service, step.operation) for step in steps if isinstance(step, Call)}
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(set(calls())))
+def test_every_call_of_a_resource_type_exists_in_boto3_and_in_moto(
+    service: str, operation: str
+) -> None:
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
+    mapping = session.client(service).meta.method_to_api_mapping
+    assert operation in mapping
+    if service == S3_ROUTES_BY_URL:
+        return
+    module = importlib.import_module(f"moto.{MOTO_NAMES.get(service, service)}.responses")
+    classes = [
+        item
+        for item in vars(module).values()
+        if inspect.isclass(item) and issubclass(item, BaseResponse)
+    ]
+    methods = {name for found in classes for name in method_names_from_class(found)}
+    assert moto_seam.method_of(mapping[operation]) in methods, f"{LOOK}: moto has no {operation}"

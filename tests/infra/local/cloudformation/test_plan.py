@@ -1,0 +1,141 @@
+"""Plans: what changes, how, and in which order."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.local.cloudformation.errors import InvalidTemplate, NotSupported
+from infra.local.cloudformation.intrinsics import Pending, Scope
+from infra.local.cloudformation.plan import Action, changes, decide, order, wanted
+from infra.local.cloudformation.records import Deployed, Release
+
+GROUP = "AWS::Logs::LogGroup"
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+def scope_of(reference: Any, attribute: Any) -> Scope:
+    return Scope({"AWS::Region": "us-east-1"}, {}, {"No": False}, reference, attribute, str)
+
+
+def release(resources: dict[str, Any], **tags: str) -> Release:
+    return Release("", {"Resources": resources}, {}, tags, [])
+
+
+def group(**properties: Any) -> dict[str, Any]:
+    return {"Type": GROUP, "Properties": properties}
+
+
+def deployed(**properties: Any) -> Deployed:
+    return Deployed(
+        logical_id="Logs",
+        kind=GROUP,
+        physical_id="group-1",
+        properties=properties,
+        attributes={"Arn": "arn:group-1:*"},
+        depends_on=frozenset(),
+        deletion_policy="Delete",
+        update_replace_policy="Delete",
+        generated_name="group-1",
+        status="CREATE_COMPLETE",
+        updated=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def lines(resources: dict[str, Any], existing: dict[str, Deployed]) -> list[tuple[str, str, Any]]:
+    found = changes(release(resources), existing, scope_of)
+    return [(line.action, line.logical_id, line.replacement) for line in found]
+
+
+def test_what_is_new_changed_and_gone() -> None:
+    existing = {"Logs": deployed(RetentionInDays=1)}
+    assert lines({"Logs": group(RetentionInDays=1)}, existing) == []
+    assert lines({"Logs": group(RetentionInDays=7)}, existing) == [("Modify", "Logs", "False")]
+    assert lines({"Logs": group(LogGroupName="x", RetentionInDays=1)}, existing) == [
+        ("Modify", "Logs", "True")
+    ]
+    assert lines({"Other": group()}, existing) == [
+        ("Add", "Other", None),
+        ("Remove", "Logs", None),
+    ]
+
+
+def test_what_refers_to_a_replaced_resource_changes_with_it() -> None:
+    alarm = {
+        "Type": ALARM,
+        "Properties": {
+            "AlarmName": "a",
+            "AlarmDescription": {"Ref": "Logs"},
+            "ComparisonOperator": "GreaterThanThreshold",
+            "EvaluationPeriods": 1,
+        },
+    }
+    before = {"Logs": deployed()}
+    watching = {
+        **alarm["Properties"],
+        "AlarmDescription": "group-1",
+    }
+    before["Alarm"] = Deployed(
+        **{**vars(deployed()), "logical_id": "Alarm", "kind": ALARM, "properties": watching}
+    )
+    assert lines({"Logs": group(), "Alarm": alarm}, before) == []
+    assert lines({"Logs": group(LogGroupName="new"), "Alarm": alarm}, before) == [
+        ("Modify", "Logs", "True"),
+        ("Modify", "Alarm", "False"),
+    ]
+
+
+def test_a_stacks_tags_reach_the_resources_that_take_tags() -> None:
+    tagged = changes(release({"Logs": group()}, team="risk"), {"Logs": deployed()}, scope_of)
+    assert [line.logical_id for line in tagged] == ["Logs"]
+
+
+def test_a_resource_whose_condition_is_false_is_not_there() -> None:
+    assert lines({"Logs": {**group(), "Condition": "No"}, "Kept": group()}, {}) == [
+        ("Add", "Kept", None)
+    ]
+
+
+def test_unknown_types_and_properties_are_refused_with_their_place() -> None:
+    with pytest.raises(NotSupported, match=r"Resources/Q: .* AWS::Neptune::DBCluster"):
+        lines({"Q": {"Type": "AWS::Neptune::DBCluster"}}, {})
+    with pytest.raises(NotSupported, match=r"Resources/Logs: .* LogGroupClass .*provision/logs.py"):
+        lines({"Logs": group(LogGroupClass="STANDARD")}, {})
+
+
+def test_references_to_nothing_are_refused() -> None:
+    with pytest.raises(InvalidTemplate, match="Absent"):
+        lines({"Logs": group(LogGroupName={"Ref": "Absent"})}, {})
+    with pytest.raises(InvalidTemplate, match="does not support attribute type Nope"):
+        lines({"A": group(), "B": group(LogGroupName={"Fn::GetAtt": ["A", "Nope"]})}, {})
+
+
+def test_circles_are_refused() -> None:
+    circle = {"A": {**group(), "DependsOn": "B"}, "B": group(LogGroupName={"Ref": "A"})}
+    with pytest.raises(InvalidTemplate, match="Circular dependency"):
+        lines(circle, {})
+
+
+def test_a_required_property_may_not_be_missing() -> None:
+    with pytest.raises(InvalidTemplate, match="EvaluationPeriods"):
+        lines({"A": {"Type": ALARM, "Properties": {"ComparisonOperator": "x"}}}, {})
+
+
+def test_a_pending_value_counts_as_changed() -> None:
+    item = wanted({"Resources": {"Logs": group()}}, scope_of(str, str))["Logs"]
+    assert decide(deployed(Tags="x"), item, {"Tags": Pending("x")}) is Action.UPDATE
+
+
+@given(st.data())
+def test_everything_comes_after_what_it_depends_on(data: st.DataObject) -> None:
+    names = [f"R{index}" for index in range(data.draw(st.integers(1, 12)))]
+    graph = {
+        name: data.draw(st.sets(st.sampled_from(names[:index]))) if index else set()
+        for index, name in enumerate(names)
+    }
+    found = order(dict(data.draw(st.permutations(list(graph.items())))))
+    assert sorted(found) == sorted(names)
+    for name, before in graph.items():
+        assert all(found.index(other) < found.index(name) for other in before)
