@@ -95,9 +95,10 @@ class Aws:
 
     @cached_property
     def _session(self) -> Any:
-        import boto3  # a tenth of a second that `lambent --help` need not wait for
+        # botocore alone: boto3's resources and transfers cost a rollback a tenth of a second.
+        from botocore.session import get_session
 
-        return boto3.Session(region_name=self.region)
+        return get_session()
 
     def _client(self, service: str) -> Any:
         from botocore.config import Config
@@ -106,7 +107,9 @@ class Aws:
             connect_timeout=3, read_timeout=60, retries={"mode": "standard", "max_attempts": 3}
         )
         with translated(f"AWS client for {service}"):
-            return self._session.client(service, endpoint_url=self.endpoint, config=config)
+            return self._session.create_client(
+                service, region_name=self.region, endpoint_url=self.endpoint, config=config
+            )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from infra.cli import (
     deploy,
     destroy,
     invoke,
+    local,
     logs,
     models,
     package,
@@ -34,3 +35,4 @@ app.command()(invoke.invoke)
 app.command()(logs.logs)
 app.command()(destroy.destroy)
 app.add_typer(platform.app, name="platform")
+app.add_typer(local.app, name="local")

@@ -18,8 +18,8 @@ def platform() -> None:
 def deploy(as_json: AsJson = False, dry_run: DryRun = False) -> None:
     """Create or update the platform stack by the real sam."""
     from infra.cli import wiring
-    from infra.release.platform import PLATFORM_STACK, deploy_platform
-    from infra.release.stacks import find_stack
+    from infra.release.platform import deploy_platform
+    from infra.release.stacks import PLATFORM_STACK, find_stack
 
     aws = wiring.aws()
     if dry_run:

@@ -9,6 +9,7 @@ from infra.cli.output import AsJson, DryRun, emit, note, table
 if TYPE_CHECKING:
     from infra.aws import Aws
     from infra.release.rollback import RollbackPlan
+    from infra.release.timeline import Event
 
 
 def rollback(
@@ -42,13 +43,14 @@ def _write_down(aws: "Aws", plan: "RollbackPlan", why: str) -> None:
     from infra.release import rollback as rolling
 
     try:
-        rolling.remember(aws, plan, why)
+        events = rolling.remember(aws, plan, why)
     except InfraError as error:
         note(f"Done, but not in the history (the next command notes it as observed): {error}")
-    _repoint(aws, plan)
+        events = ()
+    _repoint(aws, plan, events)
 
 
-def _repoint(aws: "Aws", plan: "RollbackPlan") -> None:
+def _repoint(aws: "Aws", plan: "RollbackPlan", events: "tuple[Event, ...]") -> None:
     from infra.cli import wiring
     from infra.errors import InfraError
     from infra.release.rollback import repoint
@@ -56,7 +58,7 @@ def _repoint(aws: "Aws", plan: "RollbackPlan") -> None:
 
     config = SamConfig(wiring.samconfig_path(aws))
     try:
-        repointed = repoint(aws, plan, config, wiring.root())
+        repointed = repoint(plan, events, config, wiring.root(), aws.region)
     except (InfraError, OSError) as error:
         note(f"samconfig.toml still names {plan.live.version.model_version}: {error}")
         return

@@ -58,7 +58,7 @@ def _document(status: "Status") -> dict[str, Any]:
 def _rows(status: "Status") -> Iterator[tuple[str, str]]:
     yield status.model, _live(status)
     before = status.previous
-    yield "before", f"{before.model_version} (until then live since {before.at})" if before else ""
+    yield "before", f"{before.model_version} (went live {before.at})" if before else ""
     yield "published, not live", ", ".join(status.not_live)
     yield "drift", status.drift or ""
     yield "alarms", ", ".join(status.alarms)

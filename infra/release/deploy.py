@@ -66,7 +66,7 @@ def observe(
         is_local=aws.is_local,
         stack=stack,
         live=live,
-        events=History(aws, platform.history_table).reconciled(model, live, write=write),
+        events=History(aws).reconciled(model, live, write=write),
     )
 
 
@@ -140,5 +140,4 @@ def _remember(aws: Aws, model: str, before: Live | None, live: Live, why: str) -
     source = before.version.number if before else None
     if source == live.version.number:
         return
-    history = History(aws, require_platform(aws).history_table)
-    history.record(model, Move("release", source, who_am_i(aws), why), live.version)
+    History(aws).record(model, Move("release", source, who_am_i(aws), why), live.version)

@@ -2,7 +2,7 @@
 
 import getpass
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from infra.aws import Aws, translated
 from infra.errors import AwsFailed, Conflict, InfraError
 from infra.release.live import LambdaVersion, Live
+from infra.release.stacks import PLATFORM_STACK
 from infra.release.timeline import Action, Event, with_observed
 
 ATTEMPTS = 5
@@ -31,10 +32,10 @@ class Move:
 
 @dataclass(frozen=True)
 class History:
-    """All events of all models, in one DynamoDB table."""
+    """All events of all models, in the platform's DynamoDB table."""
 
     aws: Aws
-    table: str
+    table: str = f"{PLATFORM_STACK}-history"
     now: Callable[[], datetime] = utc_now
 
     def events(self, model: str) -> tuple[Event, ...]:
@@ -49,16 +50,26 @@ class History:
             )
             return tuple(_event(item) for page in pages for item in page["Items"])
 
-    def append(self, model: str, event: Event) -> Event:
-        """Add behind the last event, whoever else adds at the same time; returns it numbered."""
+    def append(self, model: str, event: Event, known: Sequence[Event] | None = None) -> Event:
+        """Add behind the last event, whoever else adds at the same time; returns it numbered.
+
+        `known` saves reading the events first; it may be out of date.
+        """
         for _ in range(ATTEMPTS):
-            events = self.events(model)
+            events = self.events(model) if known is None else known
             numbered = replace(event, sequence=events[-1].sequence + 1 if events else 1)
             if self._put(model, numbered):
                 return numbered
+            known = None
         raise Conflict(f"history of {model}", "others keep writing to it", "Run the command again")
 
-    def record(self, model: str, move: Move, live: LambdaVersion) -> Event:
+    def record(
+        self,
+        model: str,
+        move: Move,
+        live: LambdaVersion,
+        known: Sequence[Event] | None = None,
+    ) -> Event:
         """Write down that `live` became live now."""
         event = Event(
             sequence=0,
@@ -71,7 +82,7 @@ class History:
             who=move.who,
             why=move.why,
         )
-        return self.append(model, event)
+        return self.append(model, event, known)
 
     def reconciled(self, model: str, live: Live | None, *, write: bool = True) -> tuple[Event, ...]:
         """The events, with a move that Lambent did not make noted (and written) as observed."""
@@ -81,7 +92,7 @@ class History:
         now = live.version
         known = with_observed(events, now.number, now.model_version, now.digest, self._at())
         if write and len(known) > len(events):
-            self.append(model, known[-1])
+            self.append(model, known[-1], events)
         return known
 
     def _at(self) -> str:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from infra.aws import Aws
 from infra.errors import NotFound
 from infra.release.sam import Sam
-from infra.release.stacks import find_stack
+from infra.release.stacks import PLATFORM_STACK, find_stack
 
 if TYPE_CHECKING:
     from model_store.registry.bucket import Bucket
 
-PLATFORM_STACK = "lambent-platform"
 TEMPLATE = Path("infra/platform.yaml")
 
 

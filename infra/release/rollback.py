@@ -10,7 +10,6 @@ from infra.release.alias import point_alias
 from infra.release.digest import code_digest, model_parameters, release_digest
 from infra.release.history import History, Move, who_am_i
 from infra.release.live import LambdaVersion, Live, read_versions, require_live
-from infra.release.platform import require_platform
 from infra.release.samconfig import SamConfig
 from infra.release.timeline import Event, count_rollbacks, previous
 
@@ -46,8 +45,7 @@ def observe(aws: Aws, model: str) -> Observed:
     live = require_live(aws, model)
     versions = read_versions(aws, model)
     try:
-        history = History(aws, require_platform(aws).history_table)
-        events = history.reconciled(model, live, write=False)
+        events = History(aws).reconciled(model, live, write=False)
     except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
         return Observed(live, versions, None, str(error))
     return Observed(live, versions, events)
@@ -67,25 +65,29 @@ def apply(aws: Aws, plan: RollbackPlan) -> None:
     point_alias(aws, plan.model, plan.target.number, revision=plan.live.revision)
 
 
-def remember(aws: Aws, plan: RollbackPlan, why: str) -> Event:
-    """Write the move down; first the one before it, if nobody did."""
-    history = History(aws, require_platform(aws).history_table)
-    history.reconciled(plan.model, plan.live)
+def remember(aws: Aws, plan: RollbackPlan, why: str) -> tuple[Event, ...]:
+    """Write the move down; first the one before it, if nobody did. Returns the whole history."""
+    history = History(aws)
+    known = history.reconciled(plan.model, plan.live)
     move = Move("rollback", plan.live.version.number, who_am_i(aws), why)
-    return history.record(plan.model, move, plan.target)
+    return (*known, history.record(plan.model, move, plan.target, known))
 
 
-def repoint(aws: Aws, plan: RollbackPlan, config: SamConfig, root: Path) -> bool:
-    """Make a plain `sam deploy` release the target again; False where samconfig has no model."""
+def repoint(
+    plan: RollbackPlan, events: Sequence[Event], config: SamConfig, root: Path, region: str | None
+) -> bool:
+    """Make a plain `sam deploy` release the target again; False where samconfig has no model.
+
+    `events` is the history after the rollback.
+    """
     target, present = plan.target, config.parameters(plan.model)
     if not present:
         return False
     parameters = present | model_parameters(
         plan.model, target.model_version, target.digest, target.standby
     )
-    events = History(aws, require_platform(aws).history_table).events(plan.model)
     digest = release_digest(code_digest(root), count_rollbacks(events), parameters)
-    config.write(plan.model, parameters | {"ReleaseDigest": digest}, aws.region)
+    config.write(plan.model, parameters | {"ReleaseDigest": digest}, region)
     return True
 
 

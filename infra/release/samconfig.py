@@ -1,15 +1,16 @@
 """samconfig.toml: one environment per model, so that plain sam repeats what Lambent did."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from typing import TYPE_CHECKING, Any
 
 from infra.errors import ToolFailed
 from infra.release.stacks import stack_name
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
 
 _HEADER = "version = 0.1\n"
 _BUILT_FOR = ("Architecture", "Runtime")
@@ -23,7 +24,7 @@ class SamConfig:
 
     def parameters(self, model: str) -> dict[str, str]:
         """The template parameters of a model's environment; empty when it has none."""
-        environment = self._read().unwrap().get(model, {})
+        environment = tomllib.loads(self._text()).get(model, {})
         overrides = environment.get("deploy", {}).get("parameters", {}).get("parameter_overrides")
         if not isinstance(overrides, dict):
             return {}
@@ -31,6 +32,8 @@ class SamConfig:
 
     def write(self, model: str, parameters: Mapping[str, str], region: str | None) -> None:
         """Set the model's environment. Plain `sam build` then builds for the same target too."""
+        import tomlkit  # slow to import, and a rollback should not wait for it
+
         document = self._read()
         built_for = {k: parameters[k] for k in _BUILT_FOR}
         default = document.setdefault("default", tomlkit.table(is_super_table=True))
@@ -42,15 +45,23 @@ class SamConfig:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(tomlkit.dumps(document))
 
-    def _read(self) -> tomlkit.TOMLDocument:
+    def _read(self) -> "TOMLDocument":
+        import tomlkit
+
+        return tomlkit.parse(self._text())
+
+    def _text(self) -> str:
         text = self.path.read_text() if self.path.exists() else _HEADER
         try:
-            return tomlkit.parse(text)
-        except TOMLKitError as error:
+            tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
             raise ToolFailed(str(self.path), f"is not TOML: {error}", "Mend that line") from error
+        return text
 
 
 def _section(parameters: Mapping[str, Any]) -> Any:
+    import tomlkit
+
     section = tomlkit.table(is_super_table=True)
     section["parameters"] = tomlkit.item(dict(parameters))
     return section

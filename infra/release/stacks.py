@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from infra.aws import Aws, translated
 from infra.errors import AwsFailed
 
+PLATFORM_STACK = "lambent-platform"
 BUSY = "_IN_PROGRESS"
 
 

@@ -102,7 +102,7 @@ def _published(aws: Aws, model: str) -> tuple[str, ...]:
 
 
 def _events(aws: Aws, model: str, live: Live | None) -> tuple[Event, ...]:
-    history = History(aws, require_platform(aws).history_table)
+    history = History(aws)
     try:
         return history.reconciled(model, live)
     except AwsDenied:  # whoever may only look still sees the history
@@ -112,6 +112,7 @@ def _events(aws: Aws, model: str, live: Live | None) -> tuple[Event, ...]:
 def _alarms(aws: Aws, model: str) -> tuple[str, ...]:
     with translated(f"alarms of {model}"):
         found = aws.cloudwatch.describe_alarms(
-            AlarmNames=[f"{stack_name(model)}-{alarm}" for alarm in ALARMS], StateValue="ALARM"
+            AlarmNames=[f"{stack_name(model)}-{alarm}" for alarm in ALARMS]
         )
-    return tuple(alarm["AlarmName"] for alarm in found["MetricAlarms"])
+    lit = (alarm for alarm in found["MetricAlarms"] if alarm["StateValue"] == "ALARM")
+    return tuple(alarm["AlarmName"] for alarm in lit)

@@ -198,7 +198,7 @@ PLATFORM = {
         "HistoryTable": {
             "Type": "AWS::DynamoDB::Table",
             "Properties": {
-                "TableName": "history",
+                "TableName": "lambent-platform-history",
                 "BillingMode": "PAY_PER_REQUEST",
                 "AttributeDefinitions": [
                     {"AttributeName": "model", "AttributeType": "S"},
@@ -214,6 +214,6 @@ PLATFORM = {
     "Outputs": {
         "ArtifactBucket": {"Value": "artifacts"},
         "ArtifactKeyArn": {"Value": "arn:aws:kms:us-east-1:123456789012:key/1"},
-        "HistoryTable": {"Value": "history"},
+        "HistoryTable": {"Value": "lambent-platform-history"},
     },
 }

@@ -28,7 +28,7 @@ def strict(aws: Aws) -> StrictLambda:
 @pytest.fixture
 def released(aws: Aws) -> History:
     """A history in which versions 1, 2 and 3 were released in turn."""
-    history = History(aws, "history")
+    history = History(aws)
     for number in (1, 2, 3):
         source = str(number - 1) if number > 1 else None
         move = Move("release", source, "ada")
@@ -229,7 +229,7 @@ def test_samconfig_names_the_good_model_afterwards(
     target = {"Architecture": "arm64", "Runtime": "python3.13"}
     config.write(MODEL, before | target, "us-east-1")
     plan = go_back(aws)
-    assert rollback.repoint(aws, plan, config, root)
+    assert rollback.repoint(plan, released.events(MODEL), config, root, "us-east-1")
     after = config.parameters(MODEL)
     assert (after["ModelVersion"], after["ModelDigest"]) == ("2", digest_of("2"))
     assert after["Standby"] == "standby-2"
@@ -241,7 +241,7 @@ def test_without_a_samconfig_there_is_nothing_to_repoint(
     aws: Aws, released: History, tmp_path: Path
 ) -> None:
     config = SamConfig(tmp_path / "samconfig.toml")
-    assert not rollback.repoint(aws, go_back(aws), config, tmp_path)
+    assert not rollback.repoint(go_back(aws), (), config, tmp_path, None)
     assert not config.path.exists()
 
 
