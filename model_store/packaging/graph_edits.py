@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import onnx
@@ -19,10 +20,27 @@ def add_votes_before_dividing(model: onnx.ModelProto) -> None:
         if node.op_type == "TreeEnsembleClassifier":
             trees = len(set(_attribute(node, "class_treeids").ints))
             weights = _attribute(node, "class_weights")
-            scaled = np.asarray(weights.floats, dtype=np.float32) * np.float32(trees)
-            del weights.floats[:]
-            weights.floats.extend(scaled.tolist())
+            votes = np.asarray(weights.floats, dtype=np.float32) * np.float32(trees)
+            _replace(weights.floats, votes.tolist())
+            if len(set(_attribute(node, "class_ids").ints)) == 1:
+                _vote_for_both_classes(node)
             _divide_scores(model, node, trees)
+
+
+def _vote_for_both_classes(node: onnx.NodeProto) -> None:
+    """Two classes are converted as one score against 0.5, which votes are not measured by."""
+    ids, weights = _attribute(node, "class_ids"), _attribute(node, "class_weights")
+    count = len(ids.ints)
+    _replace(ids.ints, [1] * count + [0] * count)
+    weights.floats.extend([1 - weight for weight in weights.floats])
+    for name in ("class_nodeids", "class_treeids"):
+        places = _attribute(node, name)
+        places.ints.extend(list(places.ints))
+
+
+def _replace(field: Any, values: list[Any]) -> None:
+    del field[:]
+    field.extend(values)
 
 
 def follow_missing_values(model: onnx.ModelProto, directions: list[list[int]]) -> None:
@@ -35,18 +53,30 @@ def follow_missing_values(model: onnx.ModelProto, directions: list[list[int]]) -
             continue
         trees, nodes = (_attribute(node, f"nodes_{what}ids").ints for what in ("tree", "node"))
         tracks = _attribute(node, "nodes_missing_value_tracks_true")
-        del tracks.ints[:]
-        tracks.ints.extend(directions[t][n] for t, n in zip(trees, nodes, strict=True))
+        _replace(tracks.ints, [directions[t][n] for t, n in zip(trees, nodes, strict=True)])
 
 
 def _divide_scores(model: onnx.ModelProto, node: onnx.NodeProto, trees: int) -> None:
-    divided, summed, count = node.output[1], f"{node.output[1]}_votes", f"{node.output[1]}_trees"
-    node.output[1] = summed
-    model.graph.initializer.append(
-        numpy_helper.from_array(np.array([trees], dtype=np.float32), count)
+    """Scores / N, and the first of the most probable classes, as scikit-learn chooses it."""
+    label, scores = node.output
+    prefix = f"{scores}_of_votes"
+    node.output[0], node.output[1] = f"{prefix}_unused", f"{prefix}_votes"
+    classes = np.array(_labels_in(node))
+    kind = np.int64 if classes.dtype.kind == "i" else object
+    model.graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.array([trees], dtype=np.float32), f"{prefix}_trees"),
+            numpy_helper.from_array(classes.astype(kind), f"{prefix}_classes"),
+        ]
     )
-    division = helper.make_node("Div", [summed, count], [divided], name=f"{divided}_divide")
-    model.graph.node.insert(list(model.graph.node).index(node) + 1, division)
+    votes, best = f"{prefix}_votes", f"{prefix}_best"
+    after = list(model.graph.node).index(node) + 1
+    for added in (
+        helper.make_node("Gather", [f"{prefix}_classes", best], [label], name=f"{prefix}_label"),
+        helper.make_node("ArgMax", [votes], [best], name=f"{prefix}_argmax", axis=1, keepdims=0),
+        helper.make_node("Div", [votes, f"{prefix}_trees"], [scores], name=f"{prefix}_divide"),
+    ):
+        model.graph.node.insert(after, added)
 
 
 def _attribute(node: onnx.NodeProto, name: str) -> onnx.AttributeProto:

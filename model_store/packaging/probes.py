@@ -61,8 +61,10 @@ def typical(feature: Feature) -> Scalar | None:
     """Missing or the default where allowed, else the first category or the middle of the range."""
     if isinstance(feature.missing, Default):
         return feature.missing.value
-    if not isinstance(feature.missing, Required):
-        return None
+    return _ordinary(feature) if isinstance(feature.missing, Required) else None
+
+
+def _ordinary(feature: Feature) -> Scalar:
     match feature:
         case Category():
             return feature.categories[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -64,7 +65,7 @@ def _plain(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _judge(child: subprocess.CompletedProcess[bytes], memory_bytes: int, seconds: float) -> None:
     last = child.stdout.decode(errors="replace").strip().rpartition("\n")[2]
     report = json.loads(last) if last.startswith("{") else None
-    if report is None and child.returncode == -9:
+    if report is None and child.returncode == -signal.SIGXCPU:
         raise SmokeTestFailed(_too_slow(seconds))
     if report is None or report["outcome"] == "memory":
         raise SmokeTestFailed(
@@ -103,7 +104,7 @@ def _child(folder: Path, memory_bytes: int, seconds: float) -> dict[str, str]:
 def _limit(memory_bytes: int, seconds: float) -> None:
     in_use = psutil.Process().memory_info().vms
     resource.setrlimit(resource.RLIMIT_AS, (in_use + memory_bytes,) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (max(1, round(seconds)),) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft := max(1, round(seconds)), soft + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -1,0 +1,107 @@
+"""Training sees exactly what serving sees."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import BaseModel, Field
+
+from model_store.contract import (
+    Category,
+    Contract,
+    OutOfRange,
+    Row,
+    default_tensors,
+    encode,
+    freeze,
+    normalise,
+)
+from model_store.packaging import prepare
+from model_store.packaging.errors import RowsRefused
+from model_store.packaging.frames import read_rows
+from tests.model_store.packaging.birds import CONTRACT, birds
+
+
+class Mixed(BaseModel):
+    """Every kind of feature."""
+
+    size: Annotated[float | None, Field(ge=0, le=10), OutOfRange("flag")] = None
+    count: int = 3
+    member: bool
+    city: Annotated[Literal["Rome", "Oslo"] | None, Category(unseen="flag")] = None
+    note: str | None = None
+
+
+MIXED = freeze(Mixed, version="1.0")
+FRAME = pd.DataFrame(
+    {
+        "note": ["hello", None, ""],
+        "size": [1, np.nan, 12.5],
+        "count": [4.0, np.nan, 5.0],
+        "member": [True, False, 1],
+        "city": pd.Categorical([" rome", np.nan, "Paris"]),
+        "ignored": [1, 2, 3],
+    },
+    index=[10, 20, 30],
+)
+JSON = [
+    {"size": 1, "count": 4, "member": True, "city": " rome", "note": "hello"},
+    {"member": False},
+    {"size": 12.5, "count": 5, "member": True, "city": "Paris", "note": ""},
+]
+
+
+def served(contract: Contract, rows: list[Row]) -> dict[str, np.ndarray]:
+    specs = [
+        spec.model_copy(update={"dtype": "string" if spec.dtype == "string" else "float64"})
+        for spec in default_tensors(contract)
+    ]
+    return encode(rows, specs)
+
+
+def assert_same(contract: Contract, frame: pd.DataFrame, rows: list[Row]) -> None:
+    assert list(frame.columns) == list(contract.names)
+    for name, tensor in served(contract, rows).items():
+        trained = frame[name].to_numpy()
+        if tensor.dtype == object:
+            trained = np.where(pd.isna(trained), "", trained)
+            assert trained.tolist() == tensor.ravel().tolist()
+        else:
+            np.testing.assert_array_equal(trained, tensor.ravel())
+
+
+def test_each_training_row_has_the_values_that_serving_gives_the_model() -> None:
+    prepared = prepare(MIXED, FRAME)
+    assert prepared.index.tolist() == [10, 20, 30]
+    assert prepared["city"].tolist()[:1] == ["Rome"]
+    assert_same(MIXED, prepared, [normalise(MIXED, row) for row in JSON])
+
+
+def test_a_prepared_frame_prepared_again_is_the_same() -> None:
+    prepared = prepare(CONTRACT, birds())
+    pd.testing.assert_frame_equal(prepare(CONTRACT, prepared), prepared)
+
+
+def test_real_data_reaches_training_as_it_reaches_serving() -> None:
+    prepared = prepare(CONTRACT, birds())
+    records = birds()[list(CONTRACT.names)].astype(object).to_dict("records")
+    as_json = [{k: None if pd.isna(v) else v for k, v in record.items()} for record in records]
+    assert_same(CONTRACT, prepared, [normalise(CONTRACT, row) for row in as_json])
+
+
+def test_refused_rows_are_named_without_their_values() -> None:
+    frame = birds().assign(body_mass_g=birds()["body_mass_g"].where(birds().index != 7, 123456.0))
+    with pytest.raises(RowsRefused, match=r"body_mass_g .*rows 7\)") as refusal:
+        prepare(CONTRACT, frame)
+    assert "123456" not in str(refusal.value)
+
+
+def test_what_is_not_a_frame_is_refused_with_the_way_out() -> None:
+    with pytest.raises(RowsRefused, match="Pass a pandas DataFrame"):
+        read_rows(CONTRACT, birds().to_numpy())  # type: ignore[arg-type]
+
+
+def test_a_required_column_that_is_not_there_is_named() -> None:
+    with pytest.raises(RowsRefused, match="island is required"):
+        prepare(CONTRACT, birds().drop(columns="island"))

@@ -1,0 +1,247 @@
+"""Threats "ONNX external data" and "ONNX resource bombs"; fault rows 13 and 28."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from model_store.packaging.errors import RuntimeTooOld, SmokeTestFailed, UnsafeGraph
+from model_store.packaging.graph import (
+    MAX_DECLARED_ELEMENTS,
+    MAX_IR_VERSION,
+    MAX_MODEL_BYTES,
+    MAX_OPSETS,
+    inspect_graph,
+)
+from model_store.packaging.smoke import smoke_test
+
+ONE = {"x": np.zeros((1, 1), dtype=np.float32)}
+FLOAT = TensorProto.FLOAT
+
+
+def onnx_model(
+    nodes: list[onnx.NodeProto],
+    *,
+    initializers: list[onnx.TensorProto] | None = None,
+    ir_version: int = 8,
+    opsets: dict[str, int] | None = None,
+) -> onnx.ModelProto:
+    graph = helper.make_graph(
+        nodes,
+        "crafted",
+        [helper.make_tensor_value_info("x", FLOAT, [None, 1])],
+        [helper.make_tensor_value_info("y", FLOAT, None)],
+        initializer=initializers or [],
+    )
+    imports = [helper.make_opsetid(name, number) for name, number in (opsets or {"": 18}).items()]
+    return helper.make_model(graph, opset_imports=imports, ir_version=ir_version)
+
+
+def identity(**changes: object) -> bytes:
+    node = helper.make_node("Identity", ["x"], ["y"])
+    return onnx_model([node], **changes).SerializeToString()  # type: ignore[arg-type]
+
+
+def external_tensor() -> onnx.TensorProto:
+    tensor = numpy_helper.from_array(np.zeros(4, dtype=np.float32), "weights")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="../secrets")
+    tensor.ClearField("raw_data")
+    return tensor
+
+
+def in_initializer() -> onnx.ModelProto:
+    return onnx_model([helper.make_node("Identity", ["x"], ["y"])], initializers=[external_tensor()])
+
+
+def in_attribute() -> onnx.ModelProto:
+    return onnx_model([helper.make_node("Constant", [], ["y"], value=external_tensor())])
+
+
+def in_sparse_tensor() -> onnx.ModelProto:
+    model = onnx_model([helper.make_node("Identity", ["x"], ["y"])])
+    sparse = model.graph.sparse_initializer.add(dims=[9])
+    sparse.values.CopyFrom(external_tensor())
+    return model
+
+
+def in_subgraph() -> onnx.ModelProto:
+    branch = helper.make_graph(
+        [helper.make_node("Constant", [], ["b"], value=external_tensor())],
+        "branch",
+        [],
+        [helper.make_tensor_value_info("b", FLOAT, [4])],
+    )
+    condition = helper.make_node("Constant", [], ["c"], value_ints=[1])
+    chosen = helper.make_node("If", ["c"], ["y"], then_branch=branch, else_branch=branch)
+    return onnx_model([condition, chosen])
+
+
+def in_function() -> onnx.ModelProto:
+    model = onnx_model([helper.make_node("Identity", ["x"], ["y"])])
+    node = helper.make_node("Constant", [], ["o"], value=external_tensor())
+    model.functions.append(
+        helper.make_function("", "Own", [], ["o"], [node], [helper.make_opsetid("", 18)])
+    )
+    return model
+
+
+@pytest.mark.parametrize(
+    "craft", [in_initializer, in_attribute, in_sparse_tensor, in_subgraph, in_function]
+)
+def test_data_in_another_file_is_refused_wherever_it_hides(
+    craft: Callable[[], onnx.ModelProto],
+) -> None:
+    with pytest.raises(UnsafeGraph, match="keeps its data in another file"):
+        inspect_graph(craft().SerializeToString())
+
+
+@pytest.mark.parametrize("domain", ["com.microsoft", "evil.example"])
+def test_unknown_operator_domains_are_refused(domain: str) -> None:
+    node = helper.make_node("Anything", ["x"], ["y"], domain=domain)
+    with pytest.raises(UnsafeGraph, match=domain):
+        inspect_graph(onnx_model([node]).SerializeToString())
+
+
+def test_an_unknown_domain_is_found_inside_a_function() -> None:
+    model = onnx_model([helper.make_node("Identity", ["x"], ["y"])])
+    node = helper.make_node("Call", [], ["o"], domain="evil.example")
+    model.functions.append(helper.make_function("", "Own", [], ["o"], [node], []))
+    with pytest.raises(UnsafeGraph, match=r"evil\.example"):
+        inspect_graph(model.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    "changes", [{"ir_version": 99}, {"opsets": {"": 99}}, {"opsets": {"": 18, "ai.onnx.ml": 99}}]
+)
+def test_versions_newer_than_the_runtime_are_refused(changes: dict[str, object]) -> None:
+    """Fault row 13."""
+    with pytest.raises(RuntimeTooOld, match="is 99; the pinned onnxruntime loads up to"):
+        inspect_graph(identity(**changes))
+
+
+def test_declared_sizes_are_capped() -> None:
+    tensor = helper.make_tensor("big", FLOAT, [1], [0.0])
+    tensor.dims[:] = [MAX_DECLARED_ELEMENTS, 2]
+    node = helper.make_node("Constant", [], ["y"], value=tensor)
+    with pytest.raises(UnsafeGraph, match="declares the shape"):
+        inspect_graph(onnx_model([node]).SerializeToString())
+
+
+def test_negative_sizes_are_refused() -> None:
+    tensor = helper.make_tensor("big", FLOAT, [1], [0.0])
+    tensor.dims[:] = [-1, -1]
+    node = helper.make_node("Constant", [], ["y"], value=tensor)
+    with pytest.raises(UnsafeGraph, match="declares the shape"):
+        inspect_graph(onnx_model([node]).SerializeToString())
+
+
+def test_the_file_size_is_capped() -> None:
+    with pytest.raises(UnsafeGraph, match="the most allowed"):
+        inspect_graph(bytes(MAX_MODEL_BYTES + 1))
+
+
+@pytest.mark.parametrize("content", [b"", b"not onnx at all", b"\x08"])
+def test_bytes_that_are_no_model_are_refused(content: bytes) -> None:
+    with pytest.raises(UnsafeGraph):
+        inspect_graph(content)
+
+
+def test_a_sound_graph_is_reported() -> None:
+    report = inspect_graph(identity())
+    assert (report.ir_version, report.opsets) == (8, {"": 18})
+    assert (report.inputs, report.outputs) == (("x",), ("y",))
+
+
+def loads(content: bytes) -> bool:
+    try:
+        onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    except Exception:
+        return False
+    return True
+
+
+def test_the_newest_versions_are_what_the_runtime_loads() -> None:
+    """Fault row 13: the limits must follow the pinned onnxruntime."""
+    onnxruntime.set_default_logger_severity(4)
+    assert loads(identity(ir_version=MAX_IR_VERSION))
+    assert not loads(identity(ir_version=MAX_IR_VERSION + 1))
+    for domain, newest in MAX_OPSETS.items():
+        assert loads(identity(opsets={"": 18, domain: newest}))
+        assert not loads(identity(opsets={"": 18, domain: newest + 1}))
+
+
+def test_the_smoke_test_runs_the_runtime_that_serves() -> None:
+    """Fault row 13: the tool and the Lambda bundle pin the same onnxruntime."""
+    pins = Path(__file__).parents[3] / "requirements" / "lambda.txt"
+    assert f"onnxruntime=={version('onnxruntime')} " in pins.read_text()
+
+
+def memory_bomb() -> bytes:
+    """65 bytes that ask for 64 GiB."""
+    graph = helper.make_graph(
+        [helper.make_node("ConstantOfShape", ["s"], ["y"])],
+        "g",
+        [],
+        [helper.make_tensor_value_info("y", FLOAT, None)],
+        initializer=[helper.make_tensor("s", TensorProto.INT64, [1], [2**34])],
+    )
+    opset = [helper.make_opsetid("", 18)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+
+
+def test_a_memory_bomb_dies_in_the_limited_process() -> None:
+    """Fault row 28."""
+    bomb = memory_bomb()
+    assert len(bomb) < 80
+    inspect_graph(bomb)  # nothing in it is declared too large
+    with pytest.raises(SmokeTestFailed, match="needs more than 1024 MiB"):
+        smoke_test(bomb, {})
+
+
+def endless_loop() -> bytes:
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go"], ["go_on"]),
+            helper.make_node("Identity", ["v"], ["w"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("i", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("v", FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("w", FLOAT, None),
+        ],
+    )
+    always = numpy_helper.from_array(np.array(True), "always")
+    times = numpy_helper.from_array(np.array(2**62), "times")
+    loop = helper.make_node("Loop", ["times", "always", "x"], ["y"], body=body)
+    return onnx_model([loop], initializers=[always, times]).SerializeToString()
+
+
+def test_a_graph_that_never_ends_is_stopped() -> None:
+    """Threat "ONNX resource bombs"."""
+    with pytest.raises(SmokeTestFailed, match="took more than 1 s"):
+        smoke_test(endless_loop(), ONE, seconds=1)
+
+
+def test_a_graph_that_the_runtime_refuses_fails_with_its_reason() -> None:
+    node = helper.make_node("NoSuchOperator", ["x"], ["y"])
+    with pytest.raises(SmokeTestFailed, match="NoSuchOperator"):
+        smoke_test(onnx_model([node]).SerializeToString(), ONE)
+
+
+def test_a_sound_graph_with_strings_survives() -> None:
+    strings = onnx_model([helper.make_node("Identity", ["x"], ["y"])])
+    for value in (strings.graph.input[0], strings.graph.output[0]):
+        value.type.tensor_type.elem_type = TensorProto.STRING
+    feeds = {"x": np.array([["Dream"], [""]], dtype=object)}
+    smoke_test(strings.SerializeToString(), feeds)
