@@ -126,6 +126,22 @@ def free_batch(model: onnx.ModelProto) -> int | None:
     return max(fixed)
 
 
+def correct_widths(model: onnx.ModelProto) -> None:
+    """Declare as many columns as a linear model has coefficients for, in place.
+
+    ONNX Runtime takes the declaration at its word and, where it is too narrow, answers nonsense
+    without an error; its own logreg_iris.onnx declares two columns for four coefficients.
+    """
+    inputs = {value.name: value.type.tensor_type.shape.dim for value in model.graph.input}
+    for node in model.graph.node:
+        dims = inputs.get(node.input[0]) if node.input else None
+        if not node.op_type.startswith("Linear") or dims is None or len(dims) != 2:
+            continue
+        found = {attribute.name: len(attribute.floats) for attribute in node.attribute}
+        if found.get("intercepts"):
+            dims[1].dim_value = found["coefficients"] // found["intercepts"]
+
+
 _LABELS = "lambent.labels"
 _LABEL_ATTRIBUTES = ("classlabels_int64s", "classlabels_ints", "classlabels_strings")
 

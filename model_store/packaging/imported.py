@@ -14,7 +14,12 @@ from model_store.errors import PredictionError
 from model_store.packaging.answers import Answers
 from model_store.packaging.errors import InvalidModel
 from model_store.packaging.graph import inspect_graph
-from model_store.packaging.graph_edits import class_labels, free_batch, remove_zipmaps
+from model_store.packaging.graph_edits import (
+    class_labels,
+    correct_widths,
+    free_batch,
+    remove_zipmaps,
+)
 from model_store.packaging.model import Model
 from model_store.packaging.parity import difference
 from model_store.packaging.probes import probes, typical_row
@@ -32,7 +37,8 @@ REASON = "the ONNX file was made elsewhere; there is no estimator to compare wit
 
 
 def graph_of(model: Model) -> tuple[Graph, Parity]:
-    """Read, inspect and repair the file: ZipMap removed, a fixed number of rows freed.
+    """Read, inspect and repair the file: ZipMap removed, a fixed number of rows freed,
+    a declared width that contradicts the coefficients corrected.
 
     Raises:
         InvalidModel: what cannot be repaired or is not told by the file.
@@ -49,6 +55,7 @@ def graph_of(model: Model) -> tuple[Graph, Parity]:
     proto = onnx.load_model_from_string(content)
     remove_zipmaps(proto)
     fixed = free_batch(proto)
+    correct_widths(proto)
     outputs = model.outputs or _outputs(path.name, proto)
     labels = tuple(model.labels or class_labels(proto)) if outputs.value is None else ()
     graph = Graph(

@@ -19,6 +19,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
     VotingClassifier,
 )
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeCV
 from sklearn.manifold import TSNE
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -31,7 +32,6 @@ from sklearn.preprocessing import (
     StandardScaler,
     TargetEncoder,
 )
-from sklearn.impute import SimpleImputer
 
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, freeze
@@ -84,7 +84,9 @@ def diabetes(estimator: Any) -> Model:
 LOGISTIC = LogisticRegression(max_iter=1000)
 ORDINAL = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
 RARE = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=60)
-IMPUTED = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+IMPUTED = make_pipeline(
+    SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+)
 INDICATED = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
 VOTERS = [("a", LOGISTIC), ("b", RandomForestClassifier(n_estimators=20, random_state=0))]
 

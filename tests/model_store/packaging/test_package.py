@@ -1,0 +1,127 @@
+"""What an artifact tells about its model, and that it is the same every time."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from model_store.artifact.folder import Artifact, read_artifact
+from model_store.contract import encode, normalise
+from model_store.decision import decide
+from model_store.errors import ArtifactError
+from model_store.packaging import package
+from model_store.packaging.graph import inspect_graph
+from model_store.packaging.provenance import git_commit
+from model_store.predictor import Predictor
+from tests.model_store.packaging.birds import birds, model_of, pipeline
+
+
+@pytest.fixture(scope="module")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    folder = tmp_path_factory.mktemp("artifacts") / "penguins" / "1"
+    package(model_of(pipeline(LogisticRegression(max_iter=1000))), folder)
+    return read_artifact(folder)
+
+
+def test_packaging_twice_gives_the_same_bytes(artifact: Artifact, tmp_path: Path) -> None:
+    again = package(model_of(pipeline(LogisticRegression(max_iter=1000))), tmp_path / "again")
+    assert again.model == artifact.model
+    assert again.manifest_bytes == artifact.manifest_bytes
+
+
+def test_another_model_is_not_written_over_an_artifact(tmp_path: Path) -> None:
+    first = package(model_of(pipeline(LogisticRegression(max_iter=1000))), tmp_path / "a")
+    other = model_of(pipeline(LogisticRegression(C=0.01, max_iter=1000)))
+    with pytest.raises(ArtifactError, match="already holds another artifact"):
+        package(other, tmp_path / "a")
+    assert package(other, tmp_path / "a", replace=True).digest != first.digest
+
+
+def test_golden_examples_are_what_the_served_graph_answers(artifact: Artifact) -> None:
+    manifest = artifact.manifest
+    predictor = Predictor(artifact.model, manifest)
+    assert len(manifest.golden) >= 5
+    for example in manifest.golden:
+        row = normalise(manifest.contract, example.row)
+        outputs = predictor.predict(encode([row], manifest.inputs), None)
+        prediction = decide(outputs, [row], manifest)[0]
+        assert prediction.value == example.answer.value
+
+
+def test_nothing_of_a_sensitive_feature_is_kept(artifact: Artifact) -> None:
+    """Threat "raw data kept for monitoring"."""
+    manifest = artifact.manifest
+    assert "sex" not in manifest.baseline
+    assert {example.row["sex"] for example in manifest.golden} == {None}
+
+
+def test_the_baseline_is_of_the_training_data(artifact: Artifact) -> None:
+    train = model_of(None, onnx="x").train
+    assert train is not None
+    summary = artifact.manifest.baseline["body_mass_g"]
+    assert summary.quantiles is not None
+    assert summary.count == len(train[0])
+    assert summary.missing == pytest.approx(train[0]["body_mass_g"].isna().mean(), abs=1e-6)
+    assert summary.quantiles["0.5"] == np.nanquantile(train[0]["body_mass_g"], 0.5)
+    islands = artifact.manifest.baseline["island"].frequencies
+    shares = train[0]["island"].value_counts(normalize=True).to_dict()
+    assert islands == pytest.approx(shares, abs=1e-6)
+
+
+def test_the_graph_passes_the_inspection_of_publishing(artifact: Artifact) -> None:
+    report = inspect_graph(artifact.model)
+    assert report.inputs == artifact.manifest.contract.names
+    assert artifact.manifest.provenance.opset == {"ai.onnx": 18, "ai.onnx.ml": 2}
+
+
+def test_provenance_names_libraries_data_and_estimator_and_no_machine(artifact: Artifact) -> None:
+    provenance = artifact.manifest.provenance
+    assert {"numpy", "onnx", "onnxruntime", "scikit-learn", "skl2onnx"} <= set(provenance.libraries)
+    assert provenance.estimator == "ColumnTransformer → sklearn.linear_model.LogisticRegression"
+    assert provenance.data_sha256 is not None
+    assert str(Path.home()) not in artifact.manifest_bytes.decode()
+
+
+def test_other_data_has_another_hash(artifact: Artifact, tmp_path: Path) -> None:
+    data = birds(), birds()["species"]
+    other = package(
+        model_of(pipeline(LogisticRegression(max_iter=1000)), train=data), tmp_path / "other"
+    )
+    ours = artifact.manifest.provenance.data_sha256
+    assert other.manifest.provenance.data_sha256 != ours
+
+
+def test_progress_is_told_step_by_step(tmp_path: Path) -> None:
+    told: list[str] = []
+    model = model_of(pipeline(LogisticRegression(max_iter=1000)))
+    package(model, tmp_path / "a", progress=told.append)
+    assert told[0] == "reading the data by the contract"
+    assert "converting: float32" in told
+    assert told[-1] == f"writing {tmp_path / 'a'}"
+
+
+def git(folder: Path, *arguments: str) -> None:
+    author = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_the_commit_is_that_of_the_models_own_file(tmp_path: Path) -> None:
+    """A commit elsewhere must not change the artifact's bytes."""
+    source, other = tmp_path / "model.py", tmp_path / "README.md"
+    assert git_commit(source) is None
+    source.write_text("1")
+    git(tmp_path, "init")
+    assert git_commit(source) is None
+    git(tmp_path, "add", "model.py")
+    git(tmp_path, "commit", "-m", "model")
+    commit = git_commit(source)
+    assert commit is not None
+    assert len(commit) == 40
+    other.write_text("unrelated")
+    git(tmp_path, "add", "README.md")
+    git(tmp_path, "commit", "-m", "readme")
+    assert git_commit(source) == commit
+    source.write_text("2")
+    assert git_commit(source) == f"{commit}+changes"
