@@ -1,5 +1,6 @@
 """CloudFormation's API as requests come in: one method per action."""
 
+import logging
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -269,4 +270,6 @@ def _boto3_client(service: str, region: str, port: int) -> Any:
 
 def patch() -> None:
     """Answer CloudFormation's URLs of every moto server started from now on."""
+    # It warns at every expansion of what only concerns AWS's own service.
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
     moto_seam.install(CloudFormationResponse.dispatch)

@@ -7,6 +7,7 @@ from typing import Any
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
+from moto.s3.models import s3_backends
 
 from infra.local.strict.wrapping import Method, wrap
 
@@ -18,6 +19,7 @@ def patch() -> None:
     wrap(LambdaBackend, "create_function", _remember_snap_start)
     wrap(LambdaFunction, "update_configuration", _keep_settings)
     wrap(LambdaFunction, "update_function_code", _keep_architecture)
+    wrap(LambdaFunction, "_set_function_code", _code_must_exist)
     wrap(LambdaFunction, "get_configuration", _report_snap_start)
     wrap(LambdaResponse, "publish_version", _expect_code)
     wrap(LambdaBackend, "publish_version", _publish_changes)
@@ -59,6 +61,19 @@ def _keep_architecture(original: Method) -> Method:
         return original(self, updated_spec)
 
     return update_function_code
+
+
+def _code_must_exist(original: Method) -> Method:
+    def _set_function_code(self: Any, updated_spec: dict[str, Any]) -> None:
+        bucket, key = updated_spec.get("S3Bucket"), updated_spec.get("S3Key")
+        if key and s3_backends[self.account_id][self.partition].get_object(bucket, key) is None:
+            raise InvalidParameterValueException(
+                "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: "
+                "The specified key does not exist."
+            )
+        original(self, updated_spec)
+
+    return _set_function_code
 
 
 def _report_snap_start(original: Method) -> Method:

@@ -204,6 +204,14 @@ def test_publishing_other_code_than_meant_is_refused(lambdas: Any, function: str
         lambdas.publish_version(FunctionName=function, CodeSha256="other")
 
 
+def test_code_that_is_not_there_is_refused(client: Client, lambdas: Any, function: str) -> None:
+    client("s3").create_bucket(Bucket=f"{function}-code")
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        lambdas.update_function_code(
+            FunctionName=function, S3Bucket=f"{function}-code", S3Key="absent.zip"
+        )
+
+
 def test_settings_that_moto_drops_are_kept(lambdas: Any, function: str) -> None:
     lambdas.update_function_configuration(
         FunctionName=function,
