@@ -23,18 +23,18 @@ from model_store.artifact import standby
 from model_store.artifact.standby import Standby
 from model_store.errors import ArtifactError
 
-CACHE = Path("/tmp/lambent")  # noqa: S108 - the one writable folder in Lambda; re-hashed on reading
 TEXT = ["text/", "application/json", MEDIA_TYPE]
 
 
 def build_handler(
     env: Mapping[str, str],
-    cache: Path = CACHE,
+    cache: Path,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     clock: Callable[[], float] = time.monotonic,
 ) -> Handler:
     """Load the pinned model and return the function that Lambda calls with each event.
 
+    `cache` is a writable folder; what is read from it is hashed again.
     The handler is returned even if the model cannot be loaded: the fallback answers then.
     Raises ConfigurationError if the environment does not name a model.
     """

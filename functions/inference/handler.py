@@ -6,9 +6,11 @@ import gc
 gc.disable()
 
 import os  # noqa: E402
+import tempfile  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 from functions.inference.function import build_handler  # noqa: E402
 
-handler = build_handler(os.environ)
+handler = build_handler(os.environ, cache=Path(tempfile.gettempdir()) / "lambent")
 gc.freeze()
 gc.enable()
