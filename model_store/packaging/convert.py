@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import onnx
 import pandas as pd
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import (
@@ -137,9 +136,3 @@ def first_line(error: Exception) -> str:
     """The part of a third party's message that says what; at most 300 characters."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0][:300].rstrip(".") if lines else type(error).__name__
-
-
-def opsets_of(model_bytes: bytes) -> dict[str, int]:
-    """Operator domain → version, as the graph declares them."""
-    model = onnx.load_model_from_string(model_bytes)
-    return {imported.domain or "ai.onnx": imported.version for imported in model.opset_import}

@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from model_store.artifact.manifest import OutputNames, Parity, Task
@@ -36,7 +37,7 @@ def fitted(model: Model) -> BaseEstimator:
     """The estimator to package: as given if it is fitted, else a clone fitted on `train`."""
     estimator = getattr(model.estimator, "best_estimator_", model.estimator)
     try:
-        check_is_fitted(estimator)
+        _check_fitted(estimator)
     except NotFittedError:
         if model.train is None:
             raise InvalidModel(
@@ -47,6 +48,16 @@ def fitted(model: Model) -> BaseEstimator:
         X, y = model.train  # noqa: N806
         return clone(estimator).fit(prepare(model.contract, X), y)
     return estimator
+
+
+def _check_fitted(estimator: BaseEstimator) -> None:
+    """Every step: scikit-learn asks a pipeline's last step alone."""
+    if isinstance(estimator, Pipeline):
+        for _, step in estimator.steps:
+            if step is not None and not isinstance(step, str):
+                _check_fitted(step)
+    else:
+        check_is_fitted(estimator)
 
 
 def graph_of(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from palmerpenguins import load_penguins
 from pydantic import BaseModel, Field
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import train_test_split
@@ -47,7 +48,7 @@ def pipeline(model: Any, numbers: Any = None, strings: Any = None) -> Pipeline:
         ("numbers", numbers or scaled(), NUMBERS),
         ("strings", strings or OneHotEncoder(handle_unknown="ignore"), STRINGS),
     ]
-    return make_pipeline(ColumnTransformer(columns), model)
+    return make_pipeline(ColumnTransformer(columns), clone(model))
 
 
 def model_of(estimator: Any, **changes: Any) -> Model:

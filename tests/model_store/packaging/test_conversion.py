@@ -195,7 +195,7 @@ def test_an_estimator_fitted_on_the_raw_frame_in_another_order_is_fine(tmp_path:
 
 
 def test_features_that_the_estimator_does_not_use_are_no_inputs(tmp_path: Path) -> None:
-    fitted = make_pipeline(SimpleImputer(), LOGISTIC).fit(
+    fitted = make_pipeline(SimpleImputer(), clone(LOGISTIC)).fit(
         birds()[["bill_length_mm", "body_mass_g"]], birds()["species"]
     )
     manifest = manifest_of(model_of(fitted, train=None), tmp_path)
@@ -299,6 +299,12 @@ def test_what_cannot_be_packaged_is_refused_with_the_next_step(
     with pytest.raises(InvalidModel, match=told) as refusal:
         manifest_of(model_of(**arguments), tmp_path)
     assert refusal.value.next_step
+
+
+def test_a_pipeline_fitted_only_in_its_last_step_is_fitted_here(tmp_path: Path) -> None:
+    shared = clone(LOGISTIC).fit([[0.0], [1.0]], ["Adelie", "Gentoo"])
+    half_fitted = make_pipeline(*[step for _, step in pipeline(LOGISTIC).steps[:-1]], shared)
+    assert manifest_of(model_of(half_fitted), tmp_path).parity.status == "passed"
 
 
 def test_an_estimator_of_other_columns_is_refused(tmp_path: Path) -> None:
