@@ -1,6 +1,6 @@
 """What the alias `live` points to, and what each Lambda version would serve."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,11 @@ class Live:
     revision: str
 
 
-def read_live(aws: Aws, model: str) -> Live | None:
-    """None when the model has no function or the function no alias."""
+def read_live(aws: Aws, model: str, versions: Sequence[LambdaVersion] = ()) -> Live | None:
+    """None when the model has no function or the function no alias.
+
+    A version among `versions` is not asked for again.
+    """
     function = function_name(model)
     try:
         with translated(f"alias {function}:{ALIAS}"):
@@ -45,12 +48,14 @@ def read_live(aws: Aws, model: str) -> Live | None:
     except NotFound:
         return None
     weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}) or {}
-    version = read_version(aws, model, alias["FunctionVersion"])
+    number = alias["FunctionVersion"]
+    seen = (version for version in versions if version.number == number)
+    version = next(seen, None) or read_version(aws, model, number)
     return Live(version, weights, alias["RevisionId"])
 
 
-def require_live(aws: Aws, model: str) -> Live:
-    live = read_live(aws, model)
+def require_live(aws: Aws, model: str, versions: Sequence[LambdaVersion] = ()) -> Live:
+    live = read_live(aws, model, versions)
     if live is None:
         raise NotFound(
             f"model {model}", "is not deployed here", f"Deploy it: lambent deploy {model}"
@@ -68,11 +73,14 @@ def read_version(aws: Aws, model: str, number: str) -> LambdaVersion:
 
 
 def read_versions(aws: Aws, model: str) -> tuple[LambdaVersion, ...]:
-    """Every published version that still exists, the oldest first."""
+    """Every published version that still exists, the oldest first; none without a function."""
     function = function_name(model)
-    with translated(f"versions of {function}"):
-        pages = aws.lambda_.get_paginator("list_versions_by_function")
-        found = [v for page in pages.paginate(FunctionName=function) for v in page["Versions"]]
+    try:
+        with translated(f"versions of {function}"):
+            pages = aws.lambda_.get_paginator("list_versions_by_function")
+            found = [v for page in pages.paginate(FunctionName=function) for v in page["Versions"]]
+    except NotFound:
+        return ()
     return tuple(
         sorted(
             (_version(v) for v in found if v["Version"] != "$LATEST"),

@@ -42,8 +42,8 @@ class Observed:
 
 
 def observe(aws: Aws, model: str) -> Observed:
-    live = require_live(aws, model)
     versions = read_versions(aws, model)
+    live = require_live(aws, model, versions)
     try:
         events = History(aws).reconciled(model, live, write=False)
     except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
@@ -93,7 +93,8 @@ def repoint(
 
 def find_version(aws: Aws, model: str, name: str) -> LambdaVersion:
     """A Lambda version by model version, or by its own number ("7" or "lambda:7")."""
-    return _named(model, Observed(require_live(aws, model), read_versions(aws, model), ()), name)
+    versions = read_versions(aws, model)
+    return _named(model, Observed(require_live(aws, model, versions), versions, ()), name)
 
 
 def _from_history(model: str, observed: Observed) -> LambdaVersion:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from infra.aws import Aws
 from infra.release.live import LambdaVersion, Live
 from infra.release.parameters import Choices
 from infra.release.plan import Situation
-from infra.release.stacks import Stack
+from infra.release.sam import Sam
+from infra.release.samconfig import SamConfig
+from infra.release.stacks import Stack, find_stack
 from infra.release.timeline import Event
 from model_store.artifact.manifest import (
     Fallback,
@@ -112,6 +115,8 @@ class StrictLambda:
 
     def get_alias(self, FunctionName: str, Name: str) -> dict[str, Any]:
         self._called("GetAlias")
+        if not self.live:
+            raise client_error("ResourceNotFoundException", "Function not found", 404)
         routing = {"AdditionalVersionWeights": self.weights} if self.weights else {}
         return {
             "FunctionVersion": self.live,
@@ -173,6 +178,66 @@ def client_error(code: str, message: str, status: int) -> ClientError:
         },
         "UpdateAlias",
     )
+
+
+class FakeSam(Sam):
+    """Notes what sam was asked to do. A deploy does what CloudFormation would: a new Lambda
+    version from the parameters in samconfig, the alias on it, and the stack complete."""
+
+    @classmethod
+    def over(cls, aws: Aws, folder: Path) -> "FakeSam":
+        sam = cls(folder, folder / "samconfig.toml")
+        sam.__dict__.update(aws=aws, ran=[])
+        return sam
+
+    def build(self, environment: str, folder: Path) -> None:
+        self.__dict__["ran"].append("build")
+        folder.mkdir(parents=True)
+        (folder / "template.yaml").write_text("built")
+
+    def deploy(self, environment: str, template: Path) -> None:
+        assert template.read_text() == "built"
+        self.__dict__["ran"].append("deploy")
+        aws: Aws = self.__dict__["aws"]
+        parameters = SamConfig(self.config).parameters(environment)
+        put_stack(aws, environment, parameters)
+        functions: StrictLambda = aws.__dict__["lambda_"]
+        release(functions, parameters)
+
+    @property
+    def ran(self) -> list[str]:
+        ran: list[str] = self.__dict__["ran"]
+        return ran
+
+
+def release(functions: StrictLambda, parameters: dict[str, str]) -> None:
+    """A new version of the function, live at once."""
+    number = str(len(functions.versions) + 1)
+    model, digest = parameters["ModelVersion"], parameters["ModelDigest"]
+    functions.versions.append(LambdaVersion(number, model, digest, parameters["Standby"]))
+    functions.live, functions.weights = number, {}
+    functions.revision += 1
+
+
+def put_stack(aws: Aws, model: str, parameters: dict[str, str]) -> None:
+    template = {
+        "Parameters": {name: {"Type": "String"} for name in parameters},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {
+            "ApiId": {"Value": "abc123"},
+            "ApiUrl": {"Value": "https://abc123.execute-api.us-east-1.amazonaws.com/live"},
+        },
+    }
+    given: Any = [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()]
+    call: dict[str, Any] = {
+        "StackName": f"lambent-{model}",
+        "TemplateBody": json.dumps(template),
+        "Parameters": given,
+    }
+    if find_stack(aws, f"lambent-{model}"):
+        aws.cloudformation.update_stack(**call)
+    else:
+        aws.cloudformation.create_stack(**call)
 
 
 @pytest.fixture

@@ -1,0 +1,145 @@
+"""What `sam build` puts into the function: what serving imports, compiled, and nothing else."""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.release.parameters import Choices, defaults
+
+ROOT = Path(__file__).parents[3]
+RUNTIME = ROOT / ".envs/runtime/bin/python"
+Build = Callable[[Choices, str], Path]
+pytestmark = pytest.mark.xdist_group("bundle")
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Runs the real sam; returns the folder of the function."""
+    folder = tmp_path_factory.mktemp("bundles")
+
+    def run(choices: Choices, name: str) -> Path:
+        sam = ROOT / ".envs/sam/bin/sam"
+        target = [f"Architecture={choices.architecture}", f"Runtime={choices.runtime}"]
+        where = ["--template-file", "template.yaml", "--build-dir", str(folder / name / "built")]
+        subprocess.run(
+            [sam, "build", *where, "--parameter-overrides", *target],
+            cwd=ROOT,
+            env={**os.environ, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"},
+            check=True,
+            capture_output=True,
+        )
+        return folder / name / "built/InferenceFunction"
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def bundle(build: Build) -> Path:
+    return build(defaults(local=True), "here")
+
+
+def test_the_bundle_holds_these_packages_and_no_other(bundle: Path) -> None:
+    names = {entry.name for entry in bundle.iterdir()} - {"__pycache__"}
+    assert names == {
+        "annotated_doc",
+        "annotated_types",
+        "anyio",
+        "aws_lambda_powertools",
+        "fastapi",
+        "functions",
+        "idna",
+        "jmespath",
+        "mangum",
+        "model_store",
+        "numpy",
+        "numpy.libs",
+        "onnxruntime",
+        "opentelemetry",
+        "pydantic",
+        "pydantic_core",
+        "starlette",
+        "typing_extensions.py",
+        "typing_inspection",
+        "urllib3",
+    }
+
+
+def test_only_the_serving_part_of_our_own_code_is_in_it(bundle: Path) -> None:
+    parts = {entry.name for entry in (bundle / "model_store").iterdir()}
+    assert {"contract", "artifact", "predictor.py", "decision.py"} <= parts
+    assert not {"packaging", "registry"} & parts
+    assert {entry.name for entry in (bundle / "functions/inference").iterdir()}.isdisjoint(
+        {"targets", "Makefile"}
+    )
+
+
+def test_it_starts_in_a_process_that_has_nothing_else(bundle: Path) -> None:
+    """The runtime's own environment has no onnxruntime, numpy, pydantic or FastAPI."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(bundle)!r}); sys.dont_write_bytecode = True\n"
+        "import functions.inference.app, model_store.predictor, model_store.decision\n"
+        "import onnxruntime, numpy\n"
+        f"assert onnxruntime.__file__.startswith({str(bundle)!r})\n"
+    )
+    subprocess.run([RUNTIME, "-I", "-c", script], check=True)
+
+
+def test_every_source_is_compiled_for_the_runtime(bundle: Path) -> None:
+    """A bundle without .pyc starts three times slower."""
+    tag = sys.implementation.cache_tag
+    sources = list(bundle.rglob("*.py"))
+    lacking = [s for s in sources if not (s.parent / f"__pycache__/{s.stem}.{tag}.pyc").exists()]
+    assert len(sources) > 500
+    assert lacking == []
+
+
+def test_bytecode_is_never_checked_against_its_source(bundle: Path) -> None:
+    """Flags 1: hash-based and unchecked (PEP 552), so that no start reads the sources."""
+    compiled = next((bundle / "fastapi/__pycache__").glob("*.pyc"))
+    assert int.from_bytes(compiled.read_bytes()[4:8], "little") == 1
+
+
+def test_it_stays_within_the_size_that_was_promised(bundle: Path) -> None:
+    size = sum(f.stat().st_size for f in bundle.rglob("*") if f.is_file())
+    assert size <= 110 * 10**6
+
+
+def test_the_same_inputs_build_the_same_files(build: Build, bundle: Path) -> None:
+    again = build(defaults(local=True), "again")
+    assert fingerprint(again) == fingerprint(bundle)
+
+
+def test_the_bundle_for_aws_is_built_here_for_another_machine(build: Build) -> None:
+    """arm64 and python3.13, without that machine."""
+    bundle = build(Choices(), "aws")
+    libraries = list(bundle.rglob("*.so"))
+    assert len(libraries) > 10
+    aarch64 = 183
+    for library in libraries:
+        assert int.from_bytes(library.read_bytes()[18:20], "little") == aarch64, library
+    assert any("cpython-313" in library.name for library in libraries)
+
+
+@pytest.mark.skipif(platform.machine() == "aarch64", reason="the target is this machine")
+def test_the_target_decides_not_the_machine_at_hand(build: Build, bundle: Path) -> None:
+    (library,) = (bundle / "pydantic_core").glob("*.so")
+    x86_64 = 62
+    assert int.from_bytes(library.read_bytes()[18:20], "little") == x86_64
+
+
+def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
+    """Content and modification time by path: what decides over the bytes of the zip."""
+    return {
+        str(f.relative_to(folder)): (
+            hashlib.sha256(f.read_bytes()).hexdigest(),
+            int(f.stat().st_mtime),
+        )
+        for f in sorted(folder.rglob("*"))
+        if f.is_file()
+    }

@@ -1,0 +1,334 @@
+"""The whole of a deploy but sam itself: what is asked of it, and what is remembered."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+import pytest
+import urllib3
+from moto.server import ThreadedMotoServer
+
+from infra.aws import Aws
+from infra.errors import AwsUnavailable, NotFound, Refused, ToolFailed
+from infra.release import deploy as deploying
+from infra.release import rollback
+from infra.release.deploy import Deployed, Deployer
+from infra.release.history import History
+from infra.release.parameters import Choices
+from infra.release.plan import plan_deploy
+from infra.release.platform import artifact_bucket, require_platform
+from infra.release.status import read_status
+from model_store.registry.errors import NotPublished
+from model_store.registry.layout import manifest_key
+
+from .conftest import PLATFORM, FakeSam, StrictLambda, manifest
+
+MODEL = "scaled"
+pytestmark = pytest.mark.usefixtures("code")
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> None:
+    """A checkout, as far as the digest of the code looks."""
+    for name in ("template.yaml", "requirements/lambda.txt", "functions/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+
+
+@pytest.fixture
+def sam(aws: Aws, tmp_path: Path) -> FakeSam:
+    aws.__dict__["lambda_"] = StrictLambda([], "")
+    return FakeSam.over(aws, tmp_path)
+
+
+def publish(aws: Aws, version: str) -> None:
+    made = manifest(version)
+    bucket = artifact_bucket(aws, require_platform(aws))
+    assert bucket.create(manifest_key(made.reference), made.to_bytes())
+
+
+def deploy(aws: Aws, sam: FakeSam, target: str, *, again: bool = False, **options: Any) -> Deployed:
+    deployer = Deployer(aws, sam)
+    situation = deploying.observe(deployer, target, options)
+    plan = plan_deploy(situation, again=again)
+    if plan.is_live:
+        return deploying.where_it_answers(aws, MODEL, cast(Any, situation.live))
+    return deploying.apply(deployer, plan)
+
+
+def test_a_first_deploy_builds_deploys_and_is_remembered(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    deployed = deploy(aws, sam, MODEL)
+    assert sam.ran == ["build", "deploy"]
+    assert (deployed.version, deployed.lambda_version) == ("1", "1")
+    assert deployed.api_url == "https://abc123.execute-api.us-east-1.amazonaws.com/live"
+    (event,) = History(aws).events(MODEL)
+    assert (event.action, event.source, event.model_version) == ("release", None, "1")
+
+
+def test_without_a_version_the_newest_published_is_deployed(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    publish(aws, "2")
+    assert deploy(aws, sam, MODEL).version == "2"
+    assert deploy(aws, sam, f"{MODEL}@1").version == "1"
+
+
+def test_the_same_code_is_built_once(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    publish(aws, "2")
+    deploy(aws, sam, f"{MODEL}@1")
+    deploy(aws, sam, f"{MODEL}@2")
+    assert sam.ran == ["build", "deploy", "deploy"]
+
+
+def test_changed_code_is_built_again(aws: Aws, sam: FakeSam, tmp_path: Path) -> None:
+    publish(aws, "1")
+    deploy(aws, sam, MODEL)
+    (tmp_path / "functions/__init__.py").write_text("2")
+    deploy(aws, sam, MODEL)
+    assert sam.ran == ["build", "deploy"] * 2
+
+
+def test_another_architecture_is_another_build(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    deploy(aws, sam, MODEL)
+    deploy(aws, sam, MODEL, architecture="x86_64")
+    assert sam.ran == ["build", "deploy"] * 2
+
+
+def test_a_repeated_deploy_does_nothing(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    deploy(aws, sam, MODEL)
+    deploy(aws, sam, MODEL)
+    assert sam.ran == ["build", "deploy"]
+    assert len(History(aws).events(MODEL)) == 1
+
+
+def test_what_is_not_named_stays_as_it_was(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    publish(aws, "2")
+    deploy(aws, sam, f"{MODEL}@1", memory=2048)
+    deploy(aws, sam, f"{MODEL}@2", timeout=5)
+    kept = Choices.from_parameters(Deployer(aws, sam).samconfig.parameters(MODEL), Choices())
+    assert (kept.memory, kept.timeout) == (2048, 5)
+
+
+def test_what_is_deployed_counts_where_this_checkout_has_no_samconfig(
+    aws: Aws, sam: FakeSam
+) -> None:
+    publish(aws, "1")
+    deploy(aws, sam, MODEL, memory=2048)
+    sam.config.unlink()
+    situation = deploying.observe(Deployer(aws, sam), MODEL, {})
+    assert situation.choices.memory == 2048
+
+
+def test_the_embedded_aws_starts_anew_without_what_samconfig_remembers(
+    aws: Aws, sam: FakeSam
+) -> None:
+    publish(aws, "1")
+    deployer = Deployer(aws, sam)
+    situation = deploying.observe(deployer, MODEL, {})
+    stale = plan_deploy(situation).parameters | {"MemorySize": "4096"}
+    deployer.samconfig.write(MODEL, stale, "us-east-1")
+    assert deploying.observe(deployer, MODEL, {}).choices.memory == 4096
+    _ = aws.s3, aws.cloudformation, aws.dynamodb  # made before the endpoint changes
+    aws.endpoint = "http://localhost:4566"
+    assert deploying.observe(deployer, MODEL, {}).choices.memory == Choices().memory
+
+
+def test_a_plain_sam_deploy_is_noted_as_observed(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    publish(aws, "2")
+    deploy(aws, sam, f"{MODEL}@1")
+    parameters = Deployer(aws, sam).samconfig.parameters(MODEL)
+    parameters |= {"ModelVersion": "2", "ModelDigest": manifest("2").digest}
+    Deployer(aws, sam).samconfig.write(MODEL, parameters, "us-east-1")
+    sam.deploy(MODEL, next((sam.root / ".lambent/build").glob("*/bundle/template.yaml")))
+    read_status(aws, MODEL)
+    assert [e.action for e in History(aws).events(MODEL)] == ["release", "observed"]
+    read_status(aws, MODEL)
+    assert len(History(aws).events(MODEL)) == 2
+
+
+def test_a_deploy_after_a_rollback_does_not_bring_the_bad_model_back(
+    aws: Aws, sam: FakeSam
+) -> None:
+    for version in ("1", "2"):
+        publish(aws, version)
+        deploy(aws, sam, f"{MODEL}@{version}")
+    plan = rollback.plan(MODEL, rollback.observe(aws, MODEL))
+    rollback.apply(aws, plan)
+    events = rollback.remember(aws, plan, "bad")
+    config = Deployer(aws, sam).samconfig
+    assert rollback.repoint(plan, events, config, sam.root, "us-east-1")
+    with pytest.raises(Refused, match="--again"):
+        deploy(aws, sam, MODEL, memory=2048)
+    template = next((sam.root / ".lambent/build").glob("*/bundle/template.yaml"))
+    sam.deploy(MODEL, template)  # plain sam, by the samconfig that the rollback repointed
+    assert read_status(aws, MODEL).drift is None
+    assert deploy(aws, sam, f"{MODEL}@2", again=True).version == "2"
+
+
+def test_success_of_sam_alone_is_no_evidence(
+    aws: Aws, sam: FakeSam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(aws, "1")
+    publish(aws, "2")
+    deploy(aws, sam, f"{MODEL}@1")
+    monkeypatch.setattr(FakeSam, "deploy", lambda *_: None)
+    with pytest.raises(ToolFailed, match="live is 1, not 2"):
+        deploy(aws, sam, MODEL)
+
+
+def test_what_is_not_published_cannot_be_deployed(aws: Aws, sam: FakeSam) -> None:
+    with pytest.raises(NotPublished, match="lambent publish"):
+        deploy(aws, sam, MODEL)
+    with pytest.raises(NotPublished):
+        deploy(aws, sam, f"{MODEL}@7")
+
+
+def test_a_dry_run_writes_no_history(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    deploy(aws, sam, MODEL)
+    functions = cast(StrictLambda, aws.lambda_)
+    functions.versions.append(functions.versions[0])
+    deploying.observe(Deployer(aws, sam), MODEL, {}, write=False)
+    assert len(History(aws).events(MODEL)) == 1
+
+
+def test_status_tells_what_is_live_since_when_and_what_was_before(aws: Aws, sam: FakeSam) -> None:
+    for version in ("1", "2"):
+        publish(aws, version)
+        deploy(aws, sam, f"{MODEL}@{version}")
+    publish(aws, "3")
+    status = read_status(aws, MODEL)
+    assert status.live is not None
+    assert status.live.version.model_version == "2"
+    assert status.since == History(aws).events(MODEL)[-1].at
+    assert status.previous is not None
+    assert status.previous.model_version == "1"
+    assert status.not_live == ("1", "3")
+    assert (status.drift, status.troubles, status.alarms) == (None, (), ())
+
+
+def test_status_names_the_alarms_that_are_lit(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    deploy(aws, sam, MODEL)
+    for name in ("lambent-scaled-errors", "lambent-scaled-latency", "lambent-scaled-x-errors"):
+        aws.cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            MetricName="Errors",
+            Namespace="AWS/Lambda",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+    for name, state in (("errors", "ALARM"), ("latency", "OK"), ("x-errors", "ALARM")):
+        aws.cloudwatch.set_alarm_state(
+            AlarmName=f"lambent-scaled-{name}",
+            StateValue=state,  # type: ignore[arg-type]
+            StateReason="test",
+        )
+    assert read_status(aws, MODEL).alarms == ("lambent-scaled-errors",)
+
+
+def test_status_tells_drift_after_a_rollback(aws: Aws, sam: FakeSam) -> None:
+    for version in ("1", "2"):
+        publish(aws, version)
+        deploy(aws, sam, f"{MODEL}@{version}")
+    rollback.apply(aws, rollback.plan(MODEL, rollback.observe(aws, MODEL)))
+    assert read_status(aws, MODEL).drift == "the stack pins scaled@2, live is 1"
+
+
+def test_status_says_what_it_could_not_find_out(aws: Aws, sam: FakeSam) -> None:
+    publish(aws, "1")
+    deploy(aws, sam, MODEL)
+    _fail(aws, "s3", "ListObjectsV2")
+    status = read_status(aws, MODEL)
+    assert status.live is not None
+    assert len(status.troubles) == 1
+    assert "S3" in status.troubles[0]
+
+
+def test_status_of_what_is_nowhere_is_an_error(aws: Aws, sam: FakeSam) -> None:
+    with pytest.raises(NotFound, match="lambent models"):
+        read_status(aws, "unheard-of")
+
+
+def test_a_network_that_is_down_is_told_as_such(aws: Aws) -> None:
+    aws.__dict__["cloudformation"] = Aws("http://localhost:1", "us-east-1").cloudformation
+    with pytest.raises(AwsUnavailable, match="AWS_ENDPOINT_URL"):
+        require_platform(aws)
+
+
+def _fail(aws: Aws, service: str, operation: str) -> None:
+    from botocore.exceptions import EndpointConnectionError
+
+    def refuse(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url=f"https://{service}")
+
+    getattr(aws, service).meta.events.register_first(f"before-call.{service}.{operation}", refuse)
+
+
+DIES_BEFORE_THE_ALIAS = """
+import os, sys
+from pathlib import Path
+from infra.aws import Aws
+from infra.release import deploy
+from infra.release.plan import plan_deploy
+from infra.release.sam import Sam
+
+class DyingSam(Sam):
+    def build(self, environment, folder):
+        folder.mkdir(parents=True)
+        (folder / "template.yaml").write_text("built")
+
+    def deploy(self, environment, template):
+        os._exit(9)
+
+root = Path(sys.argv[2])
+deployer = deploy.Deployer(Aws(sys.argv[1], "us-east-1"), DyingSam(root, root / "samconfig.toml"))
+deploy.apply(deployer, plan_deploy(deploy.observe(deployer, "scaled", {})))
+"""
+
+
+@pytest.fixture
+def remote(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """moto in a server, so that another process can be killed in the middle."""
+    import json
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    url = "http://{}:{}".format(*server.get_host_and_port())
+    aws = Aws(url, "us-east-1")
+    aws.s3.create_bucket(Bucket="artifacts")
+    boto3.client("cloudformation", endpoint_url=url, region_name="us-east-1").create_stack(
+        StackName="lambent-platform", TemplateBody=json.dumps(PLATFORM)
+    )
+    yield aws
+    urllib3.request("POST", f"{url}/moto-api/reset")
+    server.stop()
+
+
+def test_a_crash_after_publishing_is_told_and_can_be_resumed(remote: Aws, tmp_path: Path) -> None:
+    """Fault row 38: published, not live; the next deploy goes on from there."""
+    publish(remote, "1")
+    command = [sys.executable, "-c", DIES_BEFORE_THE_ALIAS, str(remote.endpoint), str(tmp_path)]
+    assert subprocess.run(command, env=os.environ, check=False).returncode == 9
+    status = read_status(remote, MODEL)
+    assert status.live is None
+    assert status.not_live == ("1",)
+    remote.__dict__["lambda_"] = StrictLambda([], "")
+    sam = FakeSam.over(remote, tmp_path)
+    assert deploy(remote, sam, MODEL).version == "1"
+    assert sam.ran == ["deploy"]  # the build of the attempt that died is good
+    assert read_status(remote, MODEL).not_live == ()
