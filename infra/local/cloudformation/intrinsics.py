@@ -46,7 +46,7 @@ class Scope:
         """The value without intrinsic functions; what became AWS::NoValue is gone."""
         if isinstance(value, dict):
             if function := _function(value):
-                return FUNCTIONS[function](self, value[function])
+                return self._call(function, value[function])
             resolved = {key: self.resolve(item) for key, item in value.items()}
             return {key: item for key, item in resolved.items() if item is not NO_VALUE}
         if isinstance(value, list):
@@ -55,6 +55,14 @@ class Scope:
         if isinstance(value, str) and "{{resolve:" in value:
             raise NotSupported("template", f"the dynamic reference {value}", "Use a parameter.")
         return value
+
+    def _call(self, function: str, argument: Any) -> Any:
+        try:
+            return FUNCTIONS[function](self, argument)
+        except (TypeError, ValueError) as error:
+            raise InvalidTemplate(
+                f"Template error: {function} cannot work with {argument!r} ({error})"
+            ) from error
 
     def ref(self, name: str) -> Any:
         if name == "AWS::NoValue":

@@ -10,10 +10,11 @@ from infra.local.cloudformation.errors import (
     InvalidChangeSetStatus,
     StackBusy,
 )
-from infra.local.cloudformation.execute import Execution, World
+from infra.local.cloudformation.execute import Execution
 from infra.local.cloudformation.intrinsics import Scope
 from infra.local.cloudformation.provision.engine import Engine
 from infra.local.cloudformation.records import ChangeSet, Release, Stack
+from infra.local.cloudformation.resources import World
 from infra.local.cloudformation.stacks import Stacks
 
 Client = Callable[[str], Any]

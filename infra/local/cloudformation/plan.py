@@ -1,7 +1,7 @@
 """What has to change, and in which order. Pure: no service is asked."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -41,6 +41,7 @@ def wanted(template: Template, scope: Scope) -> dict[str, Wanted]:
         if "Condition" not in definition or scope.condition(definition["Condition"])
     }
     found = {name: _wanted(name, item, present, scope) for name, item in present.items()}
+    _check_depends_on(template)
     return {name: found[name] for name in order({n: w.depends_on for n, w in found.items()})}
 
 
@@ -83,6 +84,29 @@ def resolved(item: Wanted, scope: Scope, stack_tags: Mapping[str, str]) -> dict[
     return properties
 
 
+@dataclass
+class Foresight:
+    """What Ref and GetAtt will give, as far as that is known before anything is done."""
+
+    deployed: Mapping[str, Deployed]
+    kinds: dict[str, ResourceType] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)  # physical ids not known yet
+
+    def reference(self, name: str) -> Any:
+        if name not in self.kinds:
+            raise UnknownReference(name)
+        return Pending(name) if name in self.fresh else self.deployed[name].physical_id
+
+    def attribute(self, name: str, attribute: str) -> Any:
+        if name not in self.kinds:
+            raise UnknownReference(name)
+        if attribute not in self.kinds[name].attributes:
+            raise UnknownAttribute(name, attribute)
+        if name in self.fresh:
+            return Pending(f"{name}.{attribute}")
+        return self.deployed[name].attributes[attribute]
+
+
 def changes(
     release: Release, deployed: Mapping[str, Deployed], scope_of: Callable[..., Scope]
 ) -> list[Change]:
@@ -90,35 +114,21 @@ def changes(
 
     What depends on a resource that is yet to be made counts as changed, as it does on AWS.
     """
-    fresh: set[str] = set()  # resources whose physical id is not known yet
-
-    def reference(name: str) -> Any:
-        return Pending(name) if name in fresh else deployed[name].physical_id
-
-    def attribute(name: str, attribute_name: str) -> Any:
-        if attribute_name not in kinds[name].attributes:
-            raise UnknownAttribute(name, attribute_name)
-        if name in fresh:
-            return Pending(f"{name}.{attribute_name}")
-        return deployed[name].attributes[attribute_name]
-
-    scope = scope_of(reference, attribute)
+    foresight = Foresight(deployed)
+    scope = scope_of(foresight.reference, foresight.attribute)
     items = wanted(release.template, scope)
-    kinds = {name: item.kind for name, item in items.items()}
+    foresight.kinds.update({name: item.kind for name, item in items.items()})
     lines = []
     for name, item in items.items():
         existing = deployed.get(name)
         action = decide(existing, item, resolved(item, scope, release.tags))
         if action in (Action.ADD, Action.REPLACE):
-            fresh.add(name)
+            foresight.fresh.add(name)
         if action is not Action.KEEP:
             lines.append(_line(action, item, existing))
     check_outputs(release.template, scope)
-    return lines + [
-        Change("Remove", name, old.kind, old.physical_id)
-        for name, old in deployed.items()
-        if name not in items
-    ]
+    gone = [(name, old) for name, old in deployed.items() if name not in items]
+    return lines + [Change("Remove", name, old.kind, old.physical_id) for name, old in gone]
 
 
 def check_outputs(template: Template, scope: Scope) -> dict[str, Any]:
@@ -145,13 +155,23 @@ def _line(action: Action, item: Wanted, existing: Deployed | None) -> Change:
     return Change("Modify", item.logical_id, item.kind.name, existing.physical_id, replacement)
 
 
+def _check_depends_on(template: Template) -> None:
+    """DependsOn may name a resource whose condition is false, but none that is not there."""
+    for definition in template["Resources"].values():
+        if unknown := sorted(_depends_on(definition) - template["Resources"].keys()):
+            raise UnknownReference(", ".join(unknown))
+
+
+def _depends_on(definition: Mapping[str, Any]) -> set[str]:
+    named = definition.get("DependsOn", [])
+    return {named} if isinstance(named, str) else set(named)
+
+
 def _wanted(
     name: str, definition: Mapping[str, Any], present: Mapping[str, Any], scope: Scope
 ) -> Wanted:
     kind = type_of(name, definition.get("Type", ""))
     properties = definition.get("Properties") or {}
-    explicit = definition.get("DependsOn", [])
-    explicit = [explicit] if isinstance(explicit, str) else explicit
     mentioned = {n for n in references(properties, scope.condition) if n not in scope.values} - {
         "AWS::NoValue"
     }
@@ -161,8 +181,7 @@ def _wanted(
         logical_id=name,
         kind=kind,
         properties=properties,
-        # DependsOn may name a resource whose condition is false; AWS ignores it then.
-        depends_on=frozenset((mentioned | set(explicit)) & present.keys()),
+        depends_on=frozenset((mentioned | _depends_on(definition)) & present.keys()),
         deletion_policy=definition.get("DeletionPolicy", "Delete"),
         update_replace_policy=definition.get("UpdateReplacePolicy", "Delete"),
     )

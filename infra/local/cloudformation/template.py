@@ -68,6 +68,8 @@ def parse(text: str) -> Template:
 def check_resources(template: Template) -> None:
     """Refuse resource attributes and deletion policies that would be ignored."""
     for name, resource in template["Resources"].items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            raise InvalidTemplate(f"Template format error: Resources/{name} has no Type")
         if unknown := sorted(resource.keys() - RESOURCE_ATTRIBUTES):
             raise NotSupported(
                 f"Resources/{name}",

@@ -99,6 +99,8 @@ def test_functions_that_nothing_resolves_are_refused_by_name(function: str) -> N
         ({"Fn::Select": [2, ["a"]]}, "nonexistent index"),
         ({"Fn::FindInMap": ["Sizes", "huge", "memory"]}, "Unable to get mapping"),
         ({"Fn::If": ["Absent", 1, 2]}, "Unresolved condition Absent"),
+        ({"Fn::If": ["Yes", 1]}, "Fn::If cannot work with"),
+        ({"Fn::Join": ","}, "Fn::Join cannot work with"),
         ("{{resolve:ssm:x}}", "dynamic reference"),
     ],
 )

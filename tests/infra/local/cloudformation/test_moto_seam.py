@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -52,6 +53,13 @@ def test_resetting_moto_forgets_stacks() -> None:
     assert moto_seam.stacks_of("123456789012", "eu-west-3").by_id == {}, LOOK
 
 
+@cache
+def api_names(service: str) -> dict[str, str]:
+    """Method of boto3 → operation of the API."""
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
+    return dict(session.client(service).meta.method_to_api_mapping)
+
+
 def calls() -> Iterator[tuple[str, str]]:
     for kind in TYPES.values():
         steps = (*kind.create, *kind.update, *kind.delete, *([kind.read] if kind.read else []))
@@ -62,8 +70,7 @@ def calls() -> Iterator[tuple[str, str]]:
 def test_every_call_of_a_resource_type_exists_in_boto3_and_in_moto(
     service: str, operation: str
 ) -> None:
-    session: Any = boto3.Session("test", "test", region_name="us-east-1")
-    mapping = session.client(service).meta.method_to_api_mapping
+    mapping = api_names(service)
     assert operation in mapping
     if service == S3_ROUTES_BY_URL:
         return

@@ -112,6 +112,18 @@ def test_references_to_nothing_are_refused() -> None:
         lines({"A": group(), "B": group(LogGroupName={"Fn::GetAtt": ["A", "Nope"]})}, {})
 
 
+def test_outputs_and_dependencies_may_not_mention_what_is_not_there() -> None:
+    absent = {"Logs": {**group(), "Condition": "No"}, "Kept": group()}
+    outputs = {"Outputs": {"Group": {"Value": {"Ref": "Logs"}}}}
+    broken = Release("", {"Resources": absent, **outputs}, {}, {}, [])
+    with pytest.raises(InvalidTemplate, match="Logs"):
+        changes(broken, {}, scope_of)
+    with pytest.raises(InvalidTemplate, match="Nowhere"):
+        lines({"Logs": {**group(), "DependsOn": "Nowhere"}}, {})
+    conditional = {**absent, "Kept": {**group(), "DependsOn": "Logs"}}
+    assert lines(conditional, {}) == [("Add", "Kept", None)]
+
+
 def test_circles_are_refused() -> None:
     circle = {"A": {**group(), "DependsOn": "B"}, "B": group(LogGroupName={"Ref": "A"})}
     with pytest.raises(InvalidTemplate, match="Circular dependency"):

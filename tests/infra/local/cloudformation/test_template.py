@@ -45,6 +45,12 @@ def test_attributes_that_would_be_ignored_are_refused(attribute: str) -> None:
         check_resources({"Resources": {"A": {"Type": "X", attribute: {}}}})
 
 
+@pytest.mark.parametrize("resource", [None, [], {}, {"Properties": {}}])
+def test_a_resource_needs_a_type(resource: object) -> None:
+    with pytest.raises(InvalidTemplate, match="Resources/A has no Type"):
+        check_resources({"Resources": {"A": resource}})
+
+
 def test_snapshots_are_not_taken_silently_as_deletion() -> None:
     with pytest.raises(NotSupported, match="Snapshot"):
         check_resources({"Resources": {"A": {"Type": "X", "DeletionPolicy": "Snapshot"}}})
