@@ -6,7 +6,10 @@ BIN := $(ENVS)/lambent/bin
 UV := $(ENVS)/bootstrap/bin/uv
 SYNC = $(UV) pip sync --quiet --require-hashes --strict --python
 
-.PHONY: demo test setup setup-dev lock clean
+# Every command imports large libraries: without their .pyc files each takes seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test setup setup-dev clean
 
 demo: setup
 	@$(BIN)/python -m infra.demo $(if $(filter once,$(DEMO)),--once)
@@ -18,6 +21,8 @@ setup: $(ENVS)/lambent/.ready $(ENVS)/sam/.ready $(ENVS)/runtime/.ready
 setup-dev: setup $(ENVS)/lambent/.ready-dev $(ENVS)/checkov/.ready
 
 $(UV): requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Lambent needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@echo "→ $(ENVS): uv, to install what the requirements pin"
 	@$(PYTHON) -m venv --clear $(ENVS)/bootstrap
 	@$(ENVS)/bootstrap/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CITATION = re.compile(r"fault rows? ((?:\d+(?:[–-]\d+)?(?:, | and |,)?)+)", re.IGNORECASE)
+CITATION = re.compile(r"fault rows? ((?:\d+(?:[-\u2013]\d+)?(?:, | and |,)?)+)", re.IGNORECASE)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
 def rows_of(citation: str) -> set[int]:
     rows: set[int] = set()
-    for first, last in re.findall(r"(\d+)(?:[–-](\d+))?", citation):
+    for first, last in re.findall(r"(\d+)(?:[-\u2013](\d+))?", citation):
         rows |= set(range(int(first), int(last or first) + 1))
     return rows
 
