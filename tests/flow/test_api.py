@@ -47,7 +47,7 @@ def _preflight(api: Api, origin: str) -> tuple[int, Any, urllib3.HTTPHeaderDict]
 
 
 def test_the_card_the_health_and_the_documentation_are_served(penguins: Api) -> None:
-    assert penguins.request("GET", "/v1/model")[1]["name"] == "penguins"
+    assert penguins.request("GET", "/v1/model")[1]["model"]["name"] == "penguins"
     assert penguins.request("GET", "/health/live", key=False)[0] == 200
     assert penguins.request("GET", "/health/ready", key=False)[0] == 200
     assert "/v1/predictions" in penguins.request("GET", "/openapi.json", key=False)[1]["paths"]
