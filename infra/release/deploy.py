@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.aws import Aws, translated
-from infra.errors import NotFound, ToolFailed
+from infra.errors import AwsDenied, NotFound, ToolFailed
 from infra.release.build import built_template, ensure_built
 from infra.release.digest import code_digest
 from infra.release.history import History, Move, who_am_i
@@ -67,6 +67,7 @@ def observe(
         stack=stack,
         live=live,
         events=History(aws).reconciled(model, live, write=write),
+        spare_concurrency=_spare_concurrency(aws, stack),
     )
 
 
@@ -123,6 +124,18 @@ def _choices(deployer: Deployer, model: str, stack: Stack | None) -> Choices:
         return otherwise
     present = deployer.samconfig.parameters(model) or (stack.parameters if stack else {})
     return Choices.from_parameters(present, otherwise)
+
+
+def _spare_concurrency(aws: Aws, stack: Stack | None) -> int | None:
+    """Only a first deploy on AWS asks; who may not ask deploys all the same."""
+    if aws.is_local or stack is not None:
+        return None
+    try:
+        with translated("limits of the account"):
+            limits = aws.lambda_.get_account_settings()["AccountLimit"]
+    except AwsDenied:
+        return None
+    return limits["UnreservedConcurrentExecutions"]
 
 
 def _confirmed(aws: Aws, plan: DeployPlan) -> Live:

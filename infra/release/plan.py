@@ -13,10 +13,15 @@ from infra.release.timeline import Event, count_rollbacks
 from model_store.artifact import standby
 from model_store.artifact.manifest import Manifest
 
+UNRESERVED_MINIMUM = 100
+
 
 @dataclass(frozen=True)
 class Situation:
-    """All that was observed. `code` is the digest of what would be built."""
+    """All that was observed. `code` is the digest of what would be built.
+
+    `spare_concurrency`: how many executions the account has not reserved; None when unknown.
+    """
 
     manifest: Manifest
     digest: str
@@ -27,6 +32,7 @@ class Situation:
     stack: Stack | None
     live: Live | None
     events: Sequence[Event]
+    spare_concurrency: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,5 +137,11 @@ def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
         )
     if situation.manifest.fallback is None:
         yield "The model declares no fallback: while it cannot answer, callers get 503."
+    spare, wanted = situation.spare_concurrency, situation.choices.reserved_concurrency
+    if spare is not None and wanted >= 0 and spare - wanted < UNRESERVED_MINIMUM:
+        yield (
+            f"The account has {spare} concurrent executions to give, and AWS keeps "
+            f"{UNRESERVED_MINIMUM} unreserved: if sam fails, use --reserved-concurrency -1."
+        )
     if situation.live and situation.live.weights:
         yield "Part of the traffic goes to another version; the deploy ends that."

@@ -143,6 +143,9 @@ class StrictLambda:
         self.live = FunctionVersion
         self.revision += 1
 
+    def get_account_settings(self) -> dict[str, Any]:
+        return {"AccountLimit": {"UnreservedConcurrentExecutions": 1000}}
+
     def get_function_configuration(self, FunctionName: str, Qualifier: str) -> dict[str, Any]:
         self._called("GetFunctionConfiguration")
         for version in self.versions:

@@ -131,6 +131,18 @@ def test_a_contract_too_large_for_the_standby_is_said(situation: Make) -> None:
     assert len(plan.parameters["Standby"]) <= standby.LIMIT
 
 
+@pytest.mark.parametrize(
+    ("spare", "wanted", "said"), [(10, 20, True), (1000, 20, False), (10, -1, False)]
+)
+def test_a_small_account_is_warned_of_the_reservation(
+    situation: Make, spare: int, wanted: int, said: bool
+) -> None:
+    """A new account may have 10 executions in all; CloudFormation fails late on it."""
+    choices = Choices(reserved_concurrency=wanted)
+    plan = plan_deploy(situation(spare_concurrency=spare, choices=choices))
+    assert any("--reserved-concurrency -1" in note for note in plan.notes) is said
+
+
 def test_a_model_without_a_fallback_is_said(situation: Make) -> None:
     plan = plan_deploy(situation(manifest=manifest(fallback=None)))
     assert any("503" in note for note in plan.notes)

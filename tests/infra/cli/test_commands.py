@@ -1,0 +1,288 @@
+"""What people type, and what they (or their scripts, with --json) read."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from infra.aws import Aws
+from infra.errors import Refused
+from infra.release.logs import seconds
+from model_store.artifact.folder import write_artifact
+from model_store.artifact.manifest import FileEntry
+from model_store.canonical import sha256_hex
+
+from ..release.conftest import FakeSam, StrictLambda, client_error, manifest
+from .conftest import Lambent
+
+Publish = Callable[[str], None]
+
+
+@pytest.fixture
+def deployed(lambent: Lambent, published: Publish) -> None:
+    """scaled@1, then scaled@2."""
+    for version in ("1", "2"):
+        published(version)
+        assert lambent("deploy", f"scaled@{version}").code == 0
+
+
+def artifact(folder: Path) -> Path:
+    from onnx import TensorProto, helper
+
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["x"], ["value"])],
+        "same",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 1])],
+        [helper.make_tensor_value_info("value", TensorProto.FLOAT, [None, 1])],
+    )
+    opsets = [helper.make_opsetid("", 18)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=9).SerializeToString()
+    files = {"model.onnx": FileEntry(sha256=sha256_hex(model), size=len(model))}
+    write_artifact(folder, manifest("5", files=files), model)
+    return folder
+
+
+def test_publishing_shows_its_plan_then_does_it_then_knows_it_is_done(
+    lambent: Lambent, tmp_path: Path
+) -> None:
+    folder = str(artifact(tmp_path / "artifact"))
+    plan = lambent("publish", folder, "--dry-run", "--json").json
+    assert (plan["outcome"], len(plan["steps"])) == ("planned", 2)
+    assert lambent("models", "--json").json == {"models": {}}
+    assert lambent("publish", folder, "--json").json["outcome"] == "published"
+    assert lambent("publish", folder, "--json").json["outcome"] == "already published"
+    assert [v["version"] for v in lambent("models", "--json").json["models"]["scaled"]] == ["5"]
+
+
+def test_the_first_publish_makes_the_platform(
+    lambent: Lambent, aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from infra.release import platform
+
+    folder = str(artifact(tmp_path / "artifact"))
+    made = platform.require_platform(aws)
+    monkeypatch.setattr(platform, "find_platform", lambda _: None)
+    monkeypatch.setattr(platform, "deploy_platform", lambda *_: made)
+    answer = lambent("publish", folder, "--dry-run", "--json")
+    assert "create stack lambent-platform" in answer.json["steps"][0]
+    answer = lambent("publish", folder, "--json")
+    assert answer.json["outcome"] == "published"
+    assert "lambent-platform" in answer.err
+
+
+def test_show_tells_what_a_version_takes_and_how_it_was_proven(
+    lambent: Lambent, published: Publish
+) -> None:
+    published("1")
+    shown = lambent("show", "scaled@1")
+    assert "scaled@1" in shown.out
+    assert "x: number" in shown.out
+    assert lambent("show", "scaled@1", "--json").json["digest"] == manifest("1").digest
+
+
+def test_a_dry_run_of_deploy_changes_nothing(
+    lambent: Lambent, sam: FakeSam, published: Publish
+) -> None:
+    published("1")
+    answer = lambent("deploy", "scaled", "--dry-run", "--memory", "2048", "--json")
+    assert answer.json["parameters"]["MemorySize"] == "2048"
+    assert "create stack lambent-scaled" in " ".join(answer.json["steps"])
+    assert (sam.ran, sam.config.exists()) == ([], False)
+
+
+def test_every_option_of_deploy_reaches_the_template(lambent: Lambent, published: Publish) -> None:
+    published("1")
+    options = {
+        "--memory": ("512", "MemorySize"),
+        "--timeout": ("7", "Timeout"),
+        "--architecture": ("x86_64", "Architecture"),
+        "--runtime": ("python3.12", "Runtime"),
+        "--reserved-concurrency": ("-1", "ReservedConcurrency"),
+        "--cors-origin": ("https://shop.example", "CorsOrigins"),
+        "--throttle-rate": ("5", "ThrottleRate"),
+        "--throttle-burst": ("6", "ThrottleBurst"),
+        "--daily-quota": ("1000", "DailyQuota"),
+        "--log-level": ("DEBUG", "LogLevel"),
+        "--log-retention-days": ("7", "LogRetentionDays"),
+        "--latency-alarm-ms": ("300", "LatencyAlarmMs"),
+        "--fallback-alarm-percent": ("5", "FallbackAlarmPercent"),
+        "--alarm-topic": ("arn:aws:sns:eu-west-1:1:t", "AlarmTopic"),
+    }
+    typed = [word for option, (value, _) in options.items() for word in (option, value)]
+    typed += ["--snapstart", "--no-api-key", "--tracing"]
+    parameters = lambent("deploy", "scaled", "--dry-run", "--json", *typed).json["parameters"]
+    assert {name: parameters[name] for _, name in options.values()} == {
+        name: value for value, name in options.values()
+    }
+    switched = (parameters["SnapStart"], parameters["ApiKeyRequired"], parameters["Tracing"])
+    assert switched == ("On", "false", "on")
+
+
+@pytest.mark.usefixtures("deployed")
+def test_deploy_tells_where_the_model_answers(lambent: Lambent) -> None:
+    answer = lambent("deploy", "scaled@2", "--json").json
+    assert answer["api_url"] == "https://abc123.execute-api.us-east-1.amazonaws.com/live"
+    assert (answer["version"], answer["changed"]) == ("2", False)
+
+
+@pytest.mark.usefixtures("deployed")
+def test_rollback_then_status_then_the_deploy_that_is_refused(lambent: Lambent) -> None:
+    """Going back, seeing it, and being kept from bringing the bad version back."""
+    plan = lambent("rollback", "scaled", "--dry-run", "--json").json
+    assert (plan["outcome"], plan["to"]["version"]) == ("planned", "1")
+    done = lambent("rollback", "scaled", "--why", "wrong", "--json").json
+    assert (done["outcome"], done["from"]["version"]) == ("rolled back", "2")
+    status = lambent("status", "scaled", "--json").json
+    assert status["live"]["version"] == "1"
+    assert status["published_not_live"] == ["2"]
+    assert "pins scaled@2" in status["drift"]
+    assert status["history"][-1]["why"] == "wrong"
+    refused = lambent("deploy", "scaled", "--json")
+    assert refused.code == 1
+    assert "--again" in refused.json["error"]["next_step"]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_rollback_is_done_even_if_it_cannot_be_written_down(
+    lambent: Lambent, aws: Aws, sam: FakeSam
+) -> None:
+    """Fault row 43: S3 and DynamoDB both down; the version is named by hand."""
+    aws.__dict__["s3"] = None
+
+    def refuse(**_: Any) -> None:
+        from botocore.exceptions import EndpointConnectionError
+
+        raise EndpointConnectionError(endpoint_url="https://dynamodb")
+
+    aws.dynamodb.meta.events.register_first("before-call.dynamodb.*", refuse)
+    assert lambent("rollback", "scaled").code == 1
+    answer = lambent("rollback", "scaled", "--to", "1", "--json")
+    assert (answer.code, answer.json["outcome"]) == (0, "rolled back")
+    assert "not in the history" in answer.err
+    assert cast(StrictLambda, aws.lambda_).live == "1"
+
+
+def test_an_error_is_one_line_and_never_a_traceback(lambent: Lambent) -> None:
+    answer = lambent("show", "nonsense")
+    assert answer.code == 1
+    assert answer.err.startswith("lambent: reference 'nonsense': is not NAME@VERSION.")
+    assert answer.err.count("\n") == 1
+    assert answer.out == ""
+
+
+def test_an_error_is_a_document_too(lambent: Lambent) -> None:
+    error = lambent("show", "scaled@9", "--json").json["error"]
+    assert error["kind"] == "NotPublished"
+    assert error["where"] == "scaled@9"
+    assert "lambent publish" in error["next_step"]
+
+
+def test_wrong_usage_is_exit_code_2(lambent: Lambent) -> None:
+    assert lambent("deploy").code == 2
+    assert lambent("deploy", "scaled", "--memory", "much").code == 2
+
+
+@pytest.mark.usefixtures("deployed")
+def test_destroy_asks_first_and_says_what_it_keeps(
+    lambent: Lambent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[str] = []
+    monkeypatch.setattr(FakeSam, "delete", lambda self, stack, region: deleted.append(stack))
+    assert lambent("destroy", "scaled", typed="n\n").code == 1
+    assert lambent("destroy", "scaled", "--dry-run", "--json").json["outcome"] == "planned"
+    assert deleted == []
+    answer = lambent("destroy", "scaled", "--yes", "--json").json
+    assert answer["outcome"] == "destroyed"
+    assert "published versions" in answer["kept"]
+    assert deleted == ["lambent-scaled"]
+
+
+def test_destroying_what_is_not_there_is_refused(lambent: Lambent) -> None:
+    assert "is not there" in lambent("destroy", "scaled", "--yes").err
+
+
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize(
+    "data", ['{"x": 1}', '[{"x": 1}]', '{"instances": [{"x": 1}]}', "@rows.json"]
+)
+def test_invoke_sends_rows_however_they_are_written(
+    lambent: Lambent, aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.json").write_text('{"x": 1}')
+    asked = answering(aws, {"statusCode": 200, "body": '{"predictions": []}'})
+    answer = lambent("invoke", "scaled", "--data", data, "--json").json
+    assert (answer["status"], answer["body"]) == (200, {"predictions": []})
+    assert asked[0]["Qualifier"] == "live"
+    event = json.loads(asked[0]["Payload"])
+    assert json.loads(event["body"]) == {"instances": [{"x": 1}]}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_invoke_asks_a_version_that_is_not_live(lambent: Lambent, aws: Aws) -> None:
+    asked = answering(aws, {"statusCode": 422, "body": "{}"})
+    assert lambent("invoke", "scaled", "--data", "{}", "--version", "1").code == 1
+    assert asked[0]["Qualifier"] == "1"
+
+
+@pytest.mark.usefixtures("deployed")
+def test_invoke_tells_when_the_function_failed(lambent: Lambent, aws: Aws) -> None:
+    answering(aws, {"errorMessage": "out of memory"}, FunctionError="Unhandled")
+    answer = lambent("invoke", "scaled", "--data", "{}")
+    assert answer.code == 1
+    assert "out of memory" in answer.err
+    assert "lambent logs scaled" in answer.err
+
+
+def test_invoke_refuses_what_is_no_json(lambent: Lambent) -> None:
+    assert "is not readable JSON" in lambent("invoke", "scaled", "--data", "{").err
+
+
+def test_logs_are_printed_in_their_order(lambent: Lambent, aws: Aws) -> None:
+    import time
+
+    now, group = int(time.time() * 1000), "/aws/lambda/lambent-scaled"
+    aws.logs.create_log_group(logGroupName=group)
+    aws.logs.create_log_stream(logGroupName=group, logStreamName="s")
+    events: Any = [{"timestamp": now - 3_000_000 + i, "message": f"line {i}"} for i in range(3)]
+    aws.logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
+    assert lambent("logs", "scaled").out == ""
+    lines = lambent("logs", "scaled", "--since", "2h", "--json").out.splitlines()
+    assert [json.loads(line)["message"] for line in lines] == ["line 0", "line 1", "line 2"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("30s", 30), ("10m", 600), ("2h", 7200)])
+def test_spans_of_time(text: str, expected: int) -> None:
+    assert seconds(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "m", "10", "ten", "-5m", "1w"])
+def test_what_is_no_span_of_time_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        seconds(text)
+
+
+def test_missing_rights_name_the_action(lambent: Lambent, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: Any, **__: Any) -> None:
+        raise client_error("AccessDeniedException", "not authorized", 403)
+
+    monkeypatch.setattr(StrictLambda, "get_alias", denied)
+    error = lambent("rollback", "scaled", "--json").json["error"]
+    assert error["kind"] == "AwsDenied"
+    assert "UpdateAlias" in error["next_step"]
+
+
+def answering(aws: Aws, payload: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    """Lambda answers every invoke with this; returns what it was asked."""
+    import io
+
+    asked: list[dict[str, Any]] = []
+
+    def invoke(**request: Any) -> dict[str, Any]:
+        asked.append(request)
+        return {"Payload": io.BytesIO(json.dumps(payload).encode()), "StatusCode": 200, **more}
+
+    cast(Any, aws.lambda_).invoke = invoke
+    return asked
