@@ -1,4 +1,4 @@
-"""One embedded AWS for all tests here; each test names its own stacks."""
+"""One embedded AWS per module; each test names its own stacks."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,15 +12,15 @@ from infra.local.server import EmbeddedAws
 Client = Callable[[str], Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws() -> Iterator[EmbeddedAws]:
     with EmbeddedAws() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(aws: EmbeddedAws) -> Client:
-    session = boto3.Session("test", "test", region_name="us-east-1")
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
     return lambda service: session.client(service, endpoint_url=aws.endpoint)
 
 

@@ -63,7 +63,7 @@ def test_what_is_new_changed_and_gone() -> None:
 
 
 def test_what_refers_to_a_replaced_resource_changes_with_it() -> None:
-    alarm = {
+    alarm: dict[str, Any] = {
         "Type": ALARM,
         "Properties": {
             "AlarmName": "a",

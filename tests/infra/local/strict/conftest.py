@@ -12,7 +12,7 @@ Client = Callable[[str], Any]
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    session = boto3.Session("test", "test", region_name="us-east-1")
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
     with EmbeddedAws() as aws:
         yield lambda service: session.client(service, endpoint_url=aws.endpoint)
 

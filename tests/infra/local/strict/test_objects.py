@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -95,10 +96,11 @@ def test_objects_under_a_disabled_key_are_neither_read_nor_written(
     """What fault row 9 rests on."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"model")
     client("kms").disable_key(KeyId=keyed)
-    for attempt in (
+    attempts: tuple[Callable[[], Any], ...] = (
         lambda: s3.get_object(Bucket=bucket, Key="k"),
         lambda: s3.put_object(Bucket=bucket, Key="l", Body=b"x"),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ClientError, match=keyed) as refused:
             attempt()
         assert refused.value.response["Error"]["Code"] == "KMS.DisabledException"
