@@ -18,6 +18,7 @@ from infra.local import (
     http,
     moto_apigateway,
     moto_cloudwatch,
+    moto_iam,
     moto_lambda,
     moto_server,
     sockets,
@@ -141,7 +142,8 @@ class EmbeddedAws:
 
 
 def _patch_moto() -> None:
-    for module in (moto_lambda, moto_apigateway, moto_cloudwatch, strict, cloudformation):
+    modules = (moto_lambda, moto_apigateway, moto_cloudwatch, moto_iam, strict, cloudformation)
+    for module in modules:
         module.patch()
 
 

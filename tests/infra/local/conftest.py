@@ -171,8 +171,17 @@ class Cloud:
         return {**response, "body": json.loads(raw) if raw else None}
 
     def log(self, name: str) -> str:
-        events = self("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
-        return "".join(event["message"] for event in events)
+        """What a function's log group holds; nothing when it has not run yet."""
+        return "".join(self.messages(f"/aws/lambda/{name}"))
+
+    def messages(self, group: str) -> list[str]:
+        client = self("logs")
+        far = int((time.time() + 10**7) * 1000)
+        try:
+            events = client.filter_log_events(logGroupName=group, endTime=far)["events"]
+        except client.exceptions.ResourceNotFoundException:
+            return []
+        return [event["message"] for event in events]
 
     def rest_api(
         self, paths: dict[str, Any], stage: dict[str, Any] | None = None, **body: Any

@@ -1,0 +1,28 @@
+"""AWS's managed policies, loaded once: moto parses all 1,500 anew for every partition and start."""
+
+import copy
+from typing import Any
+
+from moto.iam.models import IAMBackend
+
+from infra.local.strict.wrapping import wrap
+
+PARTITION = "aws"
+
+
+def patch() -> None:
+    wrap(IAMBackend, "_init_aws_policies", _once)
+
+
+def _once(original: Any) -> Any:
+    loaded: dict[str, list[Any]] = {}
+
+    def init_aws_policies(self: Any) -> list[Any]:
+        if self.region_name != PARTITION:
+            return []
+        if not loaded.get(self.account_id):
+            loaded[self.account_id] = original(self)
+        # Copies: a policy counts what it is attached to.
+        return [copy.copy(policy) for policy in loaded[self.account_id]]
+
+    return init_aws_policies

@@ -1,0 +1,183 @@
+"""Lambda authorizers in front of a method."""
+
+import json
+
+import pytest
+
+AUTHORIZER = """
+import json
+def handler(event, context):
+    token = event.get("authorizationToken") or event["headers"]["Authorization"]
+    print("asked about", token)
+    if token == "nobody":
+        raise Exception("Unauthorized")
+    if token == "broken":
+        raise ValueError("bug")
+    if token == "odd":
+        return {"principalId": "x"}
+    stage = event["methodArn"].rsplit("/", 2)[0]
+    effect = "Deny" if token == "denied" else "Allow"
+    resource = stage + "/GET/other" if token == "elsewhere" else event["methodArn"]
+    if token == "everywhere":
+        resource = event["methodArn"].split("/")[0] + "/*"
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}
+    if token == "conditional":
+        statement["Condition"] = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    return {
+        "principalId": "user-" + token,
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": {"tier": "gold", "limit": 3, "trial": True, "kind": event["type"]},
+        "usageIdentifierKey": "key-of-" + token,
+    }
+"""
+RETURN_AUTHORIZER = """
+import json
+def handler(event, context):
+    return {"statusCode": 200, "body": json.dumps(event["requestContext"])}
+"""
+
+
+@pytest.fixture(scope="module")
+def authorizer(cloud):
+    return cloud.function(AUTHORIZER)
+
+
+@pytest.fixture(scope="module")
+def make_api(cloud, authorizer, request):
+    backend = cloud.function(RETURN_AUTHORIZER)
+
+    def make(kind="token", ttl=300, security=None, **body):
+        scheme = {
+            "type": "apiKey",
+            "name": "Authorization",
+            "in": "header",
+            "x-amazon-apigateway-authtype": "custom",
+            "x-amazon-apigateway-authorizer": {
+                "type": kind,
+                "authorizerUri": uri(cloud, authorizer),
+                "authorizerResultTtlInSeconds": ttl,
+                "identitySource": "method.request.header.Authorization",
+            },
+        }
+        key = {"type": "apiKey", "name": "x-api-key", "in": "header"}
+        method = cloud.proxy(backend, security=security or [{"Jwt": []}])
+        return cloud.rest_api(
+            {"/a": {"get": method}, "/b": {"get": method}},
+            components={"securitySchemes": {"Jwt": scheme, "api_key": key}},
+            **body,
+        )
+
+    return make
+
+
+def uri(cloud, name):
+    return cloud.proxy(name)["x-amazon-apigateway-integration"]["uri"]
+
+
+@pytest.fixture(scope="module", params=["token", "request"])
+def api(make_api, request):
+    return make_api(request.param)
+
+
+def ask(api, token, path="/a"):
+    return api("GET", path, headers={"Authorization": token} if token else {})
+
+
+def test_who_is_allowed_reaches_the_function_with_a_name_and_context(api):
+    answer = ask(api, "alice")
+    assert answer.status == 200
+    seen = answer.json["authorizer"]
+    assert seen["principalId"] == "user-alice"
+    assert (seen["tier"], seen["limit"], seen["trial"]) == ("gold", "3", "true")
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "message"),
+    [
+        (None, 401, "Unauthorized"),
+        ("nobody", 401, "Unauthorized"),
+        ("denied", 403, "User is not authorized to access this resource with an explicit deny"),
+        ("elsewhere", 403, "User is not authorized to access this resource"),
+        ("broken", 500, "Internal server error"),
+        ("odd", 500, "Internal server error"),
+        ("conditional", 500, "Internal server error"),
+    ],
+)
+def test_who_is_not_allowed_is_told_as_api_gateway_does(api, token, status, message):
+    answer = ask(api, token)
+    assert (answer.status, answer.json) == (status, {"message": message})
+
+
+def test_without_identity_the_authorizer_is_not_even_asked(cloud, authorizer, api):
+    before = cloud.log(authorizer).count("asked about")
+    ask(api, None)
+    assert cloud.log(authorizer).count("asked about") == before
+
+
+def test_an_answer_is_remembered_for_its_time_and_judged_per_method(
+    cloud, authorizer, make_api, clock
+):
+    api = make_api(ttl=60)
+    before = cloud.log(authorizer).count("asked about bob")
+    assert [ask(api, "bob").status, ask(api, "bob").status] == [200, 200]
+    # The remembered policy allows /a alone.
+    assert ask(api, "bob", "/b").status == 403
+    assert cloud.log(authorizer).count("asked about bob") == before + 1
+    clock.ahead_s += 61
+    assert ask(api, "bob", "/b").status == 200
+    assert cloud.log(authorizer).count("asked about bob") == before + 2
+
+
+def test_a_time_of_zero_remembers_nothing(cloud, authorizer, make_api):
+    api = make_api(ttl=0)
+    before = cloud.log(authorizer).count("asked about carol")
+    ask(api, "carol")
+    ask(api, "carol")
+    assert cloud.log(authorizer).count("asked about carol") == before + 2
+
+
+def test_a_policy_with_wildcards_covers_every_method(make_api):
+    api = make_api(ttl=60)
+    assert [ask(api, "everywhere").status, ask(api, "everywhere", "/b").status] == [200, 200]
+
+
+def test_the_authorizer_can_name_the_api_key(cloud, make_api):
+    """threat API4: a browser logs in by token; its key never leaves the server."""
+    api = make_api(
+        security=[{"Jwt": []}, {"api_key": []}],
+        **{"x-amazon-apigateway-api-key-source": "AUTHORIZER"},
+    )
+    gateway = cloud("apigateway")
+    plan = gateway.create_usage_plan(
+        name="plan",
+        apiStages=[{"apiId": api.id, "stage": "live"}],
+        throttle={"rateLimit": 0.001, "burstLimit": 1},
+    )
+    key = gateway.create_api_key(name="dave", enabled=True, value="key-of-dave-and-padding")
+    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    assert ask(api, "dave-and-padding").json["identity"]["apiKeyId"] == key["id"]
+    assert ask(api, "dave-and-padding").status == 429
+    assert ask(api, "erin").status == 403
+    by_header = api("GET", "/a", headers={"Authorization": "erin", "x-api-key": key["value"]})
+    assert by_header.status == 403
+
+
+def test_a_token_that_is_not_of_the_declared_form_is_a_401(cloud, authorizer):
+    body = {
+        "type": "token",
+        "authorizerUri": uri(cloud, authorizer),
+        "identityValidationExpression": "Bearer .+",
+    }
+    scheme = {
+        "type": "apiKey",
+        "name": "Authorization",
+        "in": "header",
+        "x-amazon-apigateway-authorizer": body,
+    }
+    backend = cloud.function(RETURN_AUTHORIZER)
+    api = cloud.rest_api(
+        {"/a": {"get": cloud.proxy(backend, security=[{"Jwt": []}])}},
+        components={"securitySchemes": {"Jwt": scheme}},
+    )
+    assert ask(api, "alice").status == 401
+    assert json.loads(ask(api, "Bearer alice").body)["authorizer"]["principalId"]
