@@ -189,18 +189,16 @@ class Cloud:
         """A REST API of this OpenAPI body, deployed to stage `live`."""
         gateway = self("apigateway")
         api_id: str = gateway.create_rest_api(name=f"api-{uuid4().hex[:8]}")["id"]
-        self.redeploy(api_id, {"openapi": "3.0.1", "paths": paths, **body}, stage)
-        return RestApi(api_id, f"{self.aws.endpoint}/_aws/execute-api/{api_id}/live", self._pool)
-
-    def redeploy(
-        self, api_id: str, body: dict[str, Any], stage: dict[str, Any] | None = None
-    ) -> None:
-        gateway = self("apigateway")
-        STATE.rest_api_body[REGION, api_id] = body
+        self.write(api_id, {"openapi": "3.0.1", "paths": paths, **body})
         deployment = gateway.create_deployment(restApiId=api_id)["id"]
         gateway.create_stage(
             restApiId=api_id, stageName="live", deploymentId=deployment, **(stage or {})
         )
+        return RestApi(api_id, f"{self.aws.endpoint}/_aws/execute-api/{api_id}/live", self._pool)
+
+    def write(self, api_id: str, body: dict[str, Any]) -> None:
+        """Change the body of an API, without deploying it."""
+        STATE.rest_api_body[REGION, api_id] = body
 
     def proxy(self, name: str, qualifier: str | None = None, **operation: Any) -> dict[str, Any]:
         """An OpenAPI operation that hands its requests to a function."""

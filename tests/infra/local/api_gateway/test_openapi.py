@@ -1,0 +1,119 @@
+"""What the local gateway takes from an OpenAPI body, and what it refuses by name."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.local.api_gateway import openapi
+from infra.local.api_gateway.model import LambdaProxy
+from infra.local.errors import UnsupportedApiError
+
+X = "x-amazon-apigateway-"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f:live"
+URI = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
+PROXY = {"type": "aws_proxy", "httpMethod": "POST", "uri": URI}
+MOCK = {"type": "mock", "responses": {"default": {"statusCode": "200"}}}
+
+
+def body(integration=PROXY, operation=None, **top):
+    method = {f"{X}integration": integration, **(operation or {})}
+    return {"openapi": "3.0.1", "paths": {"/a": {"get": method}}, **top}
+
+
+def test_a_proxy_integration_names_its_function_and_time():
+    method = openapi.parse(body({**PROXY, "timeoutInMillis": 5000})).resources[0].methods["GET"]
+    assert method.integration == LambdaProxy(FUNCTION, 5.0)
+    assert openapi.parse(body()).resources[0].methods["GET"].integration == LambdaProxy(
+        FUNCTION, 29
+    )
+
+
+UNSUPPORTED = {
+    "integration type http_proxy": body({**PROXY, "type": "http_proxy"}),
+    "integration type AWS": body({**PROXY, "type": "AWS"}),
+    "integration property requestParameters": body({**PROXY, "requestParameters": {}}),
+    "integration uri arn:aws:apigateway:us-east-1:s3:path/x": body(
+        {**PROXY, "uri": "arn:aws:apigateway:us-east-1:s3:path/x"}
+    ),
+    "${stageVariables.name}": body(
+        {**PROXY, "uri": URI.replace("f:live", "${stageVariables.name}")}
+    ),
+    "a method without an integration": {"paths": {"/a": {"get": {}}}},
+    "x-amazon-apigateway-request-validator": body(operation={f"{X}request-validator": "all"}),
+    "x-amazon-apigateway-request-validators": body(**{f"{X}request-validators": {}}),
+    "x-amazon-apigateway-policy": body(**{f"{X}policy": {}}),
+    "the VTL in template": body({**MOCK, "requestTemplates": {"application/json": "$input.body"}}),
+    "response parameter method.response.header.A": body(
+        {
+            "type": "mock",
+            "responses": {
+                "default": {
+                    "responseParameters": {
+                        "method.response.header.A": "integration.response.header.B"
+                    }
+                }
+            },
+        }
+    ),
+    "a mock with other responses": body({"type": "mock", "responses": {"2\\d\\d": {}}}),
+    "security scheme sigv4": body(
+        operation={"security": [{"sigv4": []}]},
+        components={
+            "securitySchemes": {
+                "sigv4": {
+                    "type": "apiKey",
+                    "name": "Authorization",
+                    "in": "header",
+                    f"{X}authtype": "awsSigv4",
+                }
+            }
+        },
+    ),
+    "which the body does not define": body(operation={"security": [{"unknown": []}]}),
+    "authorizer pool: type cognito_user_pools": body(
+        components={
+            "securitySchemes": {
+                "pool": {"name": "Authorization", f"{X}authorizer": {"type": "cognito_user_pools"}}
+            }
+        }
+    ),
+    "gateway response DEFAULT_4XX: the VTL": body(
+        **{f"{X}gateway-responses": {"DEFAULT_4XX": {"responseTemplates": {"a/b": "#if(1)"}}}}
+    ),
+    "gateway response DEFAULT_4XX: parameter value": body(
+        **{
+            f"{X}gateway-responses": {
+                "DEFAULT_4XX": {
+                    "responseParameters": {"gatewayresponse.header.A": "stageVariables.a"}
+                }
+            }
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_what_is_not_supported_is_refused_by_name(name):
+    with pytest.raises(UnsupportedApiError) as refused:
+        openapi.parse(UNSUPPORTED[name])
+    told = str(refused.value)
+    assert name.split(": ")[-1] in told
+    assert all(part in told for part in name.split(": "))
+
+
+def test_it_is_refused_when_deployed_not_when_called(cloud):
+    integration = {"type": "http_proxy", "uri": "https://example.com"}
+    with pytest.raises(ClientError, match=r"GET /a.*integration type http_proxy"):
+        cloud.rest_api({"/a": {"get": {f"{X}integration": integration}}})
+
+
+def test_a_deployment_keeps_the_body_it_froze(cloud):
+    code = "def handler(e, c): return {'statusCode': 200, 'body': e['resource']}"
+    name = cloud.function(code)
+    api = cloud.rest_api({"/old": {"get": cloud.proxy(name)}})
+    cloud.write(api.id, {"openapi": "3.0.1", "paths": {"/new": {"get": cloud.proxy(name)}}})
+    assert [api("GET", "/old").status, api("GET", "/new").status] == [200, 403]
+    gateway = cloud("apigateway")
+    deployment = gateway.create_deployment(restApiId=api.id)["id"]
+    operation = {"op": "replace", "path": "/deploymentId", "value": deployment}
+    gateway.update_stage(restApiId=api.id, stageName="live", patchOperations=[operation])
+    assert [api("GET", "/old").status, api("GET", "/new").status] == [403, 200]
