@@ -1,6 +1,7 @@
 """train → package → publish → deploy → predict → deploy again → roll back, as users do it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,36 @@ from tests.flow.conftest import ROOT, SITE, Api, Shell, find_api
 NOWHERE = "http://127.0.0.1:9"
 
 
-def go_live(shell: Shell, version: str) -> None:
-    """Make sure of where a test starts: moving the alias is the fast way."""
-    status = shell.lambent("status", "penguins", "--json").document
-    if status["live"]["version"] != version:
-        shell.lambent("rollback", "penguins", "--to", version)
+@pytest.fixture
+def go_live(shell: Shell, client: Any) -> Callable[[str], None]:
+    """Starts a test from a version, by somebody else's hand: the alias moves without lambent."""
+
+    def go_live(version: str) -> None:
+        function = "lambent-penguins"
+        found = client("lambda").list_versions_by_function(FunctionName=function)["Versions"]
+        number = max(int(v["Version"]) for v in found if pinned_version(v) == version)
+        client("lambda").update_alias(
+            FunctionName=function,
+            Name="live",
+            FunctionVersion=str(number),
+            RoutingConfig={"AdditionalVersionWeights": {}},
+        )
+        shell.lambent("status", "penguins")  # notes the move in the history
+
+    return go_live
+
+
+def pinned_version(configuration: dict[str, Any]) -> str | None:
+    if configuration["Version"] == "$LATEST":
+        return None
+    pinned: str = configuration["Environment"]["Variables"]["LAMBENT_VERSION"]
+    return pinned
 
 
 def test_rollback_changes_the_very_next_response(
-    shell: Shell, penguins: Api, penguin: dict[str, Any]
+    shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
 ) -> None:
-    go_live(shell, "2")
+    go_live("2")
     assert penguins.version(penguin) == "2"
     outcome = shell.lambent("rollback", "penguins", "--why", "a test", "--json").document
     assert outcome["outcome"] == "rolled back"
@@ -29,15 +49,17 @@ def test_rollback_changes_the_very_next_response(
 
 
 def test_fault_row_43_rollback_works_while_s3_is_down(
-    shell: Shell, penguins: Api, penguin: dict[str, Any]
+    shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
 ) -> None:
-    go_live(shell, "2")
+    go_live("2")
     shell.lambent("rollback", "penguins", "--to", "1", AWS_ENDPOINT_URL_S3=NOWHERE)
     assert penguins.version(penguin) == "1"
 
 
-def test_a_dry_run_moves_nothing(shell: Shell, penguins: Api, penguin: dict[str, Any]) -> None:
-    go_live(shell, "2")
+def test_a_dry_run_moves_nothing(
+    shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
+) -> None:
+    go_live("2")
     planned = shell.lambent("rollback", "penguins", "--dry-run", "--json").document
     assert (planned["outcome"], planned["to"]["version"]) == ("planned", "1")
     assert penguins.version(penguin) == "2"
@@ -52,9 +74,13 @@ def test_fault_row_42_a_missing_target_is_refused_and_the_alias_stays(
 
 
 def test_fault_row_46_rollback_clears_canary_weights(
-    shell: Shell, penguins: Api, client: Any, penguin: dict[str, Any]
+    shell: Shell,
+    penguins: Api,
+    go_live: Callable[[str], None],
+    client: Any,
+    penguin: dict[str, Any],
 ) -> None:
-    go_live(shell, "2")
+    go_live("2")
     function = {"FunctionName": "lambent-penguins", "Name": "live"}
     weights = {"AdditionalVersionWeights": {"1": 0.5}}
     client("lambda").update_alias(**function, RoutingConfig=weights)
@@ -64,8 +90,10 @@ def test_fault_row_46_rollback_clears_canary_weights(
     assert {penguins.version(penguin) for _ in range(8)} == {"1"}
 
 
-def test_the_status_tells_what_is_live_and_what_drifted(shell: Shell, penguins: Api) -> None:
-    go_live(shell, "2")
+def test_the_status_tells_what_is_live_and_what_drifted(
+    shell: Shell, penguins: Api, go_live: Callable[[str], None]
+) -> None:
+    go_live("2")
     shell.lambent("rollback", "penguins", "--why", "odd answers")
     status = shell.lambent("status", "penguins", "--json").document
     assert status["live"]["version"] == "1"
@@ -76,9 +104,9 @@ def test_the_status_tells_what_is_live_and_what_drifted(shell: Shell, penguins: 
 
 
 def test_an_unrelated_deploy_after_a_rollback_keeps_the_good_version(
-    shell: Shell, penguins: Api, penguin: dict[str, Any]
+    shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
 ) -> None:
-    go_live(shell, "2")
+    go_live("2")
     shell.lambent("rollback", "penguins")
     told = shell.refused("deploy", "penguins", "--memory", "768")
     assert "penguins@1" in told
@@ -88,10 +116,14 @@ def test_an_unrelated_deploy_after_a_rollback_keeps_the_good_version(
 
 
 def test_plain_sam_after_a_rollback_keeps_the_good_version(
-    shell: Shell, penguins: Api, client: Any, penguin: dict[str, Any]
+    shell: Shell,
+    penguins: Api,
+    go_live: Callable[[str], None],
+    client: Any,
+    penguin: dict[str, Any],
 ) -> None:
     """`sam build && sam deploy --config-env penguins`, with no lambent in between."""
-    go_live(shell, "2")
+    go_live("2")
     shell.lambent("rollback", "penguins")
     port = shell.environment["AWS_ENDPOINT_URL"].rsplit(":", 1)[1]
     config = ("--config-file", ROOT / f".lambent/samconfig-{port}.toml", "--config-env", "penguins")
