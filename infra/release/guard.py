@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from infra.errors import Refused
-from infra.release.live import Live
 from infra.release.stacks import Stack
 from infra.release.timeline import Event, rolled_back_digests
 from model_store.artifact.reference import ModelReference
@@ -34,18 +33,16 @@ def check_stack(stack: Stack | None) -> None:
         )
 
 
-def check_not_rolled_back(
-    reference: ModelReference, digest: str, live: Live | None, events: Sequence[Event]
-) -> None:
+def check_not_rolled_back(reference: ModelReference, digest: str, events: Sequence[Event]) -> None:
     """A model that somebody rolled back does not come back by accident."""
-    if live is None or digest not in rolled_back_digests(events):
+    if digest not in rolled_back_digests(events):
         return
-    good, name = live.version.model_version, reference.name
+    good, name = events[-1].model_version, reference.name
     event = next(e for e in reversed(events) if e.action == "rollback")
     why = f", because: {event.why}" if event.why else ""
     raise Refused(
         str(reference),
-        f"was rolled back on {event.at} by {event.who}{why}; live is {name}@{good}",
+        f"was rolled back on {event.at} by {event.who}{why}; {name}@{good} was live since",
         f"Keep the good one: lambent deploy {name}@{good}; "
         f"or release this one once more: lambent deploy {reference} --again",
     )

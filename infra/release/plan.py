@@ -55,7 +55,7 @@ def plan_deploy(situation: Situation, *, again: bool = False) -> DeployPlan:
     check_choices(situation.choices, local=situation.is_local)
     check_stack(situation.stack)
     if not again:
-        check_not_rolled_back(reference, situation.digest, situation.live, situation.events)
+        check_not_rolled_back(reference, situation.digest, situation.events)
     parameters = _parameters(situation)
     is_live = not again and _is_live(situation, parameters)
     return DeployPlan(

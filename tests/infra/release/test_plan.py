@@ -95,6 +95,11 @@ def test_a_rolled_back_model_does_not_come_back_by_an_unrelated_deploy(situation
     assert "worse" in message
 
 
+def test_a_destroyed_stack_does_not_make_a_rolled_back_model_good(situation: Make) -> None:
+    with pytest.raises(Refused, match=r"scaled@1 was live since.*--again"):
+        plan_deploy(situation("2", live=None, events=AFTER_A_ROLLBACK))
+
+
 def test_the_good_model_deploys_after_a_rollback(situation: Make) -> None:
     made = situation("1", live=live_at(1, "1"), events=AFTER_A_ROLLBACK)
     assert plan_deploy(made).parameters["ModelVersion"] == "1"
