@@ -8,6 +8,9 @@ from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
+# About half a gigabyte. A load test must not fill the machine; alarms look back minutes.
+MAX_VALUES = 400_000
+
 
 @dataclass(frozen=True)
 class Datum:
@@ -28,6 +31,8 @@ def put(account: str, region: str, data: Iterable[Datum]) -> None:
     backend = cloudwatch_backends[account][region]
     for namespace, wire in by_namespace.items():
         backend.put_metric_data(namespace, wire)
+    if len(backend.metric_data) > MAX_VALUES:
+        del backend.metric_data[: MAX_VALUES // 2]
 
 
 def of_invocation(

@@ -80,8 +80,9 @@ class EmbeddedAws:
         moto_server.reset()
         _patch_moto()
         with contextlib.ExitStack() as starting:
-            service = starting.enter_context(contextlib.closing(self._lambda_service()))
+            # Left in reverse: ending the workers is what lets their threads finish.
             threads = starting.enter_context(ThreadPoolExecutor(INVOKE_THREADS, "invoke"))
+            service = starting.enter_context(contextlib.closing(self._lambda_service()))
             watch = AlarmWatch(ACCOUNT, service.clock, self._alarm_time_scale)
             starting.enter_context(_ticking([service.reap, watch.tick]))
             starting.enter_context(_serving(self._application(service, threads), listening))

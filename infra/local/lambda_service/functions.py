@@ -31,6 +31,7 @@ class FunctionVersion:
     environment: tuple[tuple[str, str], ...]
     log_group: str
     log_format: str
+    log_level: str | None
     code_sha256: str
     code: bytes = field(repr=False, compare=False)
 
@@ -115,6 +116,7 @@ def snapshot(function: Any, version: str) -> FunctionVersion:
         environment=tuple(sorted(function.environment_vars.items())),
         log_group=logging.get("LogGroup") or f"/aws/lambda/{function.function_name}",
         log_format=logging.get("LogFormat") or "Text",
+        log_level=logging.get("ApplicationLogLevel"),
         code_sha256=function.code_sha_256,
         code=function.code_bytes,
     )

@@ -24,17 +24,19 @@ class Output:
 
     def drain(self) -> None:
         with self._lock:
-            while not self._ended and self._readable(timeout=0):
+            while not self._ended and self._readable(timeout_ms=0):
                 self._read()
 
     def _follow(self) -> None:
         while not self._ended:
-            self._readable(timeout=None)
+            self._readable(timeout_ms=None)
             self.drain()
         self._pipe.close()
 
-    def _readable(self, timeout: float | None) -> bool:
-        return bool(select.select([self._pipe], [], [], timeout)[0])
+    def _readable(self, timeout_ms: int | None) -> bool:
+        poll = select.poll()
+        poll.register(self._pipe, select.POLLIN)
+        return bool(poll.poll(timeout_ms))
 
     def _read(self) -> None:
         data = os.read(self._pipe.fileno(), 65536)

@@ -1,5 +1,6 @@
 """Starting a worker process that cannot outlive this one."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO, cast
 
 from infra.local.lambda_service.errors import RuntimeMissingError
 
@@ -26,11 +28,12 @@ class Spawner:
 
     def start(
         self, handler: str, folder: Path, variables: dict[str, str]
-    ) -> subprocess.Popen[bytes]:
-        """Raises RuntimeMissingError."""
+    ) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        """The process and the pipe of its output. Raises RuntimeMissingError."""
         if not self.python.exists():
             raise RuntimeMissingError(self.python)
-        return self._thread.submit(self._popen, handler, folder, variables).result()
+        process = self._thread.submit(self._popen, handler, folder, variables).result()
+        return process, cast(IO[bytes], process.stdout)
 
     def close(self) -> None:
         self._thread.shutdown()
@@ -53,7 +56,8 @@ class Spawner:
 def kill(process: subprocess.Popen[bytes]) -> None:
     """The process and what it started. Harmless when it is gone."""
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _die_with_parent() -> None:

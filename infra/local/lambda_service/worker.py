@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -70,12 +71,16 @@ class Worker:
         self.idle_since = 0.0
         self.peak_memory_mb = 0
         self.transcript: list[str] = []
-        self._scratch = tempfile.TemporaryDirectory(prefix="lambda-tmp-")
+        self._scratch = tempfile.TemporaryDirectory(
+            prefix="lambda-tmp-", ignore_cleanup_errors=True
+        )
         self._api = RuntimeApi()
-        self._process = self._start(settings)
-        pipe = self._process.stdout
-        if pipe is None:
-            raise RuntimeError("the worker was started without a pipe")
+        try:
+            self._process, pipe = self._start(settings)
+        except Exception:
+            self._api.close()
+            self._scratch.cleanup()
+            raise
         self._output = Output(pipe, lambda line: settings.on_line(self, line))
         threading.Thread(target=self._watch, name="worker-exit", daemon=True).start()
 
@@ -136,7 +141,7 @@ class Worker:
             case _:
                 return _timeout(request_id, limit_s)
 
-    def _start(self, settings: WorkerSettings) -> subprocess.Popen[bytes]:
+    def _start(self, settings: WorkerSettings) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
         folder = settings.code.folder(self.function)
         variables = environment.variables(
             self.function,

@@ -121,6 +121,15 @@ def test_workers_end_with_the_process_however_it_ends(tmp_path, eventually):
     eventually(lambda: not psutil.pid_exists(worker))
 
 
+def test_stopping_does_not_wait_for_a_slow_function(connect, tmp_path, eventually):
+    with EmbeddedAws(code_cache=tmp_path) as aws:
+        cloud = connect(aws)
+        name = cloud.function(Timeout=900)
+        cloud.invoke(name, {"do": "sleep", "seconds": 600}, InvocationType="Event")
+        eventually(lambda: "START" in cloud.log(name))
+    # Reaching this line is the proof: pytest's time limit is far below the function's.
+
+
 def test_a_missing_runtime_is_named_with_the_way_out(connect, tmp_path):
     with EmbeddedAws(runtime_python=tmp_path / "python", code_cache=tmp_path) as aws:
         cloud = connect(aws)

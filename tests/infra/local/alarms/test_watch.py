@@ -121,7 +121,9 @@ def test_a_change_is_told_to_sns(cloud, alarm, state, eventually):
     name = alarm(AlarmActions=[topic])
     put(cloud, name, 5)
     eventually(lambda: state(name) == "ALARM")
-    received = cloud("sqs").receive_message(QueueUrl=queue)["Messages"][0]["Body"]
+    received = cloud("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"][0][
+        "Body"
+    ]
     message = json.loads(json.loads(received)["Message"])
     assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
     assert message["OldStateValue"] == "INSUFFICIENT_DATA"

@@ -4,6 +4,7 @@ import threading
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 
 ONE = "def handler(event, context): return 'one'"
 TWO = "def handler(event, context): return 'two'"
@@ -60,6 +61,14 @@ def test_weights_decide_each_request(cloud, draw, function, value, version):
     point(cloud, function, "1", {"2": 0.25})
     draw.value = value
     assert cloud.invoke(function, Qualifier="live")["ExecutedVersion"] == version
+
+
+@pytest.mark.parametrize("weights", [{"2": 1.5}, {"1": 0.1, "2": 0.1}])
+def test_weights_that_aws_refuses_are_refused(cloud, function, weights):
+    """fault row 44: a weight above 1, or more versions than two; the alias stays as it was."""
+    with pytest.raises(ClientError):
+        point(cloud, function, "1", weights)
+    assert cloud.invoke(function, Qualifier="live")["ExecutedVersion"] == "1"
 
 
 def test_the_invoked_arn_names_the_alias(cloud, draw):
