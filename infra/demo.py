@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -48,15 +48,24 @@ class Demo:
 
     def lambent(self, *arguments: str) -> None:
         typer.secho(f"$ lambent {' '.join(arguments)}", fg="cyan")
-        subprocess.run([LAMBENT, *arguments], cwd=ROOT, env=self._environment, check=True)  # noqa: S603
+        self._run(arguments)
 
     def find_the_api(self) -> None:
-        command = [LAMBENT, "status", "penguins", "--show-key", "--json"]
-        told = subprocess.run(  # noqa: S603
-            command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.PIPE
-        )
+        told = self._run(["status", "penguins", "--show-key", "--json"], stdout=subprocess.PIPE)
         status = json.loads(told.stdout)
         self.url, self.api_key = status["api_url"], status["api_key"]
+
+    def _run(
+        self, arguments: Sequence[str], stdout: int | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603
+            [str(LAMBENT), *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            check=True,
+            stdout=stdout,
+            text=True,
+        )
 
     def ask(self, instance: dict[str, Any]) -> dict[str, Any]:
         """One prediction over HTTP, shown as the caller sees it."""

@@ -4,13 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.errors import ToolFailed
+from infra.release.sam_events import COLUMNS, telling
 
 ROOT = Path(__file__).parents[2]
+SAM_LOG = Path(".lambent/sam.log")
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,46 @@ class Sam:
         return ("--config-file", str(self.config.resolve()), "--config-env", environment)
 
     def _run(self, *arguments: str) -> None:
-        """sam's own words go to stderr as they come: they are the progress of a deploy."""
-        program = _find_sam(self.root)
-        command = [program, *arguments]
-        environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
-        done = subprocess.run(  # noqa: S603
-            command, cwd=self.root, env=environment, stdout=sys.stderr, check=False
-        )
-        if done.returncode:
+        """Shows what happens as it happens; every word is kept in SAM_LOG."""
+        log = self.root / SAM_LOG
+        log.parent.mkdir(exist_ok=True)
+        command = [_find_sam(self.root), *arguments]
+        environment = {**os.environ, "SAM_CLI_TELEMETRY": "0", "COLUMNS": str(COLUMNS)}
+        with log.open("w") as kept, _start(command, self.root, environment) as process:
+            for line in process.stdout or ():
+                kept.write(line)
+                self._show(line)
+        if process.returncode:
             raise ToolFailed(
                 f"sam {arguments[0]}",
-                f"ended with exit code {done.returncode}",
-                "Its own words are above",
+                f"ended with exit code {process.returncode}: {_last_words(log)}",
+                f"All that it said is in {SAM_LOG}",
             )
+
+    def _show(self, line: str) -> None:
+        shown = telling(line.rstrip("\n"))
+        if shown:
+            print(shown, file=sys.stderr, flush=True)
+
+
+def _start(
+    command: Sequence[str], root: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603
+        command,
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+
+
+def _last_words(log: Path) -> str:
+    words = [line.strip() for line in log.read_text().splitlines() if line.strip()]
+    return " ".join(words[-3:]) or "it said nothing"
 
 
 def _find_sam(root: Path) -> str:
