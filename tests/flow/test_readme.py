@@ -1,0 +1,68 @@
+"""The README is run: its commands in order, its model as it stands there."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.flow.conftest import ROOT, Said, Shell, find_api
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(section: str, language: str) -> list[str]:
+    """The fenced blocks of a language under a heading."""
+    text = README.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def run(shell: Shell, script: str, folder: Path, **extra: str) -> Said:
+    """A block as somebody pastes it into bash; it must succeed."""
+    said = shell.run("bash", "-euo", "pipefail", "-c", f"cd '{folder}'\n{script}", **extra)
+    assert said.code == 0, said.err + said.out
+    return said
+
+
+def test_the_two_commands_are_what_demo_and_ci_run(shell: Shell) -> None:
+    demo, test = blocks("Two commands", "bash")
+    assert test.strip() in (ROOT / ".ci/run").read_text()
+    assert "make demo DEMO=once" in README
+    told = run(shell, f"{demo.strip()} DEMO=once", ROOT)
+    assert "Ask once more: the very next answer is version 1's" in told.out
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+def test_your_own_model_is_deployed_asked_and_rolled_back(shell: Shell, folder: Path) -> None:
+    setup, deploy, ask = blocks("Your own model", "bash")
+    run(shell, setup, ROOT)
+    (model,) = blocks("Your own model", "python")
+    (folder / "my_model.py").write_text(model)
+    told = run(shell, deploy, folder).out
+    api = find_api(shell, "body-mass")
+    assert api.url in told
+    assert api.key in told
+    answer = json.loads(run(shell, ask, folder, URL=api.url, KEY=api.key).out)
+    (prediction,) = answer["predictions"]
+    assert prediction["decision"] == "model"
+    assert 4500 < prediction["value"] < 6500
+
+    (folder / "my_model.py").write_text(model.replace('version="1"', 'version="2"'))
+    run(shell, deploy.replace("body-mass/1", "body-mass/2").replace("@1", "@2"), folder)
+    (rollback,) = blocks("Rolling back", "bash")
+    assert "odd answers" not in run(shell, "lambent status body-mass", folder).out
+    run(shell, rollback, folder)
+    assert "odd answers" in run(shell, "lambent status body-mass", folder).out
+    answer = json.loads(run(shell, ask, folder, URL=api.url, KEY=api.key).out)
+    assert answer["model"]["version"] == "1"
+
+
+def test_every_command_of_the_readme_has_a_help_text(shell: Shell) -> None:
+    named = set(re.findall(r"\blambent ([a-z]+)", README)) - {"local"}
+    for command in sorted(named):
+        said = shell.lambent(command, "--help")
+        assert "Usage" in said.out, command
