@@ -7,7 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from infra.cli.output import AsJson, progress
 
 if TYPE_CHECKING:
     from infra.local.server import EmbeddedAws
@@ -27,37 +28,32 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port on localhost; 0 takes a free one.")
     ] = DEFAULT_PORT,
-    json_output: Annotated[
-        bool, typer.Option("--json", help="Say where it listens as one line of JSON.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Start it, say how to reach it, and serve until Ctrl-C."""
+    progress("starting the embedded AWS")
     # Here, because it takes seconds to import and no other command needs it.
     from infra.local.server import EmbeddedAws
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    console = Console(highlight=False, soft_wrap=True)
     stopped = _stopped_by(signal.SIGINT, signal.SIGTERM)
     with EmbeddedAws(port) as aws:
-        if json_output:
-            described = {"endpoint": aws.endpoint, "environment": aws.environment()}
-            print(json.dumps(described), flush=True)
+        if as_json:
+            typer.echo(json.dumps({"endpoint": aws.endpoint, "environment": aws.environment()}))
         else:
-            _welcome(console, aws)
+            _welcome(aws)
         stopped.wait()
-    if not json_output:
-        console.print("Stopped. What was deployed lived in memory and is gone.")
+    if not as_json:
+        typer.echo("Stopped. What was deployed lived in memory and is gone.")
 
 
-def _welcome(console: Console, aws: "EmbeddedAws") -> None:
-    console.print(f"[bold green]Embedded AWS[/bold green] at [bold]{aws.endpoint}[/bold]")
-    console.print("In another terminal, for boto3, sam and lambent:\n")
+def _welcome(aws: "EmbeddedAws") -> None:
+    typer.secho(f"Embedded AWS at {aws.endpoint}", bold=True)
+    typer.echo("In another terminal, for boto3, sam and lambent:\n")
     for name, value in aws.environment().items():
-        console.print(f"  export {name}={value}")
-    console.print(
-        f"\nREST APIs answer at {aws.endpoint}/_aws/execute-api/API-ID/STAGE/"
-        "\nOnly this machine can reach it. Ctrl-C stops it and forgets everything."
-    )
+        typer.echo(f"  export {name}={value}")
+    typer.echo(f"\nREST APIs answer at {aws.endpoint}/_aws/execute-api/API-ID/STAGE/")
+    typer.echo("Only this machine can reach it. Ctrl-C stops it and forgets everything.")
 
 
 def _stopped_by(*signals: signal.Signals) -> threading.Event:
