@@ -51,7 +51,7 @@ def build_handler(
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return mangum(prepare(event), context)
 
-    return traced(handler, settings.service, telemetry) if settings.tracing else handler
+    return traced(handler, settings.service) if settings.tracing else handler
 
 
 def build_service(

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from functions.inference import tracing
-from functions.inference.errors import LambentError
 from tests.functions.conftest import (
     Deployment,
     lines,
@@ -157,24 +155,6 @@ def test_fault_row_53_a_logger_that_raises_leaves_the_answer_alone(
     function = deployment.function()
     monkeypatch.setattr(Logger, "info", broken)
     assert function.predict(penguin).body["predictions"][0]["decision"] == "model"
-
-
-class Heard:
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def warned(self, event: str, error: LambentError) -> None:
-        self.warnings.append(str(error))
-
-
-def test_tracing_without_its_library_says_so_and_serves_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(tracing, "find_spec", lambda name: None)
-    heard = Heard()
-    handler = tracing.traced(lambda event, context: {"ok": True}, "service", heard)
-    assert handler({}, None) == {"ok": True}
-    assert "aws-xray-sdk" in heard.warnings[0]
 
 
 def test_tracing_on_sends_a_subsegment_that_holds_neither_request_nor_answer(

@@ -51,6 +51,7 @@ def test_the_bundle_holds_these_packages_and_no_other(bundle: Path) -> None:
         "annotated_types",
         "anyio",
         "aws_lambda_powertools",
+        "aws_xray_sdk",
         "fastapi",
         "functions",
         "idna",
@@ -67,6 +68,7 @@ def test_the_bundle_holds_these_packages_and_no_other(bundle: Path) -> None:
         "typing_extensions.py",
         "typing_inspection",
         "urllib3",
+        "wrapt",
     }
 
 
@@ -84,6 +86,7 @@ def test_it_starts_in_a_process_that_has_nothing_else(bundle: Path) -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(bundle)!r}); sys.dont_write_bytecode = True\n"
         "import functions.inference.app, model_store.predictor, model_store.decision\n"
+        "import aws_lambda_powertools.tracing\n"
         "import onnxruntime, numpy\n"
         f"assert onnxruntime.__file__.startswith({str(bundle)!r})\n"
     )
