@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CITATION = re.compile(r"fault rows? ((?:\d+(?:[-\u2013]\d+)?(?:, | and |,)?)+)", re.IGNORECASE)
+CITATION = re.compile(
+    r"fault[ _]rows?[ _]((?:\d+(?:(?:[-\u2013]|_to_)\d+)?(?:, | and |,|_and_|_)?)+)", re.IGNORECASE
+)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
 def rows_of(citation: str) -> set[int]:
     rows: set[int] = set()
-    for first, last in re.findall(r"(\d+)(?:[-\u2013](\d+))?", citation):
+    for first, last in re.findall(r"(\d+)(?:(?:[-\u2013]|_to_)(\d+))?", citation):
         rows |= set(range(int(first), int(last or first) + 1))
     return rows
 
