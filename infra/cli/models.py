@@ -9,7 +9,7 @@ from infra.cli.output import AsJson, emit, table
 
 if TYPE_CHECKING:
     from model_store.registry.bucket import Bucket
-    from model_store.registry.read import Release
+    from model_store.registry.read import PublishedManifest
 
 
 def models(as_json: AsJson = False) -> None:
@@ -45,7 +45,7 @@ def _bucket() -> "Bucket":
     return artifact_bucket(aws, require_platform(aws))
 
 
-def _card(release: "Release") -> Iterator[tuple[str, str]]:
+def _card(release: "PublishedManifest") -> Iterator[tuple[str, str]]:
     manifest = release.manifest
     parity, made = manifest.parity, manifest.provenance
     yield str(manifest.reference), manifest.title or manifest.task

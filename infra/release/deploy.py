@@ -16,7 +16,7 @@ from infra.release.sam import Sam
 from infra.release.samconfig import SamConfig
 from infra.release.stacks import Stack, find_stack, stack_name
 from model_store.artifact.reference import ModelReference
-from model_store.registry.read import Release, fetch, newest, published
+from model_store.registry.read import PublishedManifest, fetch, newest, published
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def api_key(aws: Aws, key_id: str) -> str:
         return aws.apigateway.get_api_key(apiKey=key_id, includeValue=True)["value"]
 
 
-def _release(aws: Aws, platform: Platform, target: str) -> Release:
+def _release(aws: Aws, platform: Platform, target: str) -> PublishedManifest:
     bucket = artifact_bucket(aws, platform)
     if "@" in target:
         return fetch(bucket, ModelReference.parse(target))

@@ -20,7 +20,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Release:
+class PublishedManifest:
     """A manifest as published, and the digest of its exact bytes."""
 
     manifest: Manifest
@@ -45,9 +45,9 @@ def newest(versions: Sequence[Published], name: str) -> ModelReference:
     return versions[-1].reference
 
 
-def fetch(bucket: Bucket, reference: ModelReference) -> Release:
+def fetch(bucket: Bucket, reference: ModelReference) -> PublishedManifest:
     """Raises NotPublished, and ArtifactError for a manifest that cannot be believed."""
     data = bucket.read(manifest_key(reference))
     if data is None:
         raise NotPublished(reference)
-    return Release(Manifest.parse(data), sha256_hex(data))
+    return PublishedManifest(Manifest.parse(data), sha256_hex(data))
