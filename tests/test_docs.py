@@ -7,7 +7,14 @@ ROOT = Path(__file__).parents[1]
 CITATION = re.compile(
     r"fault[ _]rows?[ _]((?:\d+(?:(?:[-\u2013]|_to_)\d+)?(?:, | and |,|_and_|_)?)+)", re.IGNORECASE
 )
+THREAT = re.compile(
+    r"threats?[ _:]+((?:(?:API|ML)\d+(?: to | and |,|_| )*|personal[ _]data)+)", re.I
+)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+def all_tests() -> str:
+    return "\n".join(path.read_text() for path in sorted((ROOT / "tests").rglob("test_*.py")))
 
 
 def rows_of(citation: str) -> set[int]:
@@ -18,8 +25,7 @@ def rows_of(citation: str) -> set[int]:
 
 
 def cited_rows() -> set[int]:
-    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
-    return set().union(*(rows_of(found) for found in CITATION.findall(tests)))
+    return set().union(*(rows_of(found) for found in CITATION.findall(all_tests())))
 
 
 def promised_rows() -> set[int]:
@@ -30,6 +36,14 @@ def promised_rows() -> set[int]:
 def test_every_fault_row_of_the_docs_is_cited_by_a_test() -> None:
     assert promised_rows()
     assert promised_rows() - cited_rows() == set()
+
+
+def test_every_threat_of_the_docs_is_cited_by_a_test() -> None:
+    page = (ROOT / "docs/threats.md").read_text()
+    promised = set(re.findall(r"^\| ((?:API|ML)\d+|personal data) \|", page, re.MULTILINE))
+    cited = " ".join(THREAT.findall(all_tests())).replace("_", " ").upper()
+    assert promised
+    assert {threat for threat in promised if threat.upper() not in cited} == set()
 
 
 def test_every_relative_link_of_the_docs_leads_somewhere() -> None:

@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_your_own_model_is_deployed_asked_and_rolled_back(shell: Shell, folder: Path) -> None:
     setup, deploy, ask = blocks("Your own model", "bash")
     run(shell, setup, ROOT)
-    (model,) = blocks("Your own model", "python")
+    model = "\n".join(blocks("Your own model", "python"))
     (folder / "my_model.py").write_text(model)
     told = run(shell, deploy, folder).out
     api = find_api(shell, "body-mass")
