@@ -74,16 +74,25 @@ class NoFallback(PredictionError):
 def decide(outputs: Outputs, rows: Sequence[Row], manifest: Manifest) -> list[Prediction]:
     """One prediction per row, in order; raises NoFallback.
 
-    A row with a flag whose action is "fallback" gets the fallback; the others the model's answer.
+    A row whose flag asks for the fallback, or whose output is unusable, gets the fallback; the
+    others the model's answer.
     """
     predictions: list[Prediction] = []
     for index, row in enumerate(rows):
-        cause = next((flag for flag in row.flags if flag.action == "fallback"), None)
-        if cause:
-            predictions += fall_back(manifest.fallback, Reason(cause.reason), [row])
+        reason = _why_not(outputs, index, row)
+        if reason:
+            predictions += fall_back(manifest.fallback, reason, [row])
         else:
             predictions.append(_model_prediction(outputs, index, row, manifest.labels))
     return predictions
+
+
+def _why_not(outputs: Outputs, index: int, row: Row) -> Reason | None:
+    """Why the model's answer to one row is not given; None if it is."""
+    cause = next((flag for flag in row.flags if flag.action == "fallback"), None)
+    if cause:
+        return Reason(cause.reason)
+    return Reason.INVALID_OUTPUT if index in outputs.unusable else None
 
 
 def fall_back(fallback: Fallback | None, reason: Reason, rows: Sequence[Row]) -> list[Prediction]:

@@ -17,16 +17,21 @@ class Outputs:
     """Checked answers for N rows, in order.
 
     labels: one per row, empty for a regression. probabilities: float[N, K], columns in the order
-    of `Manifest.labels`, or None. values: float[N] of a regression, else None.
+    of `Manifest.labels`, or None. values: float[N] of a regression, else None. unusable: rows
+    whose numbers are not to be believed; one caller's odd row spoils no other row's answer.
     """
 
     labels: tuple[Label, ...]
     probabilities: np.ndarray | None
     values: np.ndarray | None
+    unusable: frozenset[int] = frozenset()
 
 
 class OutputReader:
-    """Reads what one manifest's graph gives; raises ModelOutputInvalid (fault rows 24, 25)."""
+    """Reads what one manifest's graph gives (fault rows 24, 25).
+
+    Raises ModelOutputInvalid if it has the wrong shape or type, or no row can be used.
+    """
 
     def __init__(self, manifest: Manifest) -> None:
         self._where = f"model {manifest.reference}"
@@ -38,15 +43,22 @@ class OutputReader:
     def read(self, raw: Mapping[str, object], rows: int) -> Outputs:
         """`raw` maps output names to what ONNX Runtime gave for `rows` rows."""
         if self._outputs.value is not None:
-            return Outputs((), None, self._values(raw[self._outputs.value], rows))
-        probabilities = self._probabilities(raw, rows)
-        if self._outputs.label is not None:
-            labels = self._read_labels(raw[self._outputs.label], rows)
-        elif probabilities is not None:
-            labels = tuple(self._labels[column] for column in probabilities.argmax(axis=1))
-        else:
-            raise self._invalid("neither labels nor probabilities")
-        return Outputs(labels, probabilities, None)
+            values = self._values(raw[self._outputs.value], rows)
+            unusable = self._unusable(np.isfinite(values), "values that are not finite")
+            return Outputs((), None, values, unusable)
+        if self._outputs.probabilities is None:
+            return Outputs(self._read_labels(raw, rows), None, None)
+        probabilities = self._probabilities(raw[self._outputs.probabilities], rows)
+        unusable = self._unusable(
+            _are_probabilities(probabilities), "numbers that are no probabilities"
+        )
+        labels = self._read_labels(raw, rows, probabilities)
+        return Outputs(labels, probabilities.clip(0, 1), None, unusable)
+
+    def _unusable(self, usable: np.ndarray, gave: str) -> frozenset[int]:
+        if usable.size and not usable.any():
+            raise self._invalid(gave)
+        return frozenset(np.flatnonzero(~usable).tolist())
 
     def _values(self, raw: object, rows: int) -> np.ndarray:
         values = self._floats(raw, "values")
@@ -54,19 +66,22 @@ class OutputReader:
             raise self._invalid("values of a wrong shape")
         return values.reshape(rows)
 
-    def _probabilities(self, raw: Mapping[str, object], rows: int) -> np.ndarray | None:
-        if self._outputs.probabilities is None:
-            return None
-        found = self._floats(raw[self._outputs.probabilities], "probabilities")
+    def _probabilities(self, raw: object, rows: int) -> np.ndarray:
+        found = self._floats(raw, "probabilities")
         if found.shape != (rows, len(self._labels)):
             raise self._invalid("probabilities of a wrong shape")
-        if (found < -SUM_TOLERANCE).any() or (found > 1 + SUM_TOLERANCE).any():
-            raise self._invalid("probabilities outside 0 to 1")
-        if (np.abs(found.sum(axis=1) - 1) > SUM_TOLERANCE).any():
-            raise self._invalid("probabilities that do not sum to 1")
-        return found.clip(0, 1)
+        return found
 
-    def _read_labels(self, raw: object, rows: int) -> tuple[Label, ...]:
+    def _read_labels(
+        self, raw: Mapping[str, object], rows: int, probabilities: np.ndarray | None = None
+    ) -> tuple[Label, ...]:
+        if self._outputs.label is not None:
+            return self._known_labels(raw[self._outputs.label], rows)
+        if probabilities is None:
+            raise self._invalid("neither labels nor probabilities")
+        return tuple(self._labels[column] for column in probabilities.argmax(axis=1))
+
+    def _known_labels(self, raw: object, rows: int) -> tuple[Label, ...]:
         if not isinstance(raw, np.ndarray) or raw.shape not in ((rows,), (rows, 1)):
             raise self._invalid("labels of a wrong shape")
         found = [self._known.get(label) for label in raw.ravel().tolist()]
@@ -78,11 +93,17 @@ class OutputReader:
     def _floats(self, raw: object, what: str) -> np.ndarray:
         if not isinstance(raw, np.ndarray) or raw.dtype.kind != "f":
             raise self._invalid(f"{what} that are not a tensor of floats")
-        if not np.isfinite(raw).all():
-            raise self._invalid(f"{what} that are not finite")
         return raw
 
     def _invalid(self, gave: str) -> ModelOutputInvalid:
         return ModelOutputInvalid(
             self._where, f"gave {gave}", "Package the model again, or roll back to another version"
         )
+
+
+def _are_probabilities(found: np.ndarray) -> np.ndarray:
+    """bool[N]: finite, within 0 and 1, summing to 1. NaN fails every comparison."""
+    within = ((found >= -SUM_TOLERANCE) & (found <= 1 + SUM_TOLERANCE)).all(axis=1)
+    sums: np.ndarray = np.abs(found.sum(axis=1) - 1) <= SUM_TOLERANCE
+    usable: np.ndarray = within & sums
+    return usable

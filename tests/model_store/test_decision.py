@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from model_store.artifact.manifest import Fallback, Manifest, OutputNames
+from model_store.artifact.facts import Fallback, OutputNames
+from model_store.artifact.manifest import Manifest
 from model_store.contract import Flag, Row
 from model_store.decision import (
     FallbackPrediction,
@@ -47,6 +48,14 @@ def test_the_model_s_answer_carries_the_probability_of_its_label(make_manifest: 
 def test_without_probabilities_there_is_no_confidence(make_manifest: Make):
     (prediction,) = decide(Outputs(("Adelie",), None, None), [PLAIN], make_manifest())
     assert prediction == ModelPrediction(value="Adelie", confidence=None)
+
+
+def test_a_row_whose_output_is_unusable_falls_back_alone(make_manifest: Make):
+    """Fault row 24."""
+    outputs = Outputs(LABELS, OUTPUTS.probabilities, None, unusable=frozenset({1}))
+    first, second = decide(outputs, [PLAIN, PLAIN], make_manifest())
+    assert first.decision == "model"
+    assert (second.decision, second.reason) == ("fallback", Reason.INVALID_OUTPUT)
 
 
 def test_a_regression_answers_with_the_shortest_number_that_names_its_float(make_manifest: Make):

@@ -9,7 +9,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from model_store.artifact.manifest import Manifest, OutputNames
+from model_store.artifact.facts import OutputNames
+from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, default_tensors
 from model_store.errors import (
     DeadlineExceeded,
@@ -111,10 +112,20 @@ def test_a_regression_gives_one_value_per_row(predictor: Any, values: Any, dtype
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_refuses_outputs_that_are_not_finite(predictor: Any, bad: float):
     """Fault row 24."""
-    with pytest.raises(ModelOutputInvalid, match="not finite"):
+    with pytest.raises(ModelOutputInvalid, match="no probabilities"):
         predictor({"label": [0], "probabilities": [[bad, 0.5, 0.5]]}).predict(rows(1), None)
     with pytest.raises(ModelOutputInvalid, match="not finite"):
         predictor({"value": [bad]}).predict(rows(1), None)
+
+
+@pytest.mark.parametrize("bad", [[np.nan] * 3, [np.inf, 0, 0], [0.2, 0.3, 0.4], [1.2, -0.2, 0.0]])
+def test_one_odd_row_spoils_no_other_rows_answer(predictor: Any, bad: list[float]):
+    """Fault rows 24 and 25."""
+    outputs = {"label": [2, 0], "probabilities": [bad, [1.0, 0.0, 0.0]]}
+    assert predictor(outputs).predict(rows(2), None).unusable == {0}
+    assert predictor({"value": [bad[0], 1.0]}).predict(rows(2), None).unusable == (
+        set() if np.isfinite(bad[0]) else {0}
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,8 +134,8 @@ def test_refuses_outputs_that_are_not_finite(predictor: Any, bad: float):
         ({"label": [0], "probabilities": GOOD}, "wrong shape"),
         ({"label": [2, 0], "probabilities": [0.5, 0.5]}, "wrong shape"),
         ({"label": [2, 0], "probabilities": [[0.5, 0.5], [0.5, 0.5]]}, "wrong shape"),
-        ({"label": [2, 0], "probabilities": [[0.2, 0.3, 0.4], [1.0, 0, 0]]}, "sum to 1"),
-        ({"label": [2, 0], "probabilities": [[1.2, -0.2, 0.0], [1.0, 0, 0]]}, "outside 0 to 1"),
+        ({"label": [2, 0], "probabilities": [[0.2, 0.3, 0.4]] * 2}, "no probabilities"),
+        ({"label": [2, 0], "probabilities": [[1.2, -0.2, 0.0]] * 2}, "no probabilities"),
         ({"label": [2, 0], "probabilities": [[1, 0, 0], [1, 0, 0]]}, "tensor of floats"),
         ({"label": [2, 7], "probabilities": GOOD}, "does not know"),
         ({"label": [[2, 0]]}, "wrong shape"),

@@ -1,3 +1,5 @@
+"""Strings: of a closed list, or free text."""
+
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from unicodedata import normalize
@@ -8,12 +10,13 @@ from model_store.contract.features.base import FeatureBase, Flag, Reading, Requi
 from model_store.contract.markers import Policy
 from model_store.contract.violations import Code, Refusal
 
-LONGEST_CATEGORY = 1000
+# Composing characters takes time in the square of the length: see `_is_missing` too.
+LONGEST_CATEGORY = 200
 LONGEST_TEXT = 100_000
 SHOWN_CATEGORIES = 10
 
 
-class Category(FeatureBase):
+class CategoryFeature(FeatureBase):
     """One of a closed list of strings, in the spelling of the list after reading."""
 
     kind: Literal["category"] = "category"
@@ -41,7 +44,9 @@ class Category(FeatureBase):
         return self
 
     def _is_missing(self, value: object) -> bool:
-        return value is None or (type(value) is str and not self._clean(value))
+        if type(value) is str:
+            return len(value) <= LONGEST_CATEGORY and not self._clean(value)
+        return value is None
 
     def _read(self, value: object) -> Reading:
         if type(value) is not str:
