@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 
 from model_store.errors import RegistryError
 from model_store.registry.errors import RegistryDenied, RegistryUnavailable
@@ -18,6 +23,16 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 5
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
+# A HEAD has no body that could name the code: expired credentials are a bare 400.
+_IDENTITY = {
+    "400",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+}
+_SIGN_IN = "Sign in again, for example with `aws sso login`, and check AWS_PROFILE"
 _DENIED = {"403", "AccessDenied", "KMS.AccessDeniedException", "KMS.DisabledException"}
 
 
@@ -62,13 +77,16 @@ class Bucket:
             return None
 
     def sha256(self, key: str) -> str | None:
-        """The SHA-256 that S3 checked on upload, in base64; None when the object is absent."""
+        """The SHA-256 of an object, in base64; None when it is absent.
+
+        What S3 checked on upload; an object that came without a checksum is read to tell.
+        """
         try:
             with self._translated(key):
                 head = self.s3.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
         except _Absent:
             return None
-        return head.get("ChecksumSHA256", "")
+        return head.get("ChecksumSHA256") or checksum(self.read(key) or b"")
 
     def list(self, prefix: str) -> Iterator[Listed]:
         with self._translated(prefix):
@@ -101,6 +119,8 @@ class Bucket:
             yield
         except ClientError as error:
             raise self._refusal(key, error) from error
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise RegistryDenied(self._where(key), str(error), _SIGN_IN) from error
         except BotoCoreError as error:
             raise RegistryUnavailable(
                 self._where(key), f"S3 does not answer ({error})", "Check the network, then rerun"
@@ -114,6 +134,8 @@ class Bucket:
             return _Absent(where, "is not there", "Publish it")
         if code == "NoSuchBucket":
             return RegistryUnavailable(where, "no such bucket", "Run `lambent platform deploy`")
+        if code in _IDENTITY:
+            return RegistryDenied(where, f"AWS does not accept the credentials ({code})", _SIGN_IN)
         if code in _DENIED:
             action = f"{error.operation_name} and the KMS key {self.key_arn}"
             return RegistryDenied(where, f"AWS denies it ({code})", f"Ask for access to {action}")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from model_store.artifact.folder import Artifact
+from model_store.artifact.layout import blob_key, manifest_key
 from model_store.artifact.reference import ModelReference
 from model_store.canonical import sha256_hex
 from model_store.registry.bucket import Bucket, checksum
 from model_store.registry.errors import RegistryDamaged, VersionConflict
-from model_store.registry.layout import blob_key, manifest_key
 
 
 class Outcome(StrEnum):
@@ -47,13 +47,8 @@ class PublishPlan:
 def observe(bucket: Bucket, artifact: Artifact) -> Observed:
     """Look, without changing anything. Raises RegistryDamaged for a blob with other bytes."""
     manifest = artifact.manifest
-    key = blob_key(manifest.model_file.sha256)
-    stored = bucket.sha256(key)
-    if stored and stored != checksum(artifact.model):
-        raise RegistryDamaged(
-            key, "holds other bytes than its name says", "Delete that object, then publish again"
-        )
-    return Observed(bucket.read(manifest_key(manifest.reference)), stored is not None)
+    blob_present = _is_stored(bucket, Write(blob_key(manifest.model_file.sha256), artifact.model))
+    return Observed(bucket.read(manifest_key(manifest.reference)), blob_present)
 
 
 def plan(artifact: Artifact, observed: Observed) -> PublishPlan:
@@ -79,9 +74,28 @@ def steps(bucket: Bucket, plan: PublishPlan) -> Iterator[Outcome]:
     """One write per step, so that a test can interleave two publishers."""
     for write in plan.writes:
         is_new = bucket.create(write.key, write.data)
-        if not is_new and write.key == manifest_key(plan.reference):
-            _require_same(plan.reference, bucket.read(write.key) or b"", plan.digest)
+        if not is_new:
+            _require_stored(bucket, plan, write)
         yield plan.outcome if is_new else Outcome.ALREADY
+
+
+def _require_stored(bucket: Bucket, plan: PublishPlan, write: Write) -> None:
+    """Somebody else wrote that key meanwhile: the same bytes, or this is the end of it."""
+    if write.key == manifest_key(plan.reference):
+        _require_same(plan.reference, bucket.read(write.key) or b"", plan.digest)
+    else:
+        _is_stored(bucket, write)
+
+
+def _is_stored(bucket: Bucket, blob: Write) -> bool:
+    stored = bucket.sha256(blob.key)
+    if stored is not None and stored != checksum(blob.data):
+        raise RegistryDamaged(
+            blob.key,
+            "holds other bytes than its name says",
+            "Delete that object, then publish again",
+        )
+    return stored is not None
 
 
 def _require_same(reference: ModelReference, published: bytes, digest: str) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from model_store.artifact.layout import MODELS, manifest_key, reference_of
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.reference import ModelReference
 from model_store.canonical import sha256_hex
 from model_store.registry.bucket import Bucket
-from model_store.registry.errors import NotPublished
-from model_store.registry.layout import MODELS, manifest_key, reference_of
+from model_store.registry.errors import NotPublished, RegistryDamaged
 
 
 @dataclass(frozen=True)
@@ -50,4 +50,11 @@ def fetch(bucket: Bucket, reference: ModelReference) -> PublishedManifest:
     data = bucket.read(manifest_key(reference))
     if data is None:
         raise NotPublished(reference)
-    return PublishedManifest(Manifest.parse(data), sha256_hex(data))
+    manifest = Manifest.parse(data)
+    if manifest.reference != reference:
+        raise RegistryDamaged(
+            manifest_key(reference),
+            f"holds the manifest of {manifest.reference}",
+            "Find out who wrote it: publishing never does that",
+        )
+    return PublishedManifest(manifest, sha256_hex(data))

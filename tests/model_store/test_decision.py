@@ -53,7 +53,8 @@ def test_without_probabilities_there_is_no_confidence(make_manifest: Make):
 def test_a_row_whose_output_is_unusable_falls_back_alone(make_manifest: Make):
     """Fault row 24."""
     outputs = Outputs(LABELS, OUTPUTS.probabilities, None, unusable=frozenset({1}))
-    first, second = decide(outputs, [PLAIN, PLAIN], make_manifest())
+    manifest = make_manifest(fallback=Fallback(value="Chinstrap"))
+    first, second = decide(outputs, [PLAIN, PLAIN], manifest)
     assert first.decision == "model"
     assert (second.decision, second.reason) == ("fallback", Reason.INVALID_OUTPUT)
 

@@ -157,14 +157,26 @@ def test_a_crash_before_the_manifest_is_invisible_and_a_rerun_completes(
     assert publish(bucket, artifact) is Outcome.COMPLETED
 
 
+@pytest.mark.parametrize("checksum", [{"ChecksumAlgorithm": "SHA256"}, {}])
 def test_a_blob_with_other_bytes_is_never_built_upon(
-    bucket: Bucket, make_artifact: MakeArtifact
+    bucket: Bucket, make_artifact: MakeArtifact, checksum: dict[str, Any]
 ) -> None:
+    """Threat ML06: also when it was stored without the checksum that would tell."""
     artifact = make_artifact()
     key = f"blobs/sha256/{artifact.manifest.model_file.sha256}"
-    bucket.s3.put_object(Bucket="artifacts", Key=key, Body=b"other", ChecksumAlgorithm="SHA256")
+    bucket.s3.put_object(Bucket="artifacts", Key=key, Body=b"other", **checksum)
     with pytest.raises(RegistryDamaged):
         publish(bucket, artifact)
+
+
+def test_a_manifest_under_another_models_key_is_not_believed(
+    bucket: Bucket, make_artifact: MakeArtifact
+) -> None:
+    """Threat ML06: deploying `innocent` must never release what calls itself `scaled`."""
+    swapped = make_artifact().manifest_bytes
+    bucket.s3.put_object(Bucket="artifacts", Key="models/innocent/1/manifest.json", Body=swapped)
+    with pytest.raises(RegistryDamaged, match="scaled@1"):
+        fetch(bucket, ModelReference("innocent", "1"))
 
 
 def test_a_refusal_names_what_is_denied(bucket: Bucket, make_artifact: MakeArtifact) -> None:
