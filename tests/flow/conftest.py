@@ -103,19 +103,19 @@ class Api:
         return answered
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def aws() -> Iterator[EmbeddedAws]:
     with EmbeddedAws(port=0) as aws:
         yield aws
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shell(aws: EmbeddedAws) -> Shell:
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     return Shell({**os.environ, **aws.environment(), "PATH": path})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client(aws: EmbeddedAws) -> Any:
     """A boto3 client of the embedded AWS, by service name."""
     credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -128,12 +128,12 @@ def client(aws: EmbeddedAws) -> Any:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("artifacts")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def release(shell: Shell, artifacts: Path) -> Any:
     """Packages, publishes and deploys a version of an example; gives its API."""
 
@@ -152,7 +152,7 @@ def find_api(shell: Shell, model: str) -> Api:
     return Api(status["api_url"], status["api_key"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def penguins(release: Any) -> Api:
     """penguins@1, then penguins@2, which is live."""
     release("penguins", "penguins", "1")

@@ -1,7 +1,7 @@
-"""The two templates: as they are written, and as CloudFormation sees them."""
+"""An embedded AWS to share, and the two templates: as written, and as CloudFormation sees them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -10,6 +10,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.cloudformation.transform import expand
+from infra.local.server import EmbeddedAws
 
 ROOT = Path(__file__).parents[2]
 PARAMETERS = {
@@ -19,6 +20,13 @@ PARAMETERS = {
     "ReleaseDigest": "2" * 64,
 }
 Template = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def embedded_aws() -> Iterator[EmbeddedAws]:
+    """One at a time lives in a process, so it ends with the module that asked for it."""
+    with EmbeddedAws() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from infra.cli.main import app
 
 from ..release.conftest import FakeSam, StrictLambda, manifest
 from ..release.conftest import aws as aws
+from ..release.conftest import botocore_session as botocore_session
 
 
 @dataclass
@@ -57,7 +58,7 @@ def lambent(aws: Aws, sam: FakeSam, monkeypatch: pytest.MonkeyPatch) -> Lambent:
 @pytest.fixture
 def published(aws: Aws) -> Callable[[str], None]:
     from infra.release.platform import artifact_bucket, require_platform
-    from model_store.registry.layout import manifest_key
+    from model_store.artifact.layout import manifest_key
 
     def publish(version: str) -> None:
         made = manifest(version)

@@ -1,15 +1,17 @@
 """Situations to plan from, and a Lambda service stricter than moto."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
+from botocore.session import Session, get_session
 
 from infra.aws import Aws
+from infra.local import moto_server
+from infra.local.server import EmbeddedAws
 from infra.release.live import LambdaVersion, Live
 from infra.release.parameters import Choices
 from infra.release.plan import Situation
@@ -223,9 +225,10 @@ def release(functions: StrictLambda, parameters: dict[str, str]) -> None:
 
 
 def put_stack(aws: Aws, model: str, parameters: dict[str, str]) -> None:
+    pinned = {"Fn::Sub": "${ModelDigest} ${ReleaseDigest}"}
     template = {
         "Parameters": {name: {"Type": "String"} for name in parameters},
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": pinned}}},
         "Outputs": {
             "ApiId": {"Value": "abc123"},
             "ApiUrl": {"Value": "https://abc123.execute-api.us-east-1.amazonaws.com/live"},
@@ -243,22 +246,28 @@ def put_stack(aws: Aws, model: str, parameters: dict[str, str]) -> None:
         aws.cloudformation.create_stack(**call)
 
 
+@pytest.fixture(scope="session")
+def botocore_session() -> Session:
+    """Shared, because it keeps the models of the services, which are slow to read."""
+    return get_session()
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """moto's AWS with the platform's table and stack outputs, and a strict Lambda with scaled
-    at versions 1, 2, 3 (model versions alike), the last one live."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        aws = Aws(region="us-east-1")
-        aws.s3.create_bucket(Bucket="artifacts")
-        aws.cloudformation.create_stack(
-            StackName="lambent-platform", TemplateBody=json.dumps(PLATFORM)
-        )
-        versions = [lambda_version(n, str(n)) for n in (1, 2, 3)]
-        aws.__dict__["lambda_"] = StrictLambda(versions, "3")
-        yield aws
+def aws(
+    embedded_aws: EmbeddedAws, botocore_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> Aws:
+    """An empty embedded AWS, taken for the real one, with the platform's table and stack outputs
+    and a strict Lambda with scaled at versions 1, 2, 3 (model versions alike), the last one live.
+    """
+    moto_server.reset()
+    for name, value in embedded_aws.environment().items():
+        monkeypatch.setenv(name, value)
+    aws = Aws(region="us-east-1")
+    aws.__dict__["_session"] = botocore_session
+    aws.s3.create_bucket(Bucket="artifacts")
+    aws.cloudformation.create_stack(StackName="lambent-platform", TemplateBody=json.dumps(PLATFORM))
+    aws.__dict__["lambda_"] = StrictLambda([lambda_version(n, str(n)) for n in (1, 2, 3)], "3")
+    return aws
 
 
 PLATFORM = {

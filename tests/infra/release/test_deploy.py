@@ -3,17 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import boto3
 import pytest
-import urllib3
-from moto.server import ThreadedMotoServer
 
 from infra.aws import Aws
 from infra.errors import AwsUnavailable, NotFound, Refused, ToolFailed
+from infra.local.server import EmbeddedAws
 from infra.release import deploy as deploying
 from infra.release import rollback
 from infra.release.deploy import Deployed, Deployer
@@ -23,9 +20,9 @@ from infra.release.plan import plan_deploy
 from infra.release.platform import artifact_bucket, require_platform
 from infra.release.status import read_status
 from model_store.registry.errors import NotPublished
-from model_store.registry.layout import manifest_key
+from model_store.artifact.layout import manifest_key
 
-from .conftest import PLATFORM, FakeSam, StrictLambda, manifest
+from .conftest import FakeSam, StrictLambda, manifest
 
 MODEL = "scaled"
 pytestmark = pytest.mark.usefixtures("code")
@@ -299,28 +296,11 @@ deploy.apply(deployer, plan_deploy(deploy.observe(deployer, "scaled", {})))
 """
 
 
-@pytest.fixture
-def remote(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """moto in a server, so that another process can be killed in the middle."""
-    import json
-
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    url = "http://{}:{}".format(*server.get_host_and_port())
-    aws = Aws(url, "us-east-1")
-    aws.s3.create_bucket(Bucket="artifacts")
-    boto3.client("cloudformation", endpoint_url=url, region_name="us-east-1").create_stack(
-        StackName="lambent-platform", TemplateBody=json.dumps(PLATFORM)
-    )
-    yield aws
-    urllib3.request("POST", f"{url}/moto-api/reset")
-    server.stop()
-
-
-def test_a_crash_after_publishing_is_told_and_can_be_resumed(remote: Aws, tmp_path: Path) -> None:
+def test_a_crash_after_publishing_is_told_and_can_be_resumed(
+    aws: Aws, embedded_aws: EmbeddedAws, tmp_path: Path
+) -> None:
     """Fault row 38: published, not live; the next deploy goes on from there."""
+    remote = Aws(embedded_aws.endpoint, "us-east-1")
     publish(remote, "1")
     command = [sys.executable, "-c", DIES_BEFORE_THE_ALIAS, str(remote.endpoint), str(tmp_path)]
     assert subprocess.run(command, env=os.environ, check=False).returncode == 9
