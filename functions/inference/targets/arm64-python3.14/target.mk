@@ -1,2 +1,2 @@
-PLATFORM := aarch64-manylinux_2_28
-PYTHON := 3.14
+TARGET_PLATFORM := aarch64-manylinux_2_28
+TARGET_PYTHON := 3.14

@@ -1,2 +1,2 @@
-PLATFORM := x86_64-manylinux_2_28
-PYTHON := 3.11
+TARGET_PLATFORM := x86_64-manylinux_2_28
+TARGET_PYTHON := 3.11
