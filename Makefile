@@ -1,5 +1,6 @@
 # make demo   set up and run the whole journey on the embedded AWS
 # make test   set up and pass every check and test
+# make boosting   LightGBM and XGBoost too
 PYTHON ?= python3
 ENVS := .envs
 BIN := $(ENVS)/lambent/bin
@@ -9,7 +10,7 @@ SYNC = $(UV) pip sync --quiet --require-hashes --strict --python
 # Every command imports large libraries: without their .pyc files each takes seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test setup setup-dev clean
+.PHONY: demo test setup setup-dev boosting clean
 
 demo: setup
 	@$(BIN)/python -m infra.demo $(if $(filter once,$(DEMO)),--once)
@@ -19,6 +20,7 @@ test: setup-dev
 
 setup: $(ENVS)/lambent/.ready $(ENVS)/sam/.ready $(ENVS)/runtime/.ready
 setup-dev: setup $(ENVS)/lambent/.ready-dev $(ENVS)/checkov/.ready
+boosting: $(ENVS)/lambent/.ready-boosting
 
 $(UV): requirements/bootstrap.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -37,6 +39,11 @@ $(ENVS)/lambent/.ready: requirements/tool.txt pyproject.toml $(UV)
 
 $(ENVS)/lambent/.ready-dev: requirements/dev.txt $(ENVS)/lambent/.ready
 	@echo "→ $(ENVS)/lambent: test tools"
+	@$(UV) pip install --quiet --require-hashes --python $(BIN)/python -r $<
+	@touch $@
+
+$(ENVS)/lambent/.ready-boosting: requirements/boosting.txt $(ENVS)/lambent/.ready
+	@echo "→ $(ENVS)/lambent: LightGBM and XGBoost"
 	@$(UV) pip install --quiet --require-hashes --python $(BIN)/python -r $<
 	@touch $@
 

@@ -17,7 +17,7 @@ class LambentError(Exception):
 
 
 class ContractError(LambentError):
-    """A class of features that cannot become a contract, or tensors that do not fit one."""
+    """A class of features that cannot become a contract, or what does not fit one."""
 
 
 class ArtifactError(LambentError):

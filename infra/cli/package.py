@@ -8,8 +8,8 @@ import typer
 from infra.cli.output import AsJson, emit, progress, table
 
 if TYPE_CHECKING:
+    from model_store.artifact.facts import Parity
     from model_store.artifact.folder import Artifact
-    from model_store.artifact.manifest import Parity
 
 
 def package(

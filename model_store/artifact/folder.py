@@ -5,7 +5,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from model_store.artifact.manifest import MANIFEST_FILE, MODEL_FILE, Manifest
+from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE
+from model_store.artifact.manifest import Manifest
 from model_store.canonical import sha256_hex
 from model_store.errors import ArtifactError
 

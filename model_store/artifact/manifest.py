@@ -1,7 +1,7 @@
 """The document that vouches for a model: what it takes, what it answers, which bytes it is."""
 
 import json
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -9,46 +9,23 @@ from model_store.artifact.facts import (
     Fallback,
     FeatureSummary,
     FileEntry,
-    GoldenAnswer,
     GoldenExample,
     Label,
     OutputNames,
     Parity,
     Provenance,
-    Trial,
 )
+from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE
 from model_store.artifact.reference import NAME, VERSION, ModelReference
 from model_store.canonical import canonical_json, sha256_hex
 from model_store.contract import Contract, TensorSpec, check_tensors
-from model_store.contract.freeze import explain
-from model_store.contract.record import Record
+from model_store.contract.record import Record, explain
 from model_store.errors import ContractError, ManifestMalformed, ManifestTooNew
 
 SCHEMA_VERSION = 1
-MODEL_FILE: Final = "model.onnx"
-MANIFEST_FILE = "manifest.json"
 LARGEST_MANIFEST = 4 * 1024 * 1024
 
 Task = Literal["binary", "multiclass", "regression"]
-
-__all__ = [
-    "LARGEST_MANIFEST",
-    "MANIFEST_FILE",
-    "MODEL_FILE",
-    "SCHEMA_VERSION",
-    "Fallback",
-    "FeatureSummary",
-    "FileEntry",
-    "GoldenAnswer",
-    "GoldenExample",
-    "Label",
-    "Manifest",
-    "OutputNames",
-    "Parity",
-    "Provenance",
-    "Task",
-    "Trial",
-]
 
 
 class Manifest(Record):
@@ -127,16 +104,14 @@ def _check_schema_version(document: dict[str, Any]) -> None:
         raise _malformed("schema_version is not a positive integer")
     if found > SCHEMA_VERSION:
         raise ManifestTooNew(
-            "manifest.json",
+            MANIFEST_FILE,
             f"has schema version {found}, and this Lambent reads up to {SCHEMA_VERSION}",
             "Deploy with a Lambent at least as new as the one that packaged the model",
         )
 
 
 def _malformed(what: str) -> ManifestMalformed:
-    return ManifestMalformed(
-        "manifest.json", what, "Package the model again with `lambent package`"
-    )
+    return ManifestMalformed(MANIFEST_FILE, what, "Package the model again with `lambent package`")
 
 
 def _check_inputs(manifest: Manifest) -> None:

@@ -4,7 +4,7 @@ from model_store.contract.contract import Contract
 from model_store.contract.features import Feature, Flag, FlagReason, Scalar
 from model_store.contract.freeze import freeze
 from model_store.contract.markers import Category, OutOfRange, Policy, Sensitive, Unit
-from model_store.contract.request import RequestRow, request_model, violations_of
+from model_store.contract.request import request_model
 from model_store.contract.rows import Row, normalise, normalise_training_row
 from model_store.contract.tensors import (
     MISSING,
@@ -27,7 +27,6 @@ __all__ = [
     "InvalidRow",
     "OutOfRange",
     "Policy",
-    "RequestRow",
     "Row",
     "Scalar",
     "Sensitive",
@@ -42,5 +41,4 @@ __all__ = [
     "normalise",
     "normalise_training_row",
     "request_model",
-    "violations_of",
 ]

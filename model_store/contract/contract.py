@@ -1,3 +1,5 @@
+"""The contract itself: what a model takes, in one value that travels with it."""
+
 from collections import Counter
 from functools import cached_property
 from typing import Annotated, Self

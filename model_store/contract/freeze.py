@@ -9,6 +9,7 @@ from model_store.contract.annotations import Annotation, unsupported
 from model_store.contract.contract import Contract
 from model_store.contract.features import Feature
 from model_store.contract.kinds import build_feature
+from model_store.contract.record import explain
 from model_store.errors import ContractError
 
 HARMLESS_CONFIG = {"extra", "frozen", "protected_namespaces", "title"}
@@ -33,13 +34,6 @@ def freeze(rows: type[BaseModel], *, version: str) -> Contract:
         )
     except ValidationError as error:
         raise ContractError(rows.__name__, explain(error), "Correct the class or version") from None
-
-
-def explain(error: ValidationError) -> str:
-    """The first problems that pydantic found in a record of ours, on one line."""
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    parts = [f"{'.'.join(map(str, d['loc'])) or 'it'}: {d['msg']}" for d in details[:3]]
-    return "; ".join(part.removeprefix("it: ") for part in parts)
 
 
 def _feature(rows: type[BaseModel], name: str) -> Feature:

@@ -11,7 +11,7 @@ from model_store.contract import markers
 from model_store.contract.annotations import Annotation, plain, unsupported
 from model_store.contract.features import (
     Boolean,
-    Category,
+    CategoryFeature,
     Date,
     Default,
     Feature,
@@ -86,7 +86,7 @@ def _category(annotation: Annotation, common: dict[str, Any], values: tuple[Any,
         instead = "Write the categories as strings, and None outside: Literal['1', '2'] | None"
         raise unsupported(annotation.where, _spell(annotation.type), instead)
     rules = annotation.take(markers.Category) or markers.Category()
-    return Category(
+    return CategoryFeature(
         **common,
         categories=values,
         unseen=rules.unseen,

@@ -1,4 +1,6 @@
-from pydantic import BaseModel, ConfigDict
+"""The base of everything that is written as JSON."""
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Record(BaseModel):
@@ -7,3 +9,10 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
     )
+
+
+def explain(error: ValidationError) -> str:
+    """The first problems that pydantic found in a record of ours, on one line."""
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    parts = [f"{'.'.join(map(str, d['loc'])) or 'it'}: {d['msg']}" for d in details[:3]]
+    return "; ".join(part.removeprefix("it: ") for part in parts)

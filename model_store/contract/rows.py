@@ -38,7 +38,7 @@ def normalise(contract: Contract, raw: object) -> Row:
         else:
             if flag:
                 flags.append(flag)
-    violations.extend(unknown_fields(contract, raw))
+    violations.extend(_unknown_fields(contract, raw))
     if violations:
         raise InvalidRow(contract.name, violations)
     return Row(values, tuple(flags))
@@ -54,14 +54,14 @@ def normalise_training_row(contract: Contract, record: Mapping[str, object]) -> 
     return normalise(contract, plain)
 
 
-def unknown_fields(contract: Contract, raw: Mapping[object, object]) -> Iterator[Violation]:
+def _unknown_fields(contract: Contract, raw: Mapping[object, object]) -> Iterator[Violation]:
     """A violation for each of the first fields that the contract does not have."""
     unknown = [key for key in raw if key not in contract.by_name]
     for key in unknown[:REPORTED_UNKNOWN_FIELDS]:
-        yield unknown_field(contract, key)
+        yield _unknown_field(contract, key)
 
 
-def unknown_field(contract: Contract, key: object) -> Violation:
+def _unknown_field(contract: Contract, key: object) -> Violation:
     """Names the field only if it could be the name of one: free text may be personal data."""
     name = str(key)[:64] if isinstance(key, str) and key.isidentifier() and len(key) <= 64 else "?"
     from difflib import get_close_matches  # only this rare path pays for the import

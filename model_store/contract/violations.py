@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from model_store.errors import LambentError
+from model_store.errors import ContractError
 
 
 class Code(StrEnum):
@@ -48,7 +48,7 @@ class Refusal(Exception):
         self.code, self.message = code, message
 
 
-class InvalidRow(LambentError):
+class InvalidRow(ContractError):
     """A row that breaks the contract. `violations` says how, without any value that was sent."""
 
     def __init__(self, contract: str, violations: Iterable[Violation]) -> None:

@@ -1,7 +1,5 @@
 """What an estimator itself answers: the reference for everything else."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
-from model_store.artifact.manifest import Label, Task
+from model_store.artifact.facts import Label
+from model_store.artifact.manifest import Task
 from model_store.packaging.errors import InvalidModel
 from model_store.packaging.remedies import final_estimator
 
@@ -47,8 +46,7 @@ def answers_of(estimator: BaseEstimator, frame: pd.DataFrame) -> Answers:
 def columns_of(estimator: BaseEstimator, frame: pd.DataFrame) -> list[str]:
     """The features this estimator takes, in its own order.
 
-    Raises:
-        InvalidModel: it was trained on other columns than the contract's.
+    Raises InvalidModel when it was trained on other columns than the contract's.
     """
     names = [str(name) for name in getattr(estimator, "feature_names_in_", frame.columns)]
     unknown = [name for name in names if name not in frame.columns]

@@ -1,13 +1,11 @@
 """What each feature looked like in training, as shares and quantiles: never single rows."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
-from model_store.artifact.manifest import FeatureSummary
+from model_store.artifact.facts import FeatureSummary
 from model_store.contract import Contract, Feature, Row, Scalar
 from model_store.contract.features import days_since_epoch
 

@@ -1,6 +1,4 @@
-"""LightGBM and XGBoost, an extra: their converters come from onnxmltools."""
-
-from __future__ import annotations
+"""LightGBM and XGBoost, installed by `make boosting`: their converters come from onnxmltools."""
 
 from typing import Any
 
@@ -13,13 +11,15 @@ from sklearn.base import BaseEstimator, is_classifier
 
 from model_store.packaging.errors import ConversionRefused
 
+LIBRARIES = ("lightgbm", "xgboost")
+INSTALL = "Install it with `make boosting`"
 _CLASSIFIER_OPTIONS = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
 
 
 def register_boosting(model: BaseEstimator) -> None:
     """Teach skl2onnx this model's class, if it is LightGBM's or XGBoost's."""
     library = type(model).__module__.partition(".")[0]
-    if library not in ("lightgbm", "xgboost"):
+    if library not in LIBRARIES:
         return
     try:
         converter, options = _converter(library, is_classifier(model))
@@ -27,7 +27,7 @@ def register_boosting(model: BaseEstimator) -> None:
         raise ConversionRefused(
             type(model).__name__,
             f"converting {library} needs onnxmltools ({error})",
-            'install the extra: pip install "lambent[boosting]"',
+            INSTALL,
         ) from error
     update_registered_converter(
         type(model),

@@ -1,7 +1,5 @@
 """Estimator + contract + data → a verified artifact folder."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +10,11 @@ from model_store.packaging import estimators, imported
 from model_store.packaging.baseline import baseline_of
 from model_store.packaging.data import Data, measure, read_data
 from model_store.packaging.golden import golden_examples, golden_rows
-from model_store.packaging.graph import inspect_graph
 from model_store.packaging.model import Model
 from model_store.packaging.provenance import provenance_of
 from model_store.packaging.served import Graph, Served, manifest_for
-from model_store.packaging.smoke import smoke_test
+from model_store.vetting.graph import inspect_graph
+from model_store.vetting.smoke import smoke_test
 
 Progress = Callable[[str], None]
 
@@ -35,10 +33,9 @@ def package(
     folder of a notebook): its last git commit is recorded. The same inputs give the same bytes;
     a folder that holds another artifact is refused unless `replace`.
 
-    Raises:
-        InvalidModel, RowsRefused: the model or its data, before anything is converted.
-        ConversionRefused, ParityFailed: the estimator has no graph that answers alike.
-        UnsafeGraph, RuntimeTooOld, SmokeTestFailed: the graph cannot be served.
+    Raises InvalidModel or RowsRefused for the model or its data, before anything is converted;
+    ConversionRefused or ParityFailed when the estimator has no graph that answers alike;
+    UnsafeGraph, RuntimeTooOld or SmokeTestFailed when the graph cannot be served.
     """
     progress("reading the data by the contract")
     data = read_data(model)

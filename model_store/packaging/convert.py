@@ -1,7 +1,5 @@
 """scikit-learn, LightGBM or XGBoost → ONNX, one input per feature, nothing fitted again."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -42,8 +40,7 @@ def tensors_for(specs: Sequence[TensorSpec], remedy: Remedy) -> tuple[TensorSpec
 def convert(estimator: BaseEstimator, specs: Sequence[TensorSpec], remedy: Remedy) -> bytes:
     """A fitted estimator as ONNX bytes; the same estimator always gives the same bytes.
 
-    Raises:
-        ConversionRefused: a part of the estimator has no ONNX form.
+    Raises ConversionRefused when a part of the estimator has no ONNX form.
     """
     register_boosting(final_estimator(estimator))
     pipeline = _as_pipeline(translate(estimator, remedy.inputs), specs, remedy)

@@ -1,7 +1,5 @@
 """The rows and targets that a model comes with, read by its contract."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

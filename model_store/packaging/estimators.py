@@ -1,7 +1,5 @@
 """A scikit-learn estimator becomes a graph that is proven to answer alike."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,7 +9,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from model_store.artifact.manifest import OutputNames, Parity, Task
+from model_store.artifact.facts import OutputNames, Parity
+from model_store.artifact.manifest import Task
 from model_store.contract import Contract, Row, TensorSpec, default_tensors
 from model_store.packaging.answers import (
     Answers,

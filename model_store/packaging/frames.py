@@ -1,13 +1,12 @@
 """DataFrames read by the contract: training sees exactly what serving sees."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from model_store.contract import (
+    MISSING,
     Contract,
     InvalidRow,
     Row,
@@ -18,7 +17,6 @@ from model_store.contract import (
 from model_store.packaging.errors import RowsRefused, numbered
 
 SHOWN_PROBLEMS = 3
-_MISSING = ""
 
 
 def prepare(contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
@@ -29,8 +27,7 @@ def prepare(contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
     objects with NaN for missing, as scikit-learn's encoders and imputers expect. Columns that
     the contract does not name are left out; the index is kept.
 
-    Raises:
-        RowsRefused: rows that the contract refuses. They could not be served either.
+    Raises RowsRefused for rows that the contract refuses. They could not be served either.
     """
     return frame_of(contract, read_rows(contract, frame), frame.index)
 
@@ -70,7 +67,7 @@ def frame_of(
     for spec in specs:
         if spec.dtype == "string":
             text = columns[spec.name]
-            columns[spec.name] = np.where(text == _MISSING, np.nan, text)
+            columns[spec.name] = np.where(text == MISSING, np.nan, text)
     return pd.DataFrame(
         {name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()}
     ).set_axis(index if index is not None else range(len(rows)))

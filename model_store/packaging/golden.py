@@ -1,12 +1,10 @@
 """A few rows with the answers this artifact gives to them, wherever it runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from model_store.artifact.manifest import GoldenAnswer, GoldenExample
+from model_store.artifact.facts import GoldenAnswer, GoldenExample
 from model_store.contract import Contract, Row, normalise
 from model_store.decision import ModelPrediction, Prediction
 from model_store.packaging.probes import answered_by_model, probes, typical, typical_row

@@ -1,7 +1,5 @@
 """Small, exact rewrites of ONNX graphs."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,19 +1,17 @@
 """An ONNX file that somebody else made, made servable or refused with the way out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 
-from model_store.artifact.manifest import Label, OutputNames, Parity, Task
+from model_store.artifact.facts import Label, OutputNames, Parity
+from model_store.artifact.manifest import Task
 from model_store.contract import Contract, TensorSpec, TensorType
 from model_store.errors import PredictionError
 from model_store.packaging.answers import Answers
 from model_store.packaging.errors import InvalidModel
-from model_store.packaging.graph import inspect_graph
 from model_store.packaging.graph_edits import (
     class_labels,
     correct_widths,
@@ -24,6 +22,7 @@ from model_store.packaging.model import Model
 from model_store.packaging.parity import difference
 from model_store.packaging.probes import probes, typical_row
 from model_store.packaging.served import Graph, Served
+from model_store.vetting.graph import inspect_graph
 
 _TYPES: dict[int, TensorType] = {
     onnx.TensorProto.FLOAT: "float32",
@@ -40,9 +39,8 @@ def graph_of(model: Model) -> tuple[Graph, Parity]:
     """Read, inspect and repair the file: ZipMap removed, a fixed number of rows freed,
     a declared width that contradicts the coefficients corrected.
 
-    Raises:
-        InvalidModel: what cannot be repaired or is not told by the file.
-        UnsafeGraph, RuntimeTooOld: what `inspect_graph` refuses.
+    Raises InvalidModel for what cannot be repaired or is not told by the file, and what
+    `inspect_graph` raises.
     """
     path = Path(str(model.onnx))
     try:

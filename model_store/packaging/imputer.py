@@ -1,7 +1,5 @@
 """SimpleImputer for numbers, in float32 or float64, with its missing-value indicator."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -29,7 +27,7 @@ class NumberImputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return bool(nan and not np.isnan(imputer.statistics_.astype(float)).any())
 
     @classmethod
-    def of(cls, imputer: SimpleImputer) -> NumberImputer:
+    def of(cls, imputer: SimpleImputer) -> "NumberImputer":
         indicated = imputer.indicator_.features_ if imputer.add_indicator else ()
         return cls(imputer.statistics_.astype(np.float64), tuple(int(i) for i in indicated))
 

@@ -1,7 +1,5 @@
 """Encoders of categories as what they are once fitted: one table of numbers per column."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -49,7 +47,7 @@ class CategoryLookup(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return text and sum(sizes) <= LARGEST_TABLE
 
     @classmethod
-    def of(cls, encoder: Any, precision: Literal["float32", "float64"]) -> CategoryLookup:
+    def of(cls, encoder: Any, precision: Literal["float32", "float64"]) -> "CategoryLookup":
         ends = np.cumsum(_widths(encoder))
         return cls(
             tuple(

@@ -1,7 +1,5 @@
 """How good the answers are on held-out data."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +14,7 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from model_store.artifact.manifest import Label
+from model_store.artifact.facts import Label
 from model_store.packaging.answers import Answers
 
 PLACES = 6

@@ -1,34 +1,19 @@
 """What a user hands over to be packaged."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from model_store.artifact.manifest import Fallback, Label, OutputNames
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from model_store.artifact.facts import Fallback, Label, OutputNames
 from model_store.contract import Contract, TensorSpec
 from model_store.packaging.errors import InvalidModel
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from sklearn.base import BaseEstimator
-
-    Data = tuple[pd.DataFrame, Any]
-
+Data = tuple[pd.DataFrame, Any]
 TOLERANCE = 1e-5
-
-
-@dataclass(frozen=True)
-class Constant:
-    """The answer to give when the model cannot or should not: always this one."""
-
-    value: bool | int | float | str
-    note: str = ""
-
-    def as_fallback(self) -> Fallback:
-        return Fallback(value=self.value, note=self.note)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +36,7 @@ class Model:
     train: Data | None = None
     held_out: Data | None = None
     baseline: pd.DataFrame | None = None
-    fallback: Constant | None = None
+    fallback: Fallback | None = None
     title: str = ""
     description: str = ""
     unit: str | None = None

@@ -1,7 +1,5 @@
 """A user's `model.py`: run it, find the model, and say clearly what went wrong in it."""
 
-from __future__ import annotations
-
 import sys
 import traceback
 from collections.abc import Iterator
@@ -13,9 +11,15 @@ from types import ModuleType
 from typing import Any
 
 from model_store.errors import ConversionError, LambentError
+from model_store.packaging.boosting import INSTALL, LIBRARIES
 from model_store.packaging.model import Model
 
 CONVENTION = "Define `model = Model(...)`, or `def model(version: str) -> Model`"
+
+_UV_INSTALL = (
+    "Install what provides it, most often "
+    "`.envs/bootstrap/bin/uv pip install --python .envs/lambent/bin/python"
+)
 
 
 class ModelFileFailed(ConversionError):
@@ -28,8 +32,7 @@ def load_model(path: Path, version: str | None = None) -> Model:
     Modules beside the file can be imported by it. `version` is "1" where a function needs one
     and none is asked for.
 
-    Raises:
-        ModelFileFailed: with file, line and what the file raised.
+    Raises ModelFileFailed, with file, line and what the file raised.
     """
     if not path.is_file():
         raise ModelFileFailed(str(path), "is not a file", "Give the path of your model.py")
@@ -78,13 +81,17 @@ def _told(path: Path) -> Iterator[None]:
         raise ModelFileFailed(where, f"SyntaxError: {error.msg}", "Correct this line") from error
     except ModuleNotFoundError as error:
         what = f"imports {error.name}, which is not installed"
-        step = f"pip install what provides {error.name} into the environment of lambent"
-        raise ModelFileFailed(_where(path, error), what, step) from error
+        raise ModelFileFailed(_where(path, error), what, _how_to_install(error)) from error
     except Exception as error:
-        what = f"{type(error).__name__}: {str(error).strip() or 'no message'}"
+        what = f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
         raise ModelFileFailed(
             _where(path, error), what, f"Run `python {path}` to see it alone"
         ) from error
+
+
+def _how_to_install(error: ModuleNotFoundError) -> str:
+    library = str(error.name).partition(".")[0]
+    return INSTALL if library in LIBRARIES else f"{_UV_INSTALL} {library}`"
 
 
 def _where(path: Path, error: Exception) -> str:

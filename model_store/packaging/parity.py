@@ -1,7 +1,5 @@
 """Proof that the graph answers as the estimator does, and the search for a graph that does."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from model_store.artifact.manifest import Parity, Trial
+from model_store.artifact.facts import Parity, Trial
 from model_store.contract import TensorSpec
 from model_store.errors import PredictionError
 from model_store.packaging.answers import Answers
@@ -90,8 +88,7 @@ def prove(
 
     `notes` say what is special about each row ("" for an ordinary one).
 
-    Raises:
-        ConversionRefused, ParityFailed: with everything that was tried.
+    Raises ConversionRefused or ParityFailed, with everything that was tried.
     """
     trials: list[Trial] = []
     last: Difference | None = None

@@ -1,7 +1,5 @@
 """Rows added to the held-out ones: everything odd that the contract lets through."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +7,7 @@ from datetime import date, timedelta
 from model_store.contract import Contract, Feature, InvalidRow, Row, Scalar, normalise
 from model_store.contract.features import (
     Boolean,
-    Category,
+    CategoryFeature,
     Date,
     Default,
     Integer,
@@ -66,7 +64,7 @@ def typical(feature: Feature) -> Scalar | None:
 
 def _ordinary(feature: Feature) -> Scalar:
     match feature:
-        case Category():
+        case CategoryFeature():
             return feature.categories[0]
         case Boolean():
             return False
@@ -92,7 +90,7 @@ def _odd(feature: Feature) -> Iterator[tuple[str, Scalar | None]]:
     if feature.may_be_null:
         yield "missing", None
     match feature:
-        case Category():
+        case CategoryFeature():
             for category in feature.categories[:MOST_CATEGORIES]:
                 yield "at a declared category", category
             yield "unseen", UNSEEN

@@ -1,7 +1,5 @@
 """Where an artifact comes from: versions, commit, data, estimator. No time, no machine."""
 
-from __future__ import annotations
-
 import platform
 import subprocess
 from collections.abc import Iterable
@@ -12,10 +10,10 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from model_store.artifact.manifest import Provenance
+from model_store.artifact.facts import Provenance
 from model_store.canonical import canonical_json, sha256_hex
 from model_store.contract import Row
-from model_store.packaging.graph import GraphReport
+from model_store.vetting.graph import GraphReport
 
 ALWAYS = ("numpy", "onnx", "onnxruntime")
 CONVERTING = ("pandas", "scikit-learn", "skl2onnx")

@@ -1,7 +1,5 @@
 """The ways to turn an estimator into a graph that answers as it does, in order of preference."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Literal
 

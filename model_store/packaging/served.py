@@ -1,7 +1,5 @@
 """A graph asked through the very code that serves it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,19 +7,12 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from model_store.artifact.manifest import (
-    MODEL_FILE,
-    FileEntry,
-    Label,
-    Manifest,
-    OutputNames,
-    Parity,
-    Provenance,
-    Task,
-)
+from model_store.artifact.facts import FileEntry, Label, OutputNames, Parity, Provenance
+from model_store.artifact.layout import MODEL_FILE
+from model_store.artifact.manifest import Manifest, Task
 from model_store.canonical import sha256_hex
 from model_store.contract import Row, TensorSpec, encode
-from model_store.contract.freeze import explain
+from model_store.contract.record import explain
 from model_store.decision import Prediction, decide
 from model_store.packaging.answers import Answers
 from model_store.packaging.errors import InvalidModel
@@ -57,7 +48,7 @@ def manifest_for(model: Model, graph: Graph, **facts: Any) -> Manifest:
             outputs=graph.outputs,
             labels=graph.labels,
             unit=model.unit,
-            fallback=model.fallback.as_fallback() if model.fallback else None,
+            fallback=model.fallback,
             **facts,
         )
     except ValidationError as error:

@@ -4,8 +4,6 @@ scikit-learn writes a missing string as NaN, a graph can only see ""; skl2onnx h
 imputer and misreads missing and rare categories. Parity against the original proves the result.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any, Literal
 

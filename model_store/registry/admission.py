@@ -1,38 +1,37 @@
 """The last look before a model is published: whatever made the folder, trust none of it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from model_store.artifact.folder import Artifact, read_artifact
-from model_store.artifact.manifest import Manifest
-from model_store.contract import TensorSpec, encode, normalise
-from model_store.packaging.graph import inspect_graph
-from model_store.packaging.smoke import smoke_test
-
-Tensors = Mapping[str, np.ndarray[Any, Any]]
+from model_store.contract import Row, TensorSpec, encode
+from model_store.vetting.golden import check_answers, golden_rows
+from model_store.vetting.graph import inspect_graph
+from model_store.vetting.smoke import Tensors, smoke_test
 
 
 def admit(folder: Path) -> Artifact:
     """Read an artifact folder and prove that it can be served.
 
     Raises ArtifactError: files altered or extra, manifest malformed or too new, a graph that is
-    unsafe, too new for the pinned onnxruntime, or does not survive one run in little memory.
+    unsafe, too new for the pinned onnxruntime, does not survive one run in little memory, does
+    not fit the manifest, or does not give the answers that the manifest promises.
     """
     artifact = read_artifact(folder)
+    rows = golden_rows(artifact.manifest)
+    trial = _trial(rows, artifact.manifest.inputs)
     inspect_graph(artifact.model)
-    smoke_test(artifact.model, trial_tensors(artifact.manifest))
+    smoke_test(artifact.model, trial)
+    check_answers(artifact, rows, trial)
     return artifact
 
 
-def trial_tensors(manifest: Manifest) -> Tensors:
-    """The golden rows as the model takes them, or one row of zeros where there are none."""
-    if not manifest.golden:
-        return {spec.name: _zeros(spec) for spec in manifest.inputs}
-    rows = [normalise(manifest.contract, example.row) for example in manifest.golden]
-    return encode(rows, manifest.inputs)
+def _trial(rows: Sequence[Row], inputs: Sequence[TensorSpec]) -> Tensors:
+    """The rows as the model takes them, or one row of zeros where there are none."""
+    return encode(rows, inputs) if rows else {spec.name: _zeros(spec) for spec in inputs}
 
 
 def _zeros(spec: TensorSpec) -> np.ndarray[Any, Any]:

@@ -7,7 +7,8 @@ import pytest
 from onnx import helper
 from pydantic import BaseModel, Field
 
-from model_store.artifact.manifest import FileEntry, Manifest, OutputNames, Parity, Provenance
+from model_store.artifact.facts import FileEntry, OutputNames, Parity, Provenance
+from model_store.artifact.manifest import Manifest
 from model_store.canonical import sha256_hex
 from model_store.contract import (
     Category,

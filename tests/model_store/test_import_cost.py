@@ -27,6 +27,7 @@ PRINT_LOADED = "import sys; print([name for name in {heavy!r} if name in sys.mod
         "model_store.artifact.manifest",
         "model_store.artifact.standby",
         "model_store.artifact.folder",
+        "model_store.artifact.layout",
         "model_store.decision",
     ],
 )

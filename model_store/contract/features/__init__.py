@@ -16,16 +16,16 @@ from model_store.contract.features.base import (
 )
 from model_store.contract.features.date import Date, days_since_epoch
 from model_store.contract.features.numeric import Boolean, Integer, Number
-from model_store.contract.features.strings import Category, Text
+from model_store.contract.features.strings import CategoryFeature, Text
 
 Feature = Annotated[
-    Number | Integer | Boolean | Category | Text | Date, Field(discriminator="kind")
+    Number | Integer | Boolean | CategoryFeature | Text | Date, Field(discriminator="kind")
 ]
 
 __all__ = [
     "Allow",
     "Boolean",
-    "Category",
+    "CategoryFeature",
     "Date",
     "Default",
     "Feature",

@@ -1,3 +1,5 @@
+"""Calendar days."""
+
 import re
 from datetime import date
 from typing import Annotated, Any, Literal

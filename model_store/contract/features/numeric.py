@@ -1,3 +1,5 @@
+"""Numbers, whole numbers, and yes or no."""
+
 from math import isfinite
 from typing import Annotated, Any, Literal
 

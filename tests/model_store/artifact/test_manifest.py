@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from model_store.artifact.manifest import (
+from model_store.artifact.facts import (
     Fallback,
     FeatureSummary,
     FileEntry,
     GoldenAnswer,
     GoldenExample,
-    Manifest,
     OutputNames,
     Trial,
 )
+from model_store.artifact.manifest import Manifest
 from model_store.canonical import canonical_json, sha256_hex
 from model_store.contract import Contract, TensorSpec, default_tensors
 from model_store.errors import ManifestMalformed, ManifestTooNew

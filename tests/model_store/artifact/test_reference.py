@@ -1,3 +1,5 @@
+"""NAME@VERSION, and nothing that only looks like it."""
+
 import pytest
 
 from model_store.artifact.reference import ModelReference

@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from model_store.artifact.manifest import Fallback, Manifest
+from model_store.artifact.facts import Fallback
+from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import LIMIT, pack, unpack
 from model_store.contract import Contract, default_tensors
 from model_store.errors import ArtifactError

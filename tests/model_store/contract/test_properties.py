@@ -17,7 +17,6 @@ from model_store.contract import (
     encode,
     normalise,
     request_model,
-    violations_of,
 )
 
 CANARY = "canary7f3a"
@@ -65,10 +64,10 @@ def test_the_request_model_accepts_what_normalise_accepts(contracts_with_rows, d
     contract, raw = data.draw(contracts_with_rows)
     expected = _read(contract, raw)
     try:
-        found: object = request_model(contract).model_validate(raw).row()
-    except ValidationError as error:
-        found = frozenset((v.pointer, v.code) for v in violations_of(contract, error))
-    assert found == expected
+        found: object = request_model(contract).model_validate(raw).model_dump(by_alias=True)
+    except ValidationError:
+        found = None
+    assert found == (expected.values if isinstance(expected, Row) else None)
 
 
 @relaxed
@@ -113,5 +112,5 @@ def _told_by_pydantic(contract: Contract, sent: dict[str, Any]) -> str:
     try:
         request_model(contract).model_validate(sent)
     except ValidationError as error:
-        return f"{error} {violations_of(contract, error)}"
+        return f"{error} {error!r}"
     return ""

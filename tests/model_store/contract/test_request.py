@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import ValidationError
 
-from model_store.contract import Code, Contract, normalise, request_model, violations_of
+from model_store.contract import Contract, normalise, request_model
 
 
 def schema_of(**rules: Any) -> dict[str, Any]:
@@ -18,7 +18,8 @@ def schema_of(**rules: Any) -> dict[str, Any]:
 def test_works_from_the_stored_contract_without_the_user_s_class(penguins: Contract):
     stored = Contract.model_validate_json(penguins.canonical())
     raw = {"island": " dream ", "bill_length_mm": 40}
-    assert request_model(stored).model_validate(raw).row() == normalise(penguins, raw)
+    sent = request_model(stored).model_validate(raw)
+    assert sent.model_dump(by_alias=True) == normalise(penguins, raw).values
 
 
 def test_the_schema_tells_names_requirements_and_strictness(penguins: Contract):
@@ -67,21 +68,7 @@ def test_a_feature_may_have_a_name_that_no_pydantic_field_may_have():
         }
     )
     raw = dict.fromkeys(names, 1.0)
-    assert request_model(contract).model_validate(raw).row().values == raw
-
-
-def test_violations_of_a_body_that_nests_rows_carry_the_whole_path(penguins: Contract):
-    """Fault row 16: the 422 names the field."""
-    body: type[BaseModel] = create_model("Body", instances=(list[request_model(penguins)], ...))
-    with pytest.raises(ValidationError) as refused:
-        body.model_validate({"instances": [{"island": "Dream"}, {"islnd": "x", "sex": 3}, 5]})
-    found = {v.pointer: v.code for v in violations_of(penguins, refused.value)}
-    assert found == {
-        "/instances/1/island": Code.MISSING,
-        "/instances/1/sex": Code.WRONG_TYPE,
-        "/instances/1/islnd": Code.UNKNOWN_FIELD,
-        "/instances/2": Code.NOT_AN_OBJECT,
-    }
+    assert request_model(contract).model_validate(raw).model_dump(by_alias=True) == raw
 
 
 def test_categories_with_braces_do_not_confuse_the_message():
@@ -92,7 +79,5 @@ def test_categories_with_braces_do_not_confuse_the_message():
             "features": [{"kind": "category", "name": "x", "categories": ["{a}", "{}"]}],
         }
     )
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError, match=r"must be one of \{a\}, \{\}"):
         request_model(contract).model_validate({"x": "c"})
-    (violation,) = violations_of(contract, refused.value)
-    assert violation.message == "must be one of {a}, {}"

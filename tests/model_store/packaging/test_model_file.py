@@ -59,6 +59,26 @@ def test_a_mistake_is_told_with_file_and_line(text: str, told: str, tmp_path: Pa
     assert failure.value.next_step
 
 
+@pytest.mark.parametrize(
+    ("library", "told"),
+    [("lightgbm", "`make boosting`"), ("no_such.module", "lambent/bin/python no_such`")],
+)
+def test_a_library_that_is_not_installed_comes_with_the_command_that_installs_it(
+    library: str, told: str, tmp_path: Path
+) -> None:
+    text = f"raise ModuleNotFoundError(name={library!r})"
+    with pytest.raises(ModelFileFailed) as failure:
+        load_model(write(tmp_path, text))
+    assert told in failure.value.next_step
+
+
+def test_a_mistake_in_a_record_is_told_in_one_line(tmp_path: Path) -> None:
+    text = "from model_store.packaging import Fallback\nmodel = Fallback(note='no value')"
+    with pytest.raises(ModelFileFailed, match="value Field required") as failure:
+        load_model(write(tmp_path, text))
+    assert "\n" not in str(failure.value)
+
+
 def test_the_line_is_the_users_own_even_if_a_library_raised(tmp_path: Path) -> None:
     text = f"{HEAD}\nimport json\nmodel = json.loads('{{')\n"
     line = text[: text.index("json.loads")].count("\n") + 1

@@ -12,9 +12,9 @@ from model_store.contract import encode, normalise
 from model_store.decision import decide
 from model_store.errors import ArtifactError
 from model_store.packaging import package
-from model_store.packaging.graph import inspect_graph
 from model_store.packaging.provenance import git_commit
 from model_store.predictor import Predictor
+from model_store.vetting.graph import inspect_graph
 from tests.model_store.packaging.birds import birds, model_of, pipeline
 
 

@@ -34,6 +34,11 @@ def s3_error(status: int, code: str) -> AWSResponse:
     return AWSResponse("https://s3", status, {}, Raw())
 
 
+class Nothing:
+    def stream(self, *_: Any, **__: Any) -> Any:
+        return iter(())
+
+
 def inject(bucket: Bucket, operation: str, *answers: AWSResponse | None) -> list[str]:
     """Answer the first calls of `operation` (None lets one through); returns the URLs called."""
     waiting, called = list(answers), []
@@ -182,6 +187,24 @@ def test_a_manifest_under_another_models_key_is_not_believed(
 def test_a_refusal_names_what_is_denied(bucket: Bucket, make_artifact: MakeArtifact) -> None:
     inject(bucket, "PutObject", s3_error(403, "AccessDenied"))
     with pytest.raises(RegistryDenied, match=r"PutObject and the KMS key arn:aws:kms"):
+        publish(bucket, make_artifact())
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"])
+def test_credentials_that_aws_does_not_accept_are_not_tried_again(
+    bucket: Bucket, code: str
+) -> None:
+    inject(bucket, "GetObject", s3_error(400, code))
+    with pytest.raises(RegistryDenied, match=rf"does not accept the credentials \({code}\)"):
+        fetch(bucket, ModelReference("scaled", "1"))
+
+
+def test_expired_credentials_are_told_from_a_head_without_a_body(
+    bucket: Bucket, make_artifact: MakeArtifact
+) -> None:
+    refusals = [AWSResponse("https://s3", 400, {}, Nothing()) for _ in range(5)]
+    inject(bucket, "HeadObject", *refusals)
+    with pytest.raises(RegistryDenied, match="Sign in again"):
         publish(bucket, make_artifact())
 
 

@@ -1,8 +1,11 @@
-"""Where things are in the bucket."""
+"""What things are called: the files of an artifact, and the objects in the bucket."""
 
-from model_store.artifact.manifest import MANIFEST_FILE
+from typing import Final
+
 from model_store.artifact.reference import ModelReference
 
+MODEL_FILE: Final = "model.onnx"
+MANIFEST_FILE = "manifest.json"
 MODELS = "models/"
 
 

@@ -1,10 +1,8 @@
 """One run of a graph in a process of its own, with little memory and little time.
 
-The child is this file (`python -m model_store.packaging.smoke FOLDER`): it loads
+The child is this file (`python -m model_store.vetting.smoke FOLDER`): it loads
 `model.onnx`, feeds it `feeds.npz`, and prints one line of JSON.
 """
-
-from __future__ import annotations
 
 import json
 import resource
@@ -19,15 +17,16 @@ from typing import Any
 import numpy as np
 import psutil
 
-from model_store.packaging.errors import SmokeTestFailed
+from model_store.vetting.errors import SmokeTestFailed
 
+Tensors = Mapping[str, np.ndarray[Any, Any]]
 MEMORY_BYTES = 2**30
 SECONDS = 30.0
 
 
 def smoke_test(
     model_bytes: bytes,
-    feeds: Mapping[str, np.ndarray[Any, Any]],
+    feeds: Tensors,
     *,
     memory_bytes: int = MEMORY_BYTES,
     seconds: float = SECONDS,
@@ -37,8 +36,7 @@ def smoke_test(
     `memory_bytes` is what the run may allocate on top of the loaded runtime. Call
     `inspect_graph` first: it refuses graphs that could read files.
 
-    Raises:
-        SmokeTestFailed: did not load, failed, took too long or too much memory.
+    Raises SmokeTestFailed when it did not load, failed, took too long or too much memory.
     """
     with tempfile.TemporaryDirectory(prefix="lambent-smoke-") as name:
         folder = Path(name)

@@ -11,15 +11,15 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 
-from model_store.packaging.errors import RuntimeTooOld, SmokeTestFailed, UnsafeGraph
-from model_store.packaging.graph import (
+from model_store.vetting.errors import RuntimeTooOld, SmokeTestFailed, UnsafeGraph
+from model_store.vetting.graph import (
     MAX_DECLARED_ELEMENTS,
     MAX_IR_VERSION,
     MAX_MODEL_BYTES,
     MAX_OPSETS,
     inspect_graph,
 )
-from model_store.packaging.smoke import smoke_test
+from model_store.vetting.smoke import smoke_test
 
 ONE = {"x": np.zeros((1, 1), dtype=np.float32)}
 FLOAT = TensorProto.FLOAT

@@ -1,7 +1,5 @@
 """What an ONNX file may contain before Lambent runs, publishes or serves it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
@@ -9,7 +7,7 @@ from math import prod
 import onnx
 from google.protobuf.message import DecodeError, Message  # type: ignore[import-untyped]
 
-from model_store.packaging.errors import RuntimeTooOld, UnsafeGraph
+from model_store.vetting.errors import RuntimeTooOld, UnsafeGraph
 
 MAX_MODEL_BYTES = 200 * 2**20
 MAX_DECLARED_ELEMENTS = 2**26
@@ -35,9 +33,8 @@ def inspect_graph(model_bytes: bytes) -> GraphReport:
 
     Nothing is executed here; `smoke_test` runs what passed.
 
-    Raises:
-        UnsafeGraph: external data, unknown operators, sizes over the caps, or not ONNX at all.
-        RuntimeTooOld: the opset or IR version is newer than the pinned onnxruntime loads.
+    Raises UnsafeGraph for external data, unknown operators, sizes over the caps, or bytes that
+    are not ONNX; RuntimeTooOld for an opset or IR version newer than the pinned onnxruntime loads.
     """
     model = _parse(model_bytes)
     _check_versions(model)

@@ -1,0 +1,1 @@
+"""What every graph must pass, whoever made it, before it is written or published."""
