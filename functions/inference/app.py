@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from functions.inference.cors import with_cors
 from functions.inference.docs_page import docs_page
-from functions.inference.envelope import Envelope, exchange_of
-from functions.inference.problems import MEDIA_TYPE, problem_of
+from functions.inference.envelope import Envelope, observation_of
+from functions.inference.problems import PROBLEM_JSON, problem_of
 from functions.inference.routes.health import health_routes
 from functions.inference.routes.model_card import model_card_routes
 from functions.inference.routes.open_inference import open_inference_routes
@@ -67,15 +67,15 @@ def _document(app: FastAPI, service: Service) -> None:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
-    problem, exchange = problem_of(error), exchange_of(request)
-    exchange.problem = problem.kind.slug
-    exchange.codes = tuple(sorted({found["code"] for found in problem.errors}))
-    body = problem.body(exchange.request_id)
+    problem, observation = problem_of(error), observation_of(request)
+    observation.problem = problem.kind.slug
+    observation.codes = tuple(sorted({found["code"] for found in problem.errors}))
+    body = problem.body(observation.request_id)
     if request.url.path.startswith("/v2"):
         body["error"] = f"{problem.kind.title}: {problem.detail}"  # what V2 clients look for
     return Response(
         json.dumps(body),
         status_code=problem.kind.status,
-        media_type=MEDIA_TYPE,
+        media_type=PROBLEM_JSON,
         headers=dict(problem.kind.headers),
     )

@@ -16,7 +16,7 @@ PREFLIGHT_SECONDS = 3600
 
 
 def with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
-    """Outermost on purpose: as FastAPI middleware it would miss the 500 of an unexpected error."""
+    """Around FastAPI: as a middleware of its own it would miss the 500 of an unexpected error."""
     return CORSMiddleware(
         app,
         allow_origins=origins,

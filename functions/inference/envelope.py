@@ -9,16 +9,22 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from functions.inference.service import Service
-from functions.inference.telemetry import Exchange, Telemetry
+from functions.inference.service import Outcome, Service
+from functions.inference.telemetry import Observation, Telemetry
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_KEY = "lambent.exchange"
+_KEY = "lambent.observation"
 
 
-def exchange_of(request: Request) -> Exchange:
-    found: Exchange = request.scope[_KEY]
+def observation_of(request: Request) -> Observation:
+    found: Observation = request.scope[_KEY]
     return found
+
+
+def note(request: Request, outcome: Outcome) -> None:
+    """Keep for telemetry what was answered."""
+    observation = observation_of(request)
+    observation.predictions, observation.failure = outcome.predictions, outcome.failure
 
 
 class Envelope:
@@ -34,29 +40,29 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(request_id(scope), scope["method"], self._clock())
-        scope[_KEY] = exchange
+        observation = Observation(request_id(scope), scope["method"], self._clock())
+        scope[_KEY] = observation
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                exchange.status = message["status"]
-                self._identify(MutableHeaders(scope=message), exchange)
+                observation.status = message["status"]
+                self._identify(MutableHeaders(scope=message), observation)
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception as error:
             self._telemetry.crashed(error)
-            if not exchange.status:
+            if not observation.status:
                 raise
             # Starlette has answered 500 by our handler, and raises again for the server's log.
         finally:
-            exchange.route = getattr(scope.get("route"), "path", exchange.route)
-            self._telemetry.ended(exchange)
+            observation.route = getattr(scope.get("route"), "path", observation.route)
+            self._telemetry.ended(observation)
 
-    def _identify(self, headers: MutableHeaders, exchange: Exchange) -> None:
+    def _identify(self, headers: MutableHeaders, observation: Observation) -> None:
         contract = self._service.contract
-        headers["X-Request-Id"] = exchange.request_id
+        headers["X-Request-Id"] = observation.request_id
         headers["Lambent-Model"] = str(self._service.pin)
         headers["Lambent-Contract"] = (
             f"{contract.version}+{contract.digest[:12]}" if contract else "unknown"

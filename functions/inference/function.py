@@ -13,8 +13,8 @@ from functions.inference.events import prepare
 from functions.inference.loading.artifact_loader import ArtifactLoader
 from functions.inference.loading.blob_cache import BlobCache
 from functions.inference.loading.model_holder import ModelHolder
-from functions.inference.loading.s3 import Bucket
-from functions.inference.problems import MEDIA_TYPE
+from functions.inference.loading.s3 import BucketReader
+from functions.inference.problems import PROBLEM_JSON
 from functions.inference.service import Service
 from functions.inference.settings import Limits, Settings, read_settings
 from functions.inference.telemetry import Telemetry, connect
@@ -23,7 +23,7 @@ from model_store.artifact import standby
 from model_store.artifact.standby import Standby
 from model_store.errors import ArtifactError
 
-TEXT = ["text/", "application/json", MEDIA_TYPE]
+TEXT = ["text/", "application/json", PROBLEM_JSON]
 
 
 def build_handler(
@@ -63,7 +63,7 @@ def build_service(
     clock: Callable[[], float],
 ) -> Service:
     loader = ArtifactLoader(
-        settings.pin, Bucket(settings.bucket, env), BlobCache(cache, telemetry.cache_trouble)
+        settings.pin, BucketReader(settings.bucket, env), BlobCache(cache, telemetry.cache_trouble)
     )
     return Service(
         pin=settings.pin,

@@ -10,7 +10,7 @@ from functions.inference import errors
 from model_store.decision import NoFallback
 from model_store.errors import LambentError
 
-MEDIA_TYPE = "application/problem+json"
+PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "10"}
 
 

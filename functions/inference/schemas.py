@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.inference.settings import Pin
+from model_store.artifact.facts import Fallback, Label
+from model_store.artifact.manifest import Task
 from model_store.contract import Contract
 from model_store.decision import Prediction
 
@@ -36,23 +38,17 @@ class PredictionResponse(Wire):
     request_id: str
 
 
-class DeclaredFallback(Wire):
-    kind: Literal["constant"]
-    value: float | int | bool | str
-    note: str
-
-
 class ModelCard(Wire):
     """What this model is, how good it was on held-out data, and where it comes from."""
 
     model: ModelIdentity
     title: str
     description: str
-    task: Literal["binary", "multiclass", "regression"]
-    labels: list[str | int | bool]
+    task: Task
+    labels: list[Label]
     unit: str | None
     features: Annotated[list[dict[str, Any]], Field(description="The contract's, in order")]
-    fallback: DeclaredFallback | None
+    fallback: Fallback | None
     metrics: dict[str, float]
     parity: dict[str, Any]
     provenance: dict[str, Any]

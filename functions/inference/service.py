@@ -8,17 +8,18 @@ from functions.inference.errors import InvalidRequest, ModelNotReady, TooManyRow
 from functions.inference.loading.artifact_loader import LoadedModel
 from functions.inference.loading.model_holder import ModelHolder
 from functions.inference.settings import Limits, Pin
-from model_store.artifact.manifest import Fallback, Manifest
+from model_store.artifact.facts import Fallback
+from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import Standby
 from model_store.contract import Code, Contract, InvalidRow, Row, Violation, encode, normalise
 from model_store.decision import Prediction, Reason, decide, fall_back, reason_of
-from model_store.errors import PredictionError
+from model_store.errors import DeadlineExceeded, PredictionError
 
 REPORTED_VIOLATIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Outcome:
     """One prediction per row, in order. failure: the name of what kept the model from answering."""
 
     predictions: list[Prediction]
@@ -54,7 +55,7 @@ class Service:
             return model.manifest
         raise ModelNotReady(self.holder.public_reason)
 
-    def predict(self, instances: Sequence[object], time_left: Callable[[], float]) -> Answer:
+    def predict(self, instances: Sequence[object], time_left: Callable[[], float]) -> Outcome:
         """Raises TooManyRows, InvalidRequest or NoFallback. time_left: seconds for this request.
 
         Whatever else keeps the model from answering, the fallback answers and says why.
@@ -69,18 +70,19 @@ class Service:
             return self._instead(Reason.BREAKER_OPEN, rows)
         return self._ask(model, rows, time_left())
 
-    def _ask(self, model: LoadedModel, rows: list[Row], seconds: float) -> Answer:
+    def _ask(self, model: LoadedModel, rows: list[Row], seconds: float) -> Outcome:
         try:
             tensors = encode(rows, model.manifest.inputs)
             outputs = model.predictor.predict(tensors, seconds)
         except PredictionError as error:
-            self.breaker.failed()
+            if seconds >= self.limits.fair_run or not isinstance(error, DeadlineExceeded):
+                self.breaker.failed()
             return self._instead(reason_of(error), rows, type(error).__name__)
         self.breaker.succeeded()
-        return Answer(decide(outputs, rows, model.manifest))
+        return Outcome(decide(outputs, rows, model.manifest))
 
-    def _instead(self, reason: Reason, rows: list[Row], failure: str | None = None) -> Answer:
-        return Answer(fall_back(self.fallback, reason, rows), failure)
+    def _instead(self, reason: Reason, rows: list[Row], failure: str | None = None) -> Outcome:
+        return Outcome(fall_back(self.fallback, reason, rows), failure)
 
 
 def read_rows(contract: Contract | None, instances: Sequence[object]) -> list[Row]:

@@ -23,6 +23,7 @@ class Limits:
     """Sizes in rows and bytes, times in seconds.
 
     body stays under Lambda's payload limit of 6 MB; load_at_start inside the init phase of 10 s.
+    A model that is stopped before fair_run is over is not to blame for it.
     """
 
     rows: int = 1000
@@ -32,6 +33,7 @@ class Limits:
     retry_load_after: float = 10.0
     breaker_failures: int = 5
     breaker_cooldown: float = 30.0
+    fair_run: float = 1.0
     reserve: float = 0.5
     time_without_context: float = 10.0
 

@@ -22,7 +22,7 @@ Measurement = tuple[str, str, float]
 
 
 @dataclass(slots=True)
-class Exchange:
+class Observation:
     """One request and its answer, as far as the outside may know of it."""
 
     request_id: str
@@ -80,24 +80,24 @@ class Telemetry:
         places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         self._log("error", "unexpected_error", {"error": type(error).__name__, "frames": places})
 
-    def ended(self, exchange: Exchange) -> None:
+    def ended(self, observation: Observation) -> None:
         """The one line and the one set of metrics of a request."""
-        latency = (self._clock() - exchange.started) * 1000
-        self._log("info", "request", _facts(exchange, latency))
-        self._measure(self._measurements(exchange, latency), request_id=exchange.request_id)
+        latency = (self._clock() - observation.started) * 1000
+        self._log("info", "request", _facts(observation, latency))
+        self._measure(self._measurements(observation, latency), request_id=observation.request_id)
         self._cold = False
 
-    def _measurements(self, exchange: Exchange, latency: float) -> list[Measurement]:
+    def _measurements(self, observation: Observation, latency: float) -> list[Measurement]:
         found: list[Measurement] = [
-            ("Errors", "Count", float(exchange.status >= 500)),
-            ("Refused", "Count", float(400 <= exchange.status < 500)),
+            ("Errors", "Count", float(observation.status >= 500)),
+            ("Refused", "Count", float(400 <= observation.status < 500)),
             ("ColdStart", "Count", float(self._cold)),
         ]
-        if exchange.predictions:
+        if observation.predictions:
             found += [
                 ("Latency", "Milliseconds", latency),
-                ("Predictions", "Count", float(len(exchange.predictions))),
-                ("Fallbacks", "Count", float(exchange.reasons.total())),
+                ("Predictions", "Count", float(len(observation.predictions))),
+                ("Fallbacks", "Count", float(observation.reasons.total())),
             ]
         return found
 
@@ -123,18 +123,18 @@ class Telemetry:
             self._metrics.clear_metrics()
 
 
-def _facts(exchange: Exchange, latency: float) -> dict[str, Any]:
+def _facts(observation: Observation, latency: float) -> dict[str, Any]:
     return {
-        "request": exchange.request_id,
-        "method": exchange.method,
-        "route": exchange.route,
-        "status": exchange.status,
+        "request": observation.request_id,
+        "method": observation.method,
+        "route": observation.route,
+        "status": observation.status,
         "latency_ms": round(latency, 2),
-        "rows": len(exchange.predictions),
-        "fallbacks": dict(exchange.reasons),
-        "problem": exchange.problem,
-        "codes": exchange.codes,
-        "failure": exchange.failure,
+        "rows": len(observation.predictions),
+        "fallbacks": dict(observation.reasons),
+        "problem": observation.problem,
+        "codes": observation.codes,
+        "failure": observation.failure,
     }
 
 

@@ -6,26 +6,26 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from model_store.artifact.manifest import (
+from model_store.artifact.facts import (
     Fallback,
     FileEntry,
     GoldenAnswer,
     GoldenExample,
-    Manifest,
     OutputNames,
     Parity,
     Provenance,
 )
+from model_store.artifact.manifest import Manifest
 from model_store.canonical import sha256_hex
 from model_store.contract import Contract, default_tensors
-from model_store.contract.features import Allow, Category, Feature, Number
+from model_store.contract.features import Allow, CategoryFeature, Feature, Number
 
 LABELS = ("Adelie", "Chinstrap", "Gentoo")
 
 
 def features(**policies: str) -> tuple[Feature, ...]:
     return (
-        Category(
+        CategoryFeature(
             name="island",
             categories=("Biscoe", "Dream", "Torgersen"),
             unseen=policies.get("island", "reject"),
@@ -39,7 +39,13 @@ def features(**policies: str) -> tuple[Feature, ...]:
             missing=Allow(),
         ),
         Number(name="flipper_length_mm", unit="mm", minimum=100, maximum=300),
-        Category(name="sex", categories=("male", "female"), sensitive=True, missing=Allow()),
+        CategoryFeature(
+            name="sex",
+            categories=("male", "female"),
+            unseen=policies.get("sex", "reject"),
+            sensitive=True,
+            missing=Allow(),
+        ),
     )
 
 
@@ -47,13 +53,15 @@ def contract(**policies: str) -> Contract:
     return Contract(name="penguin", version="1.0", features=features(**policies))
 
 
-def classifier(probabilities: tuple[float, ...] = (0.1, 0.2, 0.7)) -> bytes:
+def classifier(
+    probabilities: tuple[float, ...] = (0.1, 0.2, 0.7), column: str = "flipper_length_mm"
+) -> bytes:
     """Answers every row with the same probabilities, and the label of the largest."""
     best = int(np.argmax(np.nan_to_num(probabilities)))
-    zeros = helper.make_node("Sub", ["flipper_length_mm", "flipper_length_mm"], ["zeros"])
     return _graph(
         [
-            zeros,
+            helper.make_node("Cast", [column], ["numbers"], to=TensorProto.FLOAT),
+            helper.make_node("Sub", ["numbers", "numbers"], ["zeros"]),
             helper.make_node("Add", ["zeros", "p"], ["probabilities"]),
             helper.make_node("Cast", ["zeros"], ["zero_index"], to=TensorProto.INT64),
             helper.make_node("Add", ["zero_index", "best"], ["best_index"]),
@@ -73,18 +81,7 @@ def classifier(probabilities: tuple[float, ...] = (0.1, 0.2, 0.7)) -> bytes:
 
 def failing() -> bytes:
     """Raises inside ONNX Runtime whenever `sex` is not a number, quoting it."""
-    return _graph(
-        [
-            helper.make_node("Cast", ["sex"], ["boom"], to=TensorProto.FLOAT),
-            helper.make_node("Add", ["boom", "p"], ["probabilities"]),
-            helper.make_node("Cast", ["boom"], ["label_column"], to=TensorProto.STRING),
-            helper.make_node("Reshape", ["label_column", "flat"], ["label"]),
-        ],
-        [
-            helper.make_tensor("p", TensorProto.FLOAT, [1, 3], (0.1, 0.2, 0.7)),
-            helper.make_tensor("flat", TensorProto.INT64, [1], [-1]),
-        ],
-    )
+    return classifier(column="sex")
 
 
 def endless() -> bytes:

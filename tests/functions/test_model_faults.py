@@ -5,7 +5,7 @@ import pytest
 from functions.inference.breaker import Breaker
 from functions.inference.settings import Limits
 from tests.functions.conftest import Clock, Deployment, Function, logged, metrics, publish
-from tests.functions.models import classifier, endless, failing
+from tests.functions.models import classifier, contract, endless, failing
 
 NAN = float("nan")
 
@@ -60,6 +60,37 @@ def test_fault_row_26_a_model_that_raises_is_left_alone_for_a_while_and_then_ask
     clock.now += 30
     assert decision(function, penguin) == ("fallback", "model_error"), "half-open asks once"
     assert decision(function, penguin) == ("fallback", "breaker_open")
+
+
+def test_fault_row_26_a_model_that_answers_again_is_asked_as_before(
+    deployment: Deployment, penguin: dict, clock: Clock
+) -> None:
+    """`failing` answers where `sex` is a number: 7 mends it, until the next "female"."""
+    deployment.limits = Limits(breaker_failures=2, breaker_cooldown=30)
+    function = deploy(deployment, failing(), contract=contract(sex="flag"))
+    mended = penguin | {"sex": "7"}
+    assert decision(function, penguin) == ("fallback", "model_error")
+    assert decision(function, penguin) == ("fallback", "model_error")
+    assert decision(function, mended) == ("fallback", "breaker_open")
+    clock.now += 30
+    assert decision(function, mended) == ("model", None), "half-open: asked, and it answers"
+    assert decision(function, mended) == ("model", None), "closed: asked without waiting"
+    assert decision(function, penguin) == ("fallback", "model_error")
+    assert decision(function, mended) == ("model", None), "one failure does not open it again"
+
+
+def test_fault_row_26_callers_without_time_left_do_not_open_the_breaker_for_others(
+    deployment: Deployment, penguin: dict
+) -> None:
+    deployment.limits = Limits(breaker_failures=2, fair_run=0.2)
+    function = deploy(deployment, endless())
+    for remaining_ms in (100, 600, 100, 600):
+        function.context.remaining_ms = remaining_ms
+        assert decision(function, penguin) == ("fallback", "deadline_exceeded")
+    function.context.remaining_ms = 900
+    assert decision(function, penguin) == ("fallback", "deadline_exceeded")
+    assert decision(function, penguin) == ("fallback", "deadline_exceeded")
+    assert decision(function, penguin) == ("fallback", "breaker_open"), "these had a fair run"
 
 
 def test_fault_row_26_the_breaker_closes_when_the_model_answers_again(clock: Clock) -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from functions.inference.loading.blob_cache import BlobCache
 from functions.inference.loading.errors import ArtifactCorrupt, ArtifactUnusable
-from functions.inference.loading.s3 import Bucket, Deadline
+from functions.inference.loading.s3 import BucketReader, Deadline
 from functions.inference.settings import Pin
+from model_store.artifact.layout import MANIFEST_FILE, blob_key, manifest_key
 from model_store.artifact.manifest import LARGEST_MANIFEST, Manifest
+from model_store.artifact.reference import ModelReference
 from model_store.canonical import sha256_hex
 from model_store.errors import LambentError
 from model_store.predictor import Predictor
@@ -24,7 +26,7 @@ class ArtifactLoader:
     """Loads exactly `pin`; other bytes never reach the ONNX runtime, which would believe them."""
 
     pin: Pin
-    bucket: Bucket
+    bucket: BucketReader
     cache: BlobCache
     build: Callable[[bytes, Manifest], Predictor] = Predictor
 
@@ -33,14 +35,14 @@ class ArtifactLoader:
         deadline = Deadline.after(seconds)
         manifest = self._manifest(deadline)
         file = manifest.model_file
-        model = self._verified(f"blobs/sha256/{file.sha256}", file.sha256, file.size, deadline)
+        model = self._verified(blob_key(file.sha256), file.sha256, file.size, deadline)
         try:
             return LoadedModel(manifest, self.build(model, manifest))
         except LambentError as error:
             raise self._unusable(error) from None
 
     def _manifest(self, deadline: Deadline) -> Manifest:
-        key = f"models/{self.pin.name}/{self.pin.version}/manifest.json"
+        key = manifest_key(ModelReference(self.pin.name, self.pin.version))
         data = self._verified(key, self.pin.digest, LARGEST_MANIFEST, deadline)
         try:
             manifest = Manifest.parse(data)
@@ -48,7 +50,7 @@ class ArtifactLoader:
             raise self._unusable(error) from None
         if (manifest.name, manifest.version) != (self.pin.name, self.pin.version):
             what = f"is of {manifest.reference}, not of {self.pin}"
-            raise ArtifactUnusable("manifest.json", what, "Deploy with `lambent deploy`")
+            raise ArtifactUnusable(MANIFEST_FILE, what, "Deploy with `lambent deploy`")
         return manifest
 
     def _verified(self, key: str, digest: str, largest: int, deadline: Deadline) -> bytes:

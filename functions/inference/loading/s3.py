@@ -45,7 +45,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class BucketReader:
     """Reads objects of one bucket with the credentials and endpoint of the environment.
 
     jitter: 0 to 1. sleep: seconds.

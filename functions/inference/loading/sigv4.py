@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -28,26 +29,21 @@ def sign_get(url: str, region: str, credentials: Credentials, now: datetime) -> 
     }
     if credentials.session_token:
         headers["x-amz-security-token"] = credentials.session_token
-    names = ";".join(headers)
-    canonical = "\n".join(
-        [
-            "GET",
-            parts.path,
-            "",
-            *(f"{name}:{value}" for name, value in headers.items()),
-            "",
-            names,
-            EMPTY_SHA256,
-        ]
-    )
     scope = f"{stamp[:8]}/{region}/s3/aws4_request"
-    to_sign = "\n".join([_ALGORITHM, stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    digest = hashlib.sha256(_canonical(parts.path, headers).encode()).hexdigest()
+    to_sign = "\n".join([_ALGORITHM, stamp, scope, digest])
     signature = _hmac(_signing_key(credentials.secret_key, scope), to_sign).hex()
-    headers["authorization"] = (
+    authorization = (
         f"{_ALGORITHM} Credential={credentials.access_key}/{scope}, "
-        f"SignedHeaders={names}, Signature={signature}"
+        f"SignedHeaders={';'.join(headers)}, Signature={signature}"
     )
-    return headers
+    return headers | {"authorization": authorization}
+
+
+def _canonical(path: str, headers: Mapping[str, str]) -> str:
+    """The request as both sides write it down; headers: lower-case names in their order."""
+    lines = [f"{name}:{value}" for name, value in headers.items()]
+    return "\n".join(["GET", path, "", *lines, "", ";".join(headers), EMPTY_SHA256])
 
 
 def _signing_key(secret: str, scope: str) -> bytes:

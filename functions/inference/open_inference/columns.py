@@ -1,6 +1,7 @@
 """Tensors of a request to rows, and predictions to tensors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from functions.inference.open_inference.messages import (
     OutputTensor,
     TensorMetadata,
 )
-from model_store.contract import Contract
+from model_store.contract import Code, Contract, Violation
 from model_store.contract.features import FeatureBase
 from model_store.decision import ModelPrediction, Prediction
 
@@ -69,6 +70,19 @@ def _column(where: str, tensor: InputTensor, feature: FeatureBase | None) -> lis
     if len(data) != tensor.shape[0]:
         raise _refused(f"{where}/data", "does not have as many values as its shape says")
     return data
+
+
+def point_to_tensors(request: InferRequest, violations: Sequence[Violation]) -> list[Violation]:
+    """Violations of `rows_of(request)`, under `instances`, as those of the tensors sent."""
+    places = {tensor.name: ("inputs", number) for number, tensor in enumerate(request.inputs)}
+    return list(dict.fromkeys(_in_tensor(places, found) for found in violations))
+
+
+def _in_tensor(places: Mapping[str, tuple[str, int]], found: Violation) -> Violation:
+    _, row, feature = found.path
+    tensor = places.get(str(feature), ("inputs",))
+    value = ("data", row) if len(tensor) > 1 and found.code != Code.UNKNOWN_FIELD else ()
+    return replace(found, path=(*tensor, *value), message=f"{feature} {found.message}")
 
 
 def inputs_of(contract: Contract) -> list[TensorMetadata]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from functions.inference.problems import MEDIA_TYPE
+from functions.inference.problems import PROBLEM_JSON
 
 NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -19,37 +19,30 @@ def answers(
 
     parameters: of the path, each with the one value that is served.
     """
+    refusals = {str(status): _refusal(status) for status in (*problems, 500)}
     operation: dict[str, Any] = {
-        "responses": {
-            "200": {"description": "OK", "content": {"application/json": _schema(schema)}},
-            **{
-                str(status): {
-                    "description": _DESCRIPTIONS[status],
-                    "content": {MEDIA_TYPE: _schema("ProblemDetails")},
-                }
-                for status in (*problems, 500)
-            },
-        },
+        "responses": {"200": {"description": "OK", **_content(schema)}, **refusals},
         # The stage may ask for a key; the function does not know.
         "security": [{}, {"api_key": []}],
     }
     if body:
-        content = {"application/json": _schema(body)}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": True, **_content(body)}
     if parameters:
-        operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": _only(value)}
-            for name, value in parameters.items()
-        ]
+        operation["parameters"] = [_only(name, value) for name, value in parameters.items()]
     return operation
 
 
-def _only(value: str) -> dict[str, Any]:
-    return {"type": "string", "enum": [value]}
+def _refusal(status: int) -> dict[str, Any]:
+    return {"description": _DESCRIPTIONS[status], **_content("ProblemDetails", PROBLEM_JSON)}
 
 
-def _schema(name: str) -> dict[str, Any]:
-    return {"schema": {"$ref": f"#/components/schemas/{name}"}}
+def _only(name: str, value: str) -> dict[str, Any]:
+    schema = {"type": "string", "enum": [value]}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _content(schema: str, media_type: str = "application/json") -> dict[str, Any]:
+    return {"content": {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
 
 
 _DESCRIPTIONS = {

@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.inference.envelope import exchange_of
+from functions.inference.envelope import observation_of
 from functions.inference.reading import time_left
 from functions.inference.routes.documented import answers
 from functions.inference.schemas import Health
 from functions.inference.service import Service
+from functions.inference.writing import json_response
 
 
 def health_routes(service: Service) -> APIRouter:
@@ -31,5 +32,5 @@ def health_routes(service: Service) -> APIRouter:
 
 
 def _healthy(request: Request, status: Literal["live", "ready"]) -> Response:
-    health = Health(status=status, request_id=exchange_of(request).request_id)
-    return Response(health.model_dump_json(), media_type="application/json")
+    health = Health(status=status, request_id=observation_of(request).request_id)
+    return json_response(health)

@@ -4,12 +4,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.inference.envelope import exchange_of
+from functions.inference.envelope import observation_of
 from functions.inference.reading import time_left
 from functions.inference.routes.documented import answers
-from functions.inference.schemas import DeclaredFallback, ModelCard, identity
+from functions.inference.schemas import ModelCard, identity
 from functions.inference.service import Service
 from functions.inference.settings import Pin
+from functions.inference.writing import json_response
 from model_store.artifact.manifest import Manifest
 
 
@@ -20,8 +21,8 @@ def model_card_routes(service: Service) -> APIRouter:
     async def model_card(request: Request) -> Response:
         """What this model takes and answers, how good it was, and where it comes from."""
         manifest = service.manifest(time_left(request, service.limits))
-        card = describe(manifest, service.pin, exchange_of(request).request_id)
-        return Response(card.model_dump_json(), media_type="application/json")
+        card = describe(manifest, service.pin, observation_of(request).request_id)
+        return json_response(card)
 
     return router
 
@@ -35,7 +36,7 @@ def describe(manifest: Manifest, pin: Pin, request_id: str) -> ModelCard:
         labels=list(manifest.labels),
         unit=manifest.unit,
         features=[feature.model_dump(mode="json") for feature in manifest.contract.features],
-        fallback=DeclaredFallback(**manifest.fallback.model_dump()) if manifest.fallback else None,
+        fallback=manifest.fallback,
         metrics=manifest.metrics,
         parity=manifest.parity.model_dump(mode="json", exclude={"tried"}),
         provenance=manifest.provenance.model_dump(mode="json"),

@@ -1,17 +1,16 @@
 """The routes of the Open Inference Protocol V2, for the clients that exist already."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.inference.envelope import exchange_of
-from functions.inference.errors import ModelNotReady, NoSuchModel, TensorRefused
+from functions.inference.envelope import note, observation_of
+from functions.inference.errors import InvalidRequest, ModelNotReady, NoSuchModel, TensorRefused
 from functions.inference.open_inference import columns, messages
 from functions.inference.reading import read_object, time_left
 from functions.inference.routes.documented import answers
-from functions.inference.routes.predictions import note
 from functions.inference.service import Service
+from functions.inference.writing import json_response
 
 MODEL = "/v2/models/{name}"
 VERSION = "/v2/models/{name}/versions/{version}"
@@ -30,18 +29,18 @@ def _server_routes(router: APIRouter, service: Service) -> None:
     @router.get("/v2", openapi_extra=answers("ServerMetadata"))
     async def server_metadata() -> Response:
         """What this server is."""
-        return _json(messages.ServerMetadata(name="lambent", version="2", extensions=[]))
+        return json_response(messages.ServerMetadata(name="lambent", version="2", extensions=[]))
 
     @router.get("/v2/health/live", openapi_extra=answers("ServerLive"))
     async def server_live() -> Response:
         """The process is up."""
-        return _json(messages.ServerLive(live=True))
+        return json_response(messages.ServerLive(live=True))
 
     @router.get("/v2/health/ready", openapi_extra=answers("ServerReady", 503))
     async def server_ready(request: Request) -> Response:
         """The model is loaded."""
         service.manifest(time_left(request, service.limits))
-        return _json(messages.ServerReady(ready=True))
+        return json_response(messages.ServerReady(ready=True))
 
 
 def _model_routes(
@@ -58,7 +57,7 @@ def _model_routes(
         """The tensors that the model takes and gives."""
         _check_model(request, service)
         manifest = service.manifest(time_left(request, service.limits))
-        return _json(
+        return json_response(
             messages.ModelMetadata(
                 name=manifest.name,
                 versions=[manifest.version],
@@ -77,7 +76,7 @@ def _model_routes(
         """The model is loaded."""
         _check_model(request, service)
         service.manifest(time_left(request, service.limits))
-        return _json(messages.ServerReady(ready=True))
+        return json_response(messages.ServerReady(ready=True))
 
     @router.post(
         f"{path}/infer",
@@ -92,7 +91,7 @@ def _model_routes(
         _check_model(request, service)
         _refuse_binary(request)
         sent = columns.read_request(await read_object(request, service.limits))
-        return _json(_infer(request, service, sent))
+        return json_response(_infer(request, service, sent))
 
 
 def _infer(
@@ -102,9 +101,12 @@ def _infer(
     if service.contract is None:
         raise ModelNotReady(service.holder.public_reason)
     rows = columns.rows_of(sent, service.contract)
-    found = service.predict(rows, lambda: time_left(request, service.limits))
+    try:
+        found = service.predict(rows, lambda: time_left(request, service.limits))
+    except InvalidRequest as error:
+        raise InvalidRequest(columns.point_to_tensors(sent, error.violations)) from None
     note(request, found)
-    request_id = exchange_of(request).request_id
+    request_id = observation_of(request).request_id
     return messages.InferResponse(
         model_name=service.pin.name,
         model_version=service.pin.version,
@@ -133,7 +135,3 @@ def _refuse_binary(request: Request) -> None:
             "holds binary tensors, and only JSON is read",
             "With tritonclient: set_data_from_numpy(array, binary_data=False)",
         )
-
-
-def _json(message: BaseModel) -> Response:
-    return Response(message.model_dump_json(), media_type="application/json")

@@ -4,15 +4,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.inference.envelope import exchange_of
+from functions.inference.envelope import note, observation_of
 from functions.inference.errors import InvalidRequest
 from functions.inference.reading import read_object, time_left
 from functions.inference.routes.documented import answers
 from functions.inference.schemas import PredictionResponse, identity
-from functions.inference.service import Answer, Service
+from functions.inference.service import Service
+from functions.inference.writing import json_response
 from model_store.contract import Code, Violation
-
-MEDIA_TYPE = "application/json"
 
 
 def predictions_routes(service: Service) -> APIRouter:
@@ -32,17 +31,11 @@ def predictions_routes(service: Service) -> APIRouter:
         response = PredictionResponse(
             predictions=found.predictions,
             model=identity(service.pin, service.contract),
-            request_id=exchange_of(request).request_id,
+            request_id=observation_of(request).request_id,
         )
-        return Response(response.model_dump_json(), media_type=MEDIA_TYPE)
+        return json_response(response)
 
     return router
-
-
-def note(request: Request, answer: Answer) -> None:
-    """Keep for telemetry what was answered."""
-    exchange = exchange_of(request)
-    exchange.predictions, exchange.failure = answer.predictions, answer.failure
 
 
 def instances(document: dict[str, object]) -> list[object]:

@@ -17,18 +17,20 @@ from cryptography.x509.oid import NameOID
 
 from functions.inference.errors import ConfigurationError
 from functions.inference.loading.errors import StoreUnavailable
-from functions.inference.loading.s3 import Bucket, Deadline
+from functions.inference.loading.s3 import BucketReader, Deadline
 from tests.functions.conftest import Deployment
 from tests.functions.s3_stand_in import S3StandIn
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
-def bucket(s3: S3StandIn, **env: str) -> Bucket:
-    return Bucket("artifacts", {"AWS_ENDPOINT_URL_S3": s3.url, **env}, sleep=lambda seconds: None)
+def bucket(s3: S3StandIn, **env: str) -> BucketReader:
+    return BucketReader(
+        "artifacts", {"AWS_ENDPOINT_URL_S3": s3.url, **env}, sleep=lambda seconds: None
+    )
 
 
-def get(store: Bucket, key: str = "k") -> bytes:
+def get(store: BucketReader, key: str = "k") -> bytes:
     return store.get(key, largest=1000, deadline=Deadline.after(5))
 
 

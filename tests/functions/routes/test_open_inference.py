@@ -178,19 +178,25 @@ def test_fault_row_16_what_breaks_the_contract_is_a_422_that_names_the_feature(
     extra = {"datatype": "BYTES", "shape": [2], "data": ["a", "b"]}
     answer = function.post(INFER, body(island=extra | {"data": ["Atlantis", "Dream"]}, wings=extra))
     assert answer.status == 422
-    assert {error["pointer"] for error in answer.body["errors"]} == {
-        "/instances/0/island",
-        "/instances/0/wings",
-        "/instances/1/wings",
+    assert {error["pointer"]: error["code"] for error in answer.body["errors"]} == {
+        "/inputs/0/data/0": "unseen_category",
+        "/inputs/2": "unknown_field",
     }
     assert "Atlantis" not in answer.text
+
+
+def test_fault_row_16_a_tensor_that_is_missing_is_missed_once_by_name(function: Function) -> None:
+    answer = function.post(INFER, body(island=None))
+    assert answer.status == 422
+    (error,) = answer.body["errors"]
+    assert (error["pointer"], error["message"]) == ("/inputs", "island is required")
 
 
 def test_fault_row_17_infinity_in_a_tensor_is_a_422(function: Function) -> None:
     text = json.dumps(body()).replace("190.5", "1e999")
     answer = function.post(INFER, text)
     assert answer.status == 422
-    assert answer.body["errors"][0]["pointer"] == "/instances/1/flipper_length_mm"
+    assert answer.body["errors"][0]["pointer"] == "/inputs/1/data/1"
 
 
 def test_fault_row_21_too_many_rows_are_a_413(function: Function) -> None:

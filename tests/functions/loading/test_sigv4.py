@@ -10,7 +10,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.inference.loading.s3 import Bucket
+from functions.inference.loading.s3 import BucketReader
 from functions.inference.loading.sigv4 import Credentials, sign_get
 
 NOW = datetime(2026, 11, 22, 10, 30, 5, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_the_signature_is_botocores(url: str, token: str | None) -> None:
 @given(key=st.lists(SEGMENT, min_size=1, max_size=3).map("/".join), token=st.booleans())
 def test_any_key_is_signed_like_botocore_signs_it(key: str, token: bool) -> None:
     credentials = Credentials("AKID", "secret", "token" if token else None)
-    url = Bucket("artifacts", {}).url(key)
+    url = BucketReader("artifacts", {}).url(key)
     ours = sign_get(url, "us-east-1", credentials, NOW)
     assert ours["authorization"] == botocore_signature(url, "us-east-1", credentials)
 
@@ -79,4 +79,4 @@ def test_secrets_are_not_shown_by_repr() -> None:
     ],
 )
 def test_where_an_object_is_read_from(env: dict[str, str], bucket: str, url: str) -> None:
-    assert Bucket(bucket, env).url("k") == url
+    assert BucketReader(bucket, env).url("k") == url
