@@ -9,7 +9,7 @@ class LocalError(LambentError):
     """The embedded AWS cannot do its part: where, what, and the next step."""
 
 
-class PortTakenError(LocalError):
+class PortTaken(LocalError):
     def __init__(self, port: int, reason: str) -> None:
         super().__init__(
             WHERE,
@@ -19,7 +19,7 @@ class PortTakenError(LocalError):
         self.port = port
 
 
-class UnsupportedApiError(LocalError):
+class UnsupportedApi(LocalError):
     """An OpenAPI body asks for something that this gateway does not do."""
 
     def __init__(self, where: str, what: str) -> None:

@@ -14,19 +14,19 @@ Headers = Iterable[tuple[str, str]]
 _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/(?P<region>[a-z0-9-]+)/")
 
 
-class BodyTooLargeError(Exception):
+class BodyTooLarge(Exception):
     """The client sent more than the limit."""
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:
-    """The whole request body. Raises BodyTooLargeError as soon as `limit` bytes are passed."""
+    """The whole request body. Raises BodyTooLarge as soon as `limit` bytes are passed."""
     body = bytearray()
     more = True
     while more:
         message = await receive()
         body += message.get("body", b"")
         if len(body) > limit:
-            raise BodyTooLargeError
+            raise BodyTooLarge
         more = message.get("more_body", False)
     return bytes(body)
 

@@ -1,15 +1,6 @@
-"""CloudWatch metrics: what Lambda and API Gateway report by themselves, and where it is put."""
+"""CloudWatch metrics: what Lambda and API Gateway report by themselves."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
-
-from moto.cloudwatch.models import cloudwatch_backends
-
-# About half a gigabyte. A load test must not fill the machine; alarms look back minutes.
-MAX_VALUES = 400_000
 
 
 @dataclass(frozen=True)
@@ -22,17 +13,6 @@ class Datum:
     unit: str
     dimensions: dict[str, str]
     at: float
-
-
-def put(account: str, region: str, data: Iterable[Datum]) -> None:
-    by_namespace: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for datum in data:
-        by_namespace[datum.namespace].append(_wire(datum))
-    backend = cloudwatch_backends[account][region]
-    for namespace, wire in by_namespace.items():
-        backend.put_metric_data(namespace, wire)
-    if len(backend.metric_data) > MAX_VALUES:
-        del backend.metric_data[: MAX_VALUES // 2]
 
 
 def of_invocation(
@@ -93,13 +73,3 @@ def _lambda_dimensions(name: str, alias: str | None, version: str) -> list[dict[
         return [function]
     resource = function | {"Resource": f"{name}:{alias}"}
     return [function, resource, resource | {"ExecutedVersion": version}]
-
-
-def _wire(datum: Datum) -> dict[str, Any]:
-    return {
-        "MetricName": datum.name,
-        "Dimensions": [{"Name": k, "Value": v} for k, v in sorted(datum.dimensions.items())],
-        "Values": list(datum.values),
-        "Unit": datum.unit,
-        "Timestamp": datetime.fromtimestamp(datum.at, UTC).replace(tzinfo=None),
-    }

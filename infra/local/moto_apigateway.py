@@ -1,14 +1,8 @@
-"""What of moto's API Gateway is relied upon, and what it lacks, in one place."""
+"""What of moto's API Gateway is read."""
 
 from typing import Any
 
-from moto.apigateway.exceptions import BadRequestException
-from moto.apigateway.models import APIGatewayBackend, apigateway_backends
-
-from infra.local.api_gateway import openapi
-from infra.local.errors import UnsupportedApiError
-from infra.local.state import STATE, OpenApiBody
-from infra.local.strict.wrapping import wrap
+from moto.apigateway.models import apigateway_backends
 
 
 def find_api(account: str, api_id: str) -> tuple[str, Any] | None:
@@ -55,37 +49,3 @@ def gateway_responses(api: Any) -> dict[str, dict[str, Any]]:
         }
         for kind, response in api.gateway_responses.items()
     }
-
-
-def patch() -> None:
-    """Let a deployment freeze the OpenAPI body, and refuse one that could not be served."""
-    wrap(APIGatewayBackend, "create_deployment", _freezing)
-
-
-def _freezing(original: Any) -> Any:
-    def create_deployment(
-        self: Any,
-        function_id: str,
-        name: str,
-        description: str = "",
-        stage_variables: Any = None,
-    ) -> Any:
-        body = STATE.rest_api_body.get((self.region_name, function_id))
-        if body is None:
-            return original(self, function_id, name, description, stage_variables)
-        _check(body)
-        # Not the original: it looks for methods in moto, and here they are in the body.
-        deployment = self.get_rest_api(function_id).create_deployment(
-            name, description, stage_variables
-        )
-        STATE.freeze(self.region_name, function_id, deployment.id)
-        return deployment
-
-    return create_deployment
-
-
-def _check(body: OpenApiBody) -> None:
-    try:
-        openapi.parse(body)
-    except UnsupportedApiError as error:
-        raise BadRequestException(str(error)) from error

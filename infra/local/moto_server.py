@@ -25,7 +25,8 @@ def application() -> Any:
     """All of moto's services behind one ASGI callable."""
     # moto's other mode needs Docker even to look at a function.
     default_user_config["lambda"] = {"use_docker": False}
-    dispatcher = DomainDispatcherApplication(create_backend_app)
+    default_user_config["iam"] = {"load_aws_managed_policies": True}
+    dispatcher = DomainDispatcherApplication(_service)
 
     def with_raw_path(environ: dict[str, Any], start_response: Any) -> Any:
         # moto needs the path as it was sent (S3 keys hold encoded slashes), and chunked uploads
@@ -36,3 +37,13 @@ def application() -> Any:
         return dispatcher(environ, start_response)
 
     return WSGIMiddleware(with_raw_path, workers=WORKER_THREADS)
+
+
+def _service(name: str) -> Any:
+    """moto's application of one service, made when it is first called; CloudFormation is ours."""
+    if name == "cloudformation":
+        # Here, because it takes seconds to import.
+        from infra.local.cloudformation import wire
+
+        wire.patch()
+    return create_backend_app(name)

@@ -6,7 +6,6 @@ import random
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -14,26 +13,17 @@ from typing import Any
 
 import uvicorn
 
-from infra.local import (
-    http,
-    moto_apigateway,
-    moto_cloudwatch,
-    moto_iam,
-    moto_lambda,
-    moto_server,
-    sockets,
-    strict,
-)
+from infra.local import http, loopback, moto_server, strict
 from infra.local.alarms.watch import AlarmWatch
 from infra.local.api_gateway.app import PREFIX as GATEWAY_PREFIX
 from infra.local.api_gateway.app import ApiGateway
-from infra.local.cloudformation import wire as cloudformation
 from infra.local.lambda_service.invoke_api import PATH as INVOKE_PATH
 from infra.local.lambda_service.invoke_api import InvokeApi
 from infra.local.lambda_service.service import LambdaOptions, LambdaService
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
+HEALTH = "/_lambent/health"
 PROJECT = Path(__file__).parents[2]
 INVOKE_THREADS = 256
 TICK_S = 0.5
@@ -73,12 +63,12 @@ class EmbeddedAws:
     def start(self) -> "EmbeddedAws":
         """Bind, forget earlier state, serve. Returns once requests are answered.
 
-        Raises PortTakenError.
+        Raises PortTaken.
         """
-        listening = sockets.listen(self._wanted_port)
+        listening = loopback.listen(self._wanted_port)
         self.port = listening[0].getsockname()[1]
         moto_server.reset()
-        _patch_moto()
+        strict.patch()
         with contextlib.ExitStack() as starting:
             # Left in reverse: ending the workers is what lets their threads finish.
             threads = starting.enter_context(ThreadPoolExecutor(INVOKE_THREADS, "invoke"))
@@ -119,33 +109,20 @@ class EmbeddedAws:
         gateway = ApiGateway(service, threads, ACCOUNT, service.clock)
 
         async def application(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
-            if scope["path"].startswith("/_lambent/"):
-                await self._describe(send)
+            if not loopback.is_addressed(scope):
+                await http.respond_json(send, 403, [], {"message": loopback.FOREIGN_HOST})
+            elif scope["path"] == HEALTH:
+                await http.respond_json(send, 200, [], {"status": "ok"})
             elif scope["path"].startswith(GATEWAY_PREFIX):
                 await gateway(scope, receive, send)
+            elif loopback.is_from_elsewhere(scope):
+                await http.respond_json(send, 403, [], {"message": loopback.FOREIGN_PAGE})
             elif INVOKE_PATH.match(scope["raw_path"].decode("latin-1")):
                 await invoke(scope, receive, send)
             else:
                 await moto(scope, receive, send)
 
         return application
-
-    async def _describe(self, send: http.Send) -> None:
-        """`/_lambent/health` and `/_lambent/info`: that it runs, and what it is."""
-        info = {
-            "status": "ok",
-            "endpoint": self.endpoint,
-            "account": ACCOUNT,
-            "region": REGION,
-            "moto": version("moto"),
-        }
-        await http.respond_json(send, 200, [], info)
-
-
-def _patch_moto() -> None:
-    modules = (moto_lambda, moto_apigateway, moto_cloudwatch, moto_iam, strict, cloudformation)
-    for module in modules:
-        module.patch()
 
 
 @contextlib.contextmanager

@@ -23,14 +23,10 @@ class State:
     rest_api_body: dict[ApiKey, OpenApiBody] = field(default_factory=dict)
     deployed_body: dict[tuple[str, str, str], OpenApiBody] = field(default_factory=dict)
 
-    def freeze(self, region: str, api_id: str, deployment_id: str) -> OpenApiBody | None:
-        """Copy the current body to the deployment; None when the API has no body."""
-        body = self.rest_api_body.get((region, api_id))
-        if body is None:
-            return None
-        frozen = copy.deepcopy(body)
-        self.deployed_body[region, api_id, deployment_id] = frozen
-        return frozen
+    def freeze(self, region: str, api_id: str, deployment_id: str) -> None:
+        """Copy the current body to the deployment. Raises KeyError when the API has none."""
+        body = self.rest_api_body[region, api_id]
+        self.deployed_body[region, api_id, deployment_id] = copy.deepcopy(body)
 
     def reset(self) -> None:
         self.rest_api_body.clear()

@@ -24,12 +24,12 @@ _COMPARE: dict[type, Callable[[float, float], bool]] = {
 _ARGUMENTS = {"IF": 3, "FILL": 2}
 
 
-class UnsupportedMathError(Exception):
+class UnsupportedMath(Exception):
     """The expression uses something that is not evaluated here; the message names it."""
 
 
 def check(expression: str) -> None:
-    """Raises UnsupportedMathError."""
+    """Raises UnsupportedMath."""
     for node in ast.walk(_tree(expression)):
         _check(node)
 
@@ -43,20 +43,20 @@ def _tree(expression: str) -> ast.Expression:
     try:
         return ast.parse(expression, mode="eval")
     except SyntaxError as error:
-        raise UnsupportedMathError(f"metric math {expression!r}") from error
+        raise UnsupportedMath(f"metric math {expression!r}") from error
 
 
 def _check(node: ast.AST) -> None:
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", None)
         if _ARGUMENTS.get(str(name)) != len(node.args) or node.keywords:
-            raise UnsupportedMathError(f"metric math function {ast.unparse(node)}")
+            raise UnsupportedMath(f"metric math function {ast.unparse(node)}")
     elif isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
-        raise UnsupportedMathError(f"metric math constant {node.value!r}")
+        raise UnsupportedMath(f"metric math constant {node.value!r}")
     elif isinstance(node, ast.Compare) and len(node.ops) != 1:
-        raise UnsupportedMathError(f"metric math comparison {ast.unparse(node)}")
+        raise UnsupportedMath(f"metric math comparison {ast.unparse(node)}")
     elif not isinstance(node, _NODES):
-        raise UnsupportedMathError(f"metric math {type(node).__name__}")
+        raise UnsupportedMath(f"metric math {type(node).__name__}")
 
 
 _NODES = (
@@ -94,7 +94,7 @@ def _value(node: ast.AST, values: Values) -> float | None:
             holds = _value(condition, values)
             return None if holds is None else _value(then if holds else otherwise, values)
         case _:
-            raise UnsupportedMathError(f"metric math {ast.dump(node)}")
+            raise UnsupportedMath(f"metric math {ast.dump(node)}")
 
 
 def _both(

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping
 import re
 from collections.abc import Mapping
 
-from infra.local import logs
+from infra.local import moto_logs
 from infra.local.api_gateway.model import Stage
 from infra.local.api_gateway.request import Request
 
@@ -21,7 +21,7 @@ def write(stage: Stage, values: Mapping[str, str | None], at: float) -> None:
     if group is None or stage.access_log_format is None:
         return
     line = _VARIABLE.sub(lambda found: values.get(found[1]) or "-", stage.access_log_format)
-    logs.write(stage.account, stage.region, group["name"], STREAM, at, [line])
+    moto_logs.write(stage.account, stage.region, group["name"], STREAM, at, [line])
 
 
 def of_request(request: Request) -> dict[str, str | None]:

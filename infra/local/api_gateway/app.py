@@ -10,8 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
-from infra.local import http, metrics
-from infra.local.api_gateway import access_log, errors, event, proxy_response
+from infra.local import http, metrics, moto_cloudwatch
+from infra.local.api_gateway import access_log, errors, event, permissions, proxy_response
 from infra.local.api_gateway.authorizers import Authorizers
 from infra.local.api_gateway.errors import GatewayError
 from infra.local.api_gateway.exchange import Exchange, extended_id, routed
@@ -83,17 +83,20 @@ class ApiGateway:
         self._usage.admit(request, sent_key)
 
     def _proxy(self, function: str, request: Request) -> HttpAnswer:
-        payload, error = self._invoke(function, event.proxy_event(request), request)
+        proxied = event.proxy_event(request)
+        payload, error = self._invoke(function, proxied, request, request.method_arn)
         if error is not None:
             raise GatewayError(errors.BAD_PROXY_RESPONSE, payload.decode(errors="replace"))
         status, headers, body = proxy_response.to_http(payload, request)
         return status, [*headers, ("X-Amzn-Trace-Id", request.trace_id)], body
 
     def _invoke(
-        self, function: str, payload: dict[str, Any], request: Request
+        self, function: str, payload: dict[str, Any], request: Request, caller: str
     ) -> tuple[bytes, str | None]:
+        """`caller` is the ARN of the method or authorizer that asks."""
         try:
             reference = Reference.parse(function, request.stage.region)
+            permissions.check(reference, request.stage.account, caller)
             event_bytes = json.dumps(payload).encode()
             result = self._functions.invoke(Call(reference, event_bytes, trace_id=request.trace_id))
         except InvokeError as error:
@@ -108,7 +111,7 @@ class ApiGateway:
             return
         latency_ms = (now - exchange.at) * 1000
         data = metrics.of_request(stage.api_name, stage.name, status, latency_ms, now)
-        metrics.put(stage.account, stage.region, data)
+        moto_cloudwatch.put(stage.account, stage.region, data)
         access_log.write(stage, exchange.values(status, length, latency_ms), now)
 
 

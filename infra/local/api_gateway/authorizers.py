@@ -18,12 +18,13 @@ from infra.local.api_gateway.errors import (
 from infra.local.api_gateway.model import Authorizer
 from infra.local.api_gateway.request import Request
 
-Invoke = Callable[[str, dict[str, Any], Request], tuple[bytes, str | None]]
+Invoke = Callable[[str, dict[str, Any], Request, str], tuple[bytes, str | None]]
 CacheKey = tuple[str, ...]
 
 
 class Authorizers:
-    """`invoke` runs a function by ARN: (arn, event, request) → (payload, function error).
+    """`invoke` runs a function by ARN: (arn, event, request, ARN of the authorizer)
+    → (payload, function error).
 
     `clock` in seconds.
     """
@@ -68,9 +69,9 @@ class Authorizers:
     def _ask(
         self, authorizer: Authorizer, identity: tuple[str, ...], request: Request
     ) -> dict[str, Any]:
-        payload, error = self._invoke(
-            authorizer.function, _event(authorizer, identity, request), request
-        )
+        caller = f"{request.stage.arn}/authorizers/{authorizer.name}"
+        asked = _event(authorizer, identity, request)
+        payload, error = self._invoke(authorizer.function, asked, request, caller)
         answer = _parsed(payload)
         if error is not None:
             unauthorized = answer.get("errorMessage") == "Unauthorized"

@@ -79,7 +79,7 @@ async def routed(exchange: Exchange, stage: Stage, path: str, receive: http.Rece
 async def _body(receive: http.Receive) -> bytes:
     try:
         return await http.read_body(receive, MAX_BODY_BYTES)
-    except http.BodyTooLargeError as error:
+    except http.BodyTooLarge as error:
         raise GatewayError(errors.REQUEST_TOO_LARGE) from error
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from infra.local.api_gateway.model import MAX_TIMEOUT_S, LambdaProxy, Mock
-from infra.local.errors import UnsupportedApiError
+from infra.local.errors import UnsupportedApi
 
 VTL = re.compile(r"[$#]")
 _KNOWN = {
@@ -26,19 +26,19 @@ _HEADER = "method.response.header."
 
 
 def parse(where: str, integration: dict[str, Any] | None) -> LambdaProxy | Mock:
-    """`where` names the method in errors. Raises UnsupportedApiError."""
+    """`where` names the method in errors. Raises UnsupportedApi."""
     if integration is None:
-        raise UnsupportedApiError(where, "a method without an integration")
+        raise UnsupportedApi(where, "a method without an integration")
     for key in integration:
         if key not in _KNOWN:
-            raise UnsupportedApiError(where, f"integration property {key}")
+            raise UnsupportedApi(where, f"integration property {key}")
     kind = str(integration.get("type", "")).lower()
     if kind == "aws_proxy":
         timeout_s = integration.get("timeoutInMillis", MAX_TIMEOUT_S * 1000) / 1000
         return LambdaProxy(function_arn(where, integration.get("uri")), timeout_s)
     if kind == "mock":
         return _mock(where, integration)
-    raise UnsupportedApiError(where, f"integration type {integration.get('type')}")
+    raise UnsupportedApi(where, f"integration type {integration.get('type')}")
 
 
 def _mock(where: str, integration: dict[str, Any]) -> Mock:
@@ -46,7 +46,7 @@ def _mock(where: str, integration: dict[str, Any]) -> Mock:
         _static(where, template)
     responses = integration.get("responses") or {}
     if set(responses) != {"default"}:
-        raise UnsupportedApiError(where, "a mock with other responses than 'default'")
+        raise UnsupportedApi(where, "a mock with other responses than 'default'")
     response = responses["default"]
     templates = list((response.get("responseTemplates") or {"application/json": ""}).values())
     for template in templates:
@@ -54,19 +54,19 @@ def _mock(where: str, integration: dict[str, Any]) -> Mock:
     headers = {}
     for name, value in (response.get("responseParameters") or {}).items():
         if not (name.startswith(_HEADER) and str(value).startswith("'")):
-            raise UnsupportedApiError(where, f"response parameter {name}: {value}")
+            raise UnsupportedApi(where, f"response parameter {name}: {value}")
         headers[name.removeprefix(_HEADER)] = value[1:-1]
     return Mock(int(response.get("statusCode", 200)), headers, templates[0])
 
 
 def _static(where: str, template: str) -> None:
     if VTL.search(template):
-        raise UnsupportedApiError(where, f"the VTL in template {template!r}")
+        raise UnsupportedApi(where, f"the VTL in template {template!r}")
 
 
 def function_arn(where: str, uri: Any) -> str:
-    """The function that an `…:lambda:path/…/invocations` URI names. Raises UnsupportedApiError."""
+    """The function that an `…:lambda:path/…/invocations` URI names. Raises UnsupportedApi."""
     match = _FUNCTION.search(uri) if isinstance(uri, str) else None
     if match is None:
-        raise UnsupportedApiError(where, f"integration uri {uri}")
+        raise UnsupportedApi(where, f"integration uri {uri}")
     return match["arn"]

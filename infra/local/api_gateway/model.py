@@ -93,3 +93,8 @@ class Stage:
     api_key_source: str
     access_log_arn: str | None = None
     access_log_format: str | None = None
+
+    @property
+    def arn(self) -> str:
+        """Of the API, as its callers and permissions name it."""
+        return f"arn:aws:execute-api:{self.region}:{self.account}:{self.api_id}"

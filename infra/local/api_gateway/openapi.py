@@ -13,7 +13,7 @@ from infra.local.api_gateway.model import (
     Resource,
     RestApi,
 )
-from infra.local.errors import UnsupportedApiError
+from infra.local.errors import UnsupportedApi
 
 _X = "x-amazon-apigateway-"
 _KNOWN = {
@@ -34,7 +34,7 @@ _SOURCES = re.compile(r"^(method\.request\.(header|querystring)|stageVariables|c
 
 
 def parse(body: dict[str, Any]) -> RestApi:
-    """Raises UnsupportedApiError, which names the place and the thing."""
+    """Raises UnsupportedApi, which names the place and the thing."""
     _only_known(body, "body", "top level")
     schemes = body.get("securityDefinitions") or {}
     schemes = body.get("components", {}).get("securitySchemes") or schemes
@@ -65,13 +65,13 @@ def gateway_response(kind: str, response: dict[str, Any]) -> GatewayResponse:
     headers = {}
     for name, value in (response.get("responseParameters") or {}).items():
         if not name.startswith(prefix):
-            raise UnsupportedApiError(where, f"parameter {name}")
+            raise UnsupportedApi(where, f"parameter {name}")
         _check_value(where, value)
         headers[name.removeprefix(prefix)] = value
     templates = response.get("responseTemplates") or {}
     for template in templates.values():
         if VTL.search(_ERROR_VARIABLES.sub("", template)):
-            raise UnsupportedApiError(where, f"the VTL in template {template!r}")
+            raise UnsupportedApi(where, f"the VTL in template {template!r}")
     status = response.get("statusCode")
     return GatewayResponse(int(status) if status else None, headers, templates)
 
@@ -88,7 +88,7 @@ def _methods(
         elif verb in {"parameters", "summary", "description", "servers"}:
             continue
         else:
-            raise UnsupportedApiError(path, verb)
+            raise UnsupportedApi(path, verb)
         methods[name] = _method(f"{name} {path}", operation, schemes, default)
     return methods
 
@@ -100,7 +100,7 @@ def _method(
     names = [name for entry in operation.get("security", default) for name in entry]
     authorizers = [name for name in names if not _is_api_key(where, name, schemes)]
     if len(authorizers) > 1:
-        raise UnsupportedApiError(where, f"more than one authorizer ({', '.join(authorizers)})")
+        raise UnsupportedApi(where, f"more than one authorizer ({', '.join(authorizers)})")
     return Method(
         integration=integrations.parse(where, operation.get(f"{_X}integration")),
         api_key_required=len(authorizers) < len(names),
@@ -111,13 +111,13 @@ def _method(
 def _is_api_key(where: str, name: str, schemes: dict[str, Any]) -> bool:
     scheme = schemes.get(name)
     if scheme is None:
-        raise UnsupportedApiError(where, f"security scheme {name}, which the body does not define,")
+        raise UnsupportedApi(where, f"security scheme {name}, which the body does not define,")
     if f"{_X}authorizer" in scheme:
         return False
     if scheme.get("type") == "apiKey" and str(scheme.get("name", "")).lower() == "x-api-key":
         return True
     kind = scheme.get(f"{_X}authtype") or scheme.get("type")
-    raise UnsupportedApiError(where, f"security scheme {name} of type {kind}")
+    raise UnsupportedApi(where, f"security scheme {name} of type {kind}")
 
 
 def _authorizer(name: str, scheme: dict[str, Any]) -> Authorizer:
@@ -125,14 +125,14 @@ def _authorizer(name: str, scheme: dict[str, Any]) -> Authorizer:
     settings = scheme[f"{_X}authorizer"]
     kind = str(settings.get("type", "")).upper()
     if kind not in {"TOKEN", "REQUEST"}:
-        raise UnsupportedApiError(where, f"type {settings.get('type')}")
+        raise UnsupportedApi(where, f"type {settings.get('type')}")
     sources = settings.get("identitySource")
     if sources is None and kind == "TOKEN":
         sources = f"method.request.header.{scheme['name']}"
     identity = tuple(part.strip() for part in (sources or "").split(",") if part.strip())
     for source in identity:
         if not _SOURCES.match(source):
-            raise UnsupportedApiError(where, f"identity source {source}")
+            raise UnsupportedApi(where, f"identity source {source}")
     return Authorizer(
         name=name,
         kind="TOKEN" if kind == "TOKEN" else "REQUEST",
@@ -146,10 +146,10 @@ def _authorizer(name: str, scheme: dict[str, Any]) -> Authorizer:
 def _check_value(where: str, value: str) -> None:
     literal = value.startswith("'") and value.endswith("'")
     if not literal and not _REQUEST_HEADER.match(value):
-        raise UnsupportedApiError(where, f"parameter value {value}")
+        raise UnsupportedApi(where, f"parameter value {value}")
 
 
 def _only_known(holder: dict[str, Any], kind: str, where: str) -> None:
     for key in holder:
         if key.startswith("x-amazon-") and key.removeprefix(_X) not in _KNOWN[kind]:
-            raise UnsupportedApiError(where, key)
+            raise UnsupportedApi(where, key)

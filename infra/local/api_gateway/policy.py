@@ -23,7 +23,7 @@ def evaluate(document: Any, method_arn: str) -> Verdict:
     statements = document.get("Statement") if isinstance(document, dict) else None
     if statements is None:
         raise PolicyNotUnderstood("policyDocument has no Statement")
-    effects = {_effect(s) for s in _listed(statements) if _applies(s, method_arn)}
+    effects = {_effect(s) for s in listed(statements) if _applies(s, method_arn)}
     if "Deny" in effects:
         return Verdict.EXPLICIT_DENY
     return Verdict.ALLOW if "Allow" in effects else Verdict.IMPLICIT_DENY
@@ -35,10 +35,10 @@ def _applies(statement: Any, method_arn: str) -> bool:
     unknown = statement.keys() - _STATEMENT_KEYS
     if unknown:
         raise PolicyNotUnderstood(f"{', '.join(sorted(unknown))} in a statement")
-    actions = (str(action) for action in _listed(statement.get("Action", [])))
-    resources = (str(resource) for resource in _listed(statement.get("Resource", [])))
-    return any(_like(action.lower(), _ACTION.lower()) for action in actions) and any(
-        _like(resource, method_arn) for resource in resources
+    actions = (str(action) for action in listed(statement.get("Action", [])))
+    resources = (str(resource) for resource in listed(statement.get("Resource", [])))
+    return any(like(action.lower(), _ACTION.lower()) for action in actions) and any(
+        like(resource, method_arn) for resource in resources
     )
 
 
@@ -49,11 +49,11 @@ def _effect(statement: dict[str, Any]) -> str:
     return str(effect)
 
 
-def _like(pattern: str, text: str) -> bool:
+def like(pattern: str, text: str) -> bool:
     """IAM's wildcards: `*` any run of characters, `?` one."""
     escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(escaped, text, re.DOTALL) is not None
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

@@ -43,8 +43,7 @@ class Request:
     @property
     def method_arn(self) -> str:
         stage = self.stage
-        api = f"arn:aws:execute-api:{stage.region}:{stage.account}:{stage.api_id}"
-        return f"{api}/{stage.name}/{self.http_method}/{self.path.strip('/')}"
+        return f"{stage.arn}/{stage.name}/{self.http_method}/{self.path.strip('/')}"
 
     def lookup(self, expression: str) -> str | None:
         """The value of `method.request.header.X`, `…querystring.X`, `stageVariables.X`,

@@ -6,23 +6,14 @@ from infra.local.cloudformation.errors import InsufficientCapabilities, InvalidT
 from infra.local.cloudformation.intrinsics import Scope
 from infra.local.cloudformation.template import Template
 
-# Types that need CAPABILITY_IAM → the property that makes it CAPABILITY_NAMED_IAM
-IAM_NAMES = {
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Policy": None,
-    "AWS::IAM::Role": "RoleName",
-}
+ROLE = "AWS::IAM::Role"
 
 
 def required_capabilities(template: Template) -> list[str]:
     """Of a template after its transform."""
-    needed = set()
-    for resource in template["Resources"].values():
-        kind, properties = resource.get("Type"), resource.get("Properties") or {}
-        if kind in IAM_NAMES:
-            named = IAM_NAMES[kind] in properties
-            needed.add("CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM")
-    return sorted(needed)
+    roles = [item for item in template["Resources"].values() if item.get("Type") == ROLE]
+    named = ["RoleName" in (role.get("Properties") or {}) for role in roles]
+    return sorted({"CAPABILITY_NAMED_IAM" if has else "CAPABILITY_IAM" for has in named})
 
 
 def check_capabilities(

@@ -14,9 +14,9 @@ from infra.local.cloudformation.errors import (
     StackBusy,
     StackNotFound,
 )
-from infra.local.cloudformation.intrinsics import check_functions
 from infra.local.cloudformation.plan import changes
 from infra.local.cloudformation.records import ChangeSet, Release, Stack
+from infra.local.cloudformation.references import check_functions
 from infra.local.cloudformation.scopes import scope, without_resources
 from infra.local.cloudformation.stacks import Stacks
 from infra.local.cloudformation.template import Template, check_resources, parse
@@ -149,9 +149,10 @@ def _given(request: Request, before: Mapping[str, str]) -> dict[str, str]:
 
 def _same(old: Release, new: Release) -> bool:
     """Beyond the properties of resources, which the changes have compared."""
-    return all(
-        old.template.get(section) == new.template.get(section) for section in ("Outputs",)
-    ) and _policies(old.template) == _policies(new.template)
+    old_template, new_template = old.template, new.template
+    return old_template.get("Outputs") == new_template.get("Outputs") and (
+        _policies(old_template) == _policies(new_template)
+    )
 
 
 def _policies(template: Template) -> dict[str, tuple[Any, Any]]:

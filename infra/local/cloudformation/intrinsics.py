@@ -9,7 +9,6 @@ from typing import Any
 
 from infra.local.cloudformation.errors import InvalidTemplate, NotSupported
 from infra.local.cloudformation.parameters import text
-from infra.local.cloudformation.template import walk
 
 NO_VALUE = object()
 SUB_REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -45,7 +44,7 @@ class Scope:
     def resolve(self, value: Any) -> Any:
         """The value without intrinsic functions; what became AWS::NoValue is gone."""
         if isinstance(value, dict):
-            if function := _function(value):
+            if function := function_of(value):
                 return self._call(function, value[function])
             resolved = {key: self.resolve(item) for key, item in value.items()}
             return {key: item for key, item in resolved.items() if item is not NO_VALUE}
@@ -79,45 +78,8 @@ class Scope:
         return [f"{self.values['AWS::Region']}{letter}" for letter in "abc"]
 
 
-def check_functions(value: Any) -> None:
-    """Refuse intrinsic functions that nothing here resolves."""
-    for mapping in walk(value):
-        for key in mapping:
-            if isinstance(key, str) and key.startswith("Fn::") and key not in FUNCTIONS:
-                raise NotSupported(
-                    "template",
-                    f"the function {key}",
-                    "Add it to FUNCTIONS in infra/local/cloudformation/intrinsics.py.",
-                )
-
-
-def references(value: Any, condition: Callable[[str], bool]) -> set[str]:
-    """Names that Ref, GetAtt and Sub mention, in the branches of Fn::If that are taken."""
-    if isinstance(value, list):
-        return {name for item in value for name in references(item, condition)}
-    if not isinstance(value, dict):
-        return set()
-    match _function(value):
-        case "Ref":
-            return {value["Ref"]}
-        case "Fn::GetAtt":
-            return {_attribute_path(value["Fn::GetAtt"])[0]}
-        case "Fn::If":
-            name, when_true, when_false = value["Fn::If"]
-            return references(when_true if condition(name) else when_false, condition)
-        case "Fn::Sub":
-            return _sub_references(value["Fn::Sub"], condition)
-        case _:
-            return references(list(value.values()), condition)
-
-
-def _sub_references(argument: Any, condition: Callable[[str], bool]) -> set[str]:
-    pattern, own = (argument, {}) if isinstance(argument, str) else argument
-    names = {name.split(".")[0] for name in SUB_REFERENCE.findall(pattern)} - set(own)
-    return names | references(own, condition)
-
-
-def _function(value: Mapping[str, Any]) -> str | None:
+def function_of(value: Mapping[str, Any]) -> str | None:
+    """The function that a mapping is a call of, if it is one."""
     if len(value) != 1:
         return None
     (key,) = value
@@ -127,16 +89,9 @@ def _function(value: Mapping[str, Any]) -> str | None:
     return key if key in FUNCTIONS else None
 
 
-def _attribute_path(argument: Any) -> tuple[str, str]:
-    name, _, attribute = (
-        argument.partition(".")
-        if isinstance(argument, str)
-        else (
-            argument[0],
-            ".",
-            argument[1],
-        )
-    )
+def attribute_path(argument: Any) -> tuple[str, str]:
+    """The argument of GetAtt, which is "Name.Attribute" or [Name, Attribute]."""
+    name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
     return name, attribute
 
 
@@ -146,7 +101,7 @@ def _text(items: Sequence[Any], join: Callable[[list[str]], str]) -> str | Pendi
 
 
 def _get_att(scope: Scope, argument: Any) -> Any:
-    name, attribute = _attribute_path(argument)
+    name, attribute = attribute_path(argument)
     return scope.attribute(name, text(scope.resolve(attribute)))
 
 

@@ -1,4 +1,4 @@
-"""Everything that CloudFormation takes from moto's internals, in one place.
+"""Everything that CloudFormation takes from moto's internals.
 
 moto parses requests, writes responses, and keeps one backend per account and region; its own
 CloudFormation (which neither expands SAM nor fails on what it does not know) is replaced whole.
@@ -14,7 +14,6 @@ from moto.cloudformation import urls
 # moto looks an error up in the service that the module of its class is named after.
 from moto.cloudformation.exceptions import CloudFormationError as WireError
 from moto.core.base_backend import BackendDict, BaseBackend
-from moto.core.config import default_user_config
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores, utcnow
 from moto.moto_api._internal import mock_random
@@ -67,7 +66,6 @@ def object_text(account: str, bucket: str, key: str) -> str | None:
 
 
 def install(dispatch: Callable[..., Any]) -> None:
-    """Give CloudFormation's URLs to our responses, and let IAM know AWS's managed policies."""
-    default_user_config["iam"] = {"load_aws_managed_policies": True}
+    """Give CloudFormation's URLs to our responses."""
     urls.url_paths.clear()
     urls.url_paths["{0}/$"] = dispatch

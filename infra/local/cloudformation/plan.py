@@ -7,10 +7,12 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from infra.local.cloudformation.errors import InvalidTemplate
-from infra.local.cloudformation.intrinsics import Pending, Scope, UnknownReference, references
+from infra.local.cloudformation.intrinsics import Pending, Scope, UnknownReference
 from infra.local.cloudformation.provision import type_of
-from infra.local.cloudformation.provision.record import ResourceType, tag_map
+from infra.local.cloudformation.provision.record import ResourceType
+from infra.local.cloudformation.provision.sources import tag_map
 from infra.local.cloudformation.records import Change, Deployed, Release
+from infra.local.cloudformation.references import references
 from infra.local.cloudformation.template import Template
 
 

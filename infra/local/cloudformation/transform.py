@@ -37,19 +37,23 @@ def expand(
         return template
     if transforms != [SERVERLESS]:
         raise NotSupported("Transform", str(transforms), f"Only {SERVERLESS} is expanded.")
-    source, values = copy.deepcopy(template), dict(parameters)
-    to_py27_compatible_template(source, values)  # logical ids hash as they do on AWS
-    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=region))
     try:
-        expanded = translator.translate(
-            source,
-            parameter_values=values,
-            get_managed_policy_map=ManagedPolicyLoader(iam_client()).load,
-        )
+        return _translated(copy.deepcopy(template), dict(parameters), region, iam_client)
     except InvalidDocumentException as error:
         causes = " ".join(str(cause.message) for cause in error.causes)
         raise InvalidTemplate(
             f"Transform {SERVERLESS} failed with: {error.message} {causes}"
         ) from error
+
+
+def _translated(
+    source: Template, values: dict[str, Any], region: str, iam_client: Callable[[], Any]
+) -> Template:
+    to_py27_compatible_template(source, values)  # logical ids hash as they do on AWS
+    expanded = Translator({}, Parser(), boto_session=boto3.Session(region_name=region)).translate(
+        source,
+        parameter_values=values,
+        get_managed_policy_map=ManagedPolicyLoader(iam_client()).load,
+    )
     result: Template = undo_mark_unicode_str_in_template(expanded)
     return result

@@ -5,7 +5,15 @@ from typing import Any
 
 from infra.local.cloudformation.acknowledgements import required_capabilities
 from infra.local.cloudformation.parameters import masked, text, truthy
-from infra.local.cloudformation.records import Change, ChangeSet, Deployed, Event, Release, Stack
+from infra.local.cloudformation.records import (
+    Change,
+    ChangeSet,
+    Deployed,
+    Event,
+    Output,
+    Release,
+    Stack,
+)
 from infra.local.cloudformation.stacks import Stacks
 from infra.local.cloudformation.template import Template
 from infra.local.cloudformation.transform import declared
@@ -27,17 +35,7 @@ def stack(found: Stack) -> View:
             "StackStatusReason": found.reason,
             "DisableRollback": False,
             "Capabilities": found.release.capabilities,
-            "Outputs": [
-                _present(
-                    {
-                        "OutputKey": output.key,
-                        "OutputValue": output.value,
-                        "Description": output.description,
-                        "ExportName": output.export,
-                    }
-                )
-                for output in found.outputs
-            ],
+            "Outputs": [_output(output) for output in found.outputs],
             "Tags": tags(found.release),
             "EnableTerminationProtection": False,
         }
@@ -167,6 +165,17 @@ def _parameter(name: str, definition: View) -> View:
             "ParameterConstraints": {"AllowedValues": [text(item) for item in allowed]}
             if allowed
             else {},
+        }
+    )
+
+
+def _output(found: Output) -> View:
+    return _present(
+        {
+            "OutputKey": found.key,
+            "OutputValue": found.value,
+            "Description": found.description,
+            "ExportName": found.export,
         }
     )
 

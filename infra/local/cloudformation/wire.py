@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 
 from infra.local.cloudformation import changesets, moto_seam, operations, views
-from infra.local.cloudformation.changesets import NO_CHANGES, Request
+from infra.local.cloudformation.changesets import NO_CHANGES
 from infra.local.cloudformation.errors import CloudFormationError, NotSupported
 from infra.local.cloudformation.moto_seam import (
     ActionResult,
@@ -19,37 +19,9 @@ from infra.local.cloudformation.moto_seam import (
     WireError,
 )
 from infra.local.cloudformation.records import ChangeSet, Deployed, Stack
+from infra.local.cloudformation.requests import read
 from infra.local.cloudformation.stacks import Stacks
 from infra.local.cloudformation.template import parse
-
-# Members of CreateChangeSet, CreateStack and UpdateStack that are read, and that may be ignored.
-READ = frozenset(
-    [
-        "Capabilities",
-        "ChangeSetName",
-        "ChangeSetType",
-        "Description",
-        "DisableRollback",
-        "OnFailure",
-        "Parameters",
-        "StackName",
-        "Tags",
-        "TemplateBody",
-        "TemplateURL",
-        "UsePreviousTemplate",
-    ]
-)
-IGNORED = frozenset(
-    [
-        "ClientRequestToken",
-        "ClientToken",
-        "IncludeNestedStacks",
-        "NotificationARNs",
-        "OnStackFailure",
-        "RoleARN",
-        "TimeoutInMinutes",
-    ]
-)
 
 
 class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
@@ -190,30 +162,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return ActionResult({"StackId": stack.stack_id})
 
     def _plan(self, kind: str, name: str, *, direct: bool = False) -> ChangeSet:
-        if unknown := sorted(self._get_params().keys() - READ - IGNORED):
-            raise NotSupported(
-                "CloudFormation",
-                f"the member {', '.join(unknown)}",
-                "Add it to infra/local/cloudformation/wire.py.",
-            )
-        entries = self._get_param("Parameters", [])
-        tags = self._get_param("Tags")
-        request = Request(
-            stack_name=self._text("StackName"),
-            name=name,
-            kind=kind,
-            body=None if self._get_bool_param("UsePreviousTemplate") else self._body(),
-            given={
-                entry["ParameterKey"]: entry.get("ParameterValue", "")
-                for entry in entries
-                if not entry.get("UsePreviousValue")
-            },
-            kept=frozenset(e["ParameterKey"] for e in entries if e.get("UsePreviousValue")),
-            tags=None if tags is None else {tag["Key"]: tag["Value"] for tag in tags},
-            capabilities=tuple(self._get_param("Capabilities", [])),
-            description=self._text("Description") or None,
-            direct=direct,
-        )
+        request = read(self._get_params(), self._body(), kind, name, direct=direct)
         return changesets.create(self._stacks, request, lambda: self._client("iam"))
 
     def _body(self) -> str | None:

@@ -7,8 +7,9 @@ import tempfile
 import time
 import zipfile
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from infra.local.lambda_service.errors import UnsafePackage
 from infra.local.lambda_service.functions import FunctionVersion
 
 UNUSED_LIMIT_S = 14 * 24 * 3600
@@ -25,10 +26,10 @@ class CodeCache:
         self.root = root
 
     def folder(self, function: FunctionVersion) -> Path:
-        """Where the version's code lies, unpacked."""
+        """Where the version's code lies, unpacked. Raises UnsafePackage."""
         final = self.root / hashlib.sha256(function.code).hexdigest()
         if not final.exists():
-            self._unpack(function.code, final)
+            self._unpack(function, final)
         os.utime(final)
         return final
 
@@ -38,11 +39,12 @@ class CodeCache:
             if time.time() - folder.stat().st_mtime > UNUSED_LIMIT_S:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _unpack(self, code: bytes, final: Path) -> None:
+    def _unpack(self, function: FunctionVersion, final: Path) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=self.root, prefix=".unpacking-"))
         try:
-            with zipfile.ZipFile(BytesIO(code)) as package:
+            with zipfile.ZipFile(BytesIO(function.code)) as package:
+                _check_names(function.name, package)
                 package.extractall(scratch)
             scratch.chmod(0o755)
             scratch.rename(final)
@@ -52,3 +54,10 @@ class CodeCache:
                 raise
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _check_names(function: str, package: zipfile.ZipFile) -> None:
+    for name in package.namelist():
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise UnsafePackage(function, name)

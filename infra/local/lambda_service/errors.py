@@ -13,7 +13,7 @@ class InvokeError(Exception):
         self.message = message
 
 
-class FunctionNotFoundError(InvokeError):
+class FunctionNotFound(InvokeError):
     status = 404
     type = "ResourceNotFoundException"
 
@@ -21,7 +21,7 @@ class FunctionNotFoundError(InvokeError):
         super().__init__(f"Function not found: {arn}")
 
 
-class ThrottledError(InvokeError):
+class Throttled(InvokeError):
     status = 429
     type = "TooManyRequestsException"
 
@@ -30,7 +30,7 @@ class ThrottledError(InvokeError):
         self.reason = reason
 
 
-class RequestTooLargeError(InvokeError):
+class RequestTooLarge(InvokeError):
     status = 413
     type = "RequestTooLargeException"
 
@@ -41,7 +41,7 @@ class RequestTooLargeError(InvokeError):
         )
 
 
-class InvalidRequestContentError(InvokeError):
+class InvalidRequestContent(InvokeError):
     status = 400
     type = "InvalidRequestContentException"
 
@@ -49,7 +49,15 @@ class InvalidRequestContentError(InvokeError):
         super().__init__(f"Could not parse request body into json: {detail}")
 
 
-class RuntimeMissingError(InvokeError):
+class UnsafePackage(InvokeError):
+    status = 502
+    type = "InvalidZipFileException"
+
+    def __init__(self, function: str, name: str) -> None:
+        super().__init__(f"embedded AWS: the package of {function} holds {name}, outside of itself")
+
+
+class RuntimeMissing(InvokeError):
     def __init__(self, python: object) -> None:
         super().__init__(
             f"embedded AWS: there is no Lambda runtime at {python}. "
@@ -57,7 +65,7 @@ class RuntimeMissingError(InvokeError):
         )
 
 
-class UnsupportedFunctionError(InvokeError):
+class UnsupportedFunction(InvokeError):
     status = 400
     type = "InvalidParameterValueException"
 

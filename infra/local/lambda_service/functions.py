@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from infra.local import moto_lambda
-from infra.local.lambda_service.errors import FunctionNotFoundError, UnsupportedFunctionError
+from infra.local.lambda_service.errors import FunctionNotFound, UnsupportedFunction
 
 LATEST = "$LATEST"
 _NAME = re.compile(
@@ -58,7 +58,7 @@ class Reference:
     def parse(cls, text: str, region: str, qualifier: str | None = None) -> "Reference":
         match = _NAME.match(text)
         if match is None:
-            raise FunctionNotFoundError(text)
+            raise FunctionNotFound(text)
         return cls(match["region"] or region, match["name"], match["qualifier"] or qualifier)
 
     def arn(self, account: str) -> str:
@@ -67,16 +67,16 @@ class Reference:
 
 
 def resolve(reference: Reference, account: str, random: Random) -> Target:
-    """Choose the version, drawing by the alias's weights. Raises FunctionNotFoundError."""
+    """Choose the version, drawing by the alias's weights. Raises FunctionNotFound."""
     arn = reference.arn(account)
     versions = moto_lambda.versions(account, reference.region, reference.name)
     latest = versions.get(LATEST)
     if latest is None:
-        raise FunctionNotFoundError(arn)
+        raise FunctionNotFound(arn)
     alias = moto_lambda.alias(account, reference.region, reference.name, reference.qualifier)
     chosen = _choose(alias, random) if alias else (reference.qualifier or LATEST)
     if chosen not in versions:
-        raise FunctionNotFoundError(arn)
+        raise FunctionNotFound(arn)
     limit = latest.reserved_concurrency
     return Target(
         function=snapshot(versions[chosen], chosen),
@@ -99,9 +99,9 @@ def _choose(alias: Any, random: Random) -> str:
 
 def snapshot(function: Any, version: str) -> FunctionVersion:
     if function.package_type != "Zip":
-        raise UnsupportedFunctionError(function.function_name, "a container image")
+        raise UnsupportedFunction(function.function_name, "a container image")
     if function.layers:
-        raise UnsupportedFunctionError(function.function_name, "layers")
+        raise UnsupportedFunction(function.function_name, "layers")
     logging = moto_lambda.logging_config(function)
     return FunctionVersion(
         region=function.region,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from infra.local.lambda_service.errors import ThrottledError
+from infra.local.lambda_service.errors import Throttled
 from infra.local.lambda_service.functions import FunctionVersion, Target
 from infra.local.lambda_service.worker import Worker
 
@@ -22,7 +22,7 @@ class Concurrency:
 
     @contextmanager
     def slot(self, target: Target) -> Iterator[int]:
-        """Hold one of the function's places; gives how many run now. Raises ThrottledError."""
+        """Hold one of the function's places; gives how many run now. Raises Throttled."""
         name = target.function.arn
         with self._lock:
             self._refuse_if_full(name, target.reserved_concurrency)
@@ -36,9 +36,9 @@ class Concurrency:
 
     def _refuse_if_full(self, name: str, reserved: int | None) -> None:
         if reserved is not None and self._running[name] >= reserved:
-            raise ThrottledError("ReservedFunctionConcurrentInvocationLimitExceeded")
+            raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
         if self._running.total() >= self._account_limit:
-            raise ThrottledError("ConcurrentInvocationLimitExceeded")
+            raise Throttled("ConcurrentInvocationLimitExceeded")
 
 
 class IdleWorkers:

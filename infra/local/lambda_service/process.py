@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, cast
 
-from infra.local.lambda_service.errors import RuntimeMissingError
+from infra.local.lambda_service.errors import RuntimeMissing
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -29,9 +29,9 @@ class Spawner:
     def start(
         self, handler: str, folder: Path, variables: dict[str, str]
     ) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-        """The process and the pipe of its output. Raises RuntimeMissingError."""
+        """The process and the pipe of its output. Raises RuntimeMissing."""
         if not self.python.exists():
-            raise RuntimeMissingError(self.python)
+            raise RuntimeMissing(self.python)
         process = self._thread.submit(self._popen, handler, folder, variables).result()
         return process, cast(IO[bytes], process.stdout)
 

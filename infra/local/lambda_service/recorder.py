@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from infra.local import emf, logs, metrics
+from infra.local import emf, metrics, moto_cloudwatch, moto_logs
 from infra.local.lambda_service import report
 from infra.local.lambda_service.functions import Target
 from infra.local.lambda_service.report import Report
@@ -20,7 +20,7 @@ class Recorder:
     def line(self, worker: Worker, line: str) -> None:
         """A line that the function printed."""
         self._write(worker, [line + "\n"])
-        metrics.put(worker.function.account, worker.function.region, emf.parse(line))
+        moto_cloudwatch.put(worker.function.account, worker.function.region, emf.parse(line))
 
     def initialising(self, worker: Worker) -> None:
         self._write(worker, [f"INIT_START Runtime Version: {worker.function.runtime} (local)\n"])
@@ -43,7 +43,7 @@ class Recorder:
             failed=outcome.error is not None,
             at=now,
         )
-        metrics.put(function.account, function.region, data)
+        moto_cloudwatch.put(function.account, function.region, data)
         return "".join(worker.transcript).encode()[-TAIL_BYTES:]
 
     def concurrent(self, target: Target, running: int) -> None:
@@ -51,15 +51,15 @@ class Recorder:
         data = metrics.of_concurrency(
             function.name, target.alias, function.version, running, self._clock()
         )
-        metrics.put(function.account, function.region, data)
+        moto_cloudwatch.put(function.account, function.region, data)
 
     def throttled(self, target: Target) -> None:
         function = target.function
         data = metrics.of_throttle(function.name, target.alias, function.version, self._clock())
-        metrics.put(function.account, function.region, data)
+        moto_cloudwatch.put(function.account, function.region, data)
 
     def _write(self, worker: Worker, messages: Sequence[str]) -> None:
         function = worker.function
         worker.transcript.extend(messages)
         group, stream = function.log_group, worker.log_stream
-        logs.write(function.account, function.region, group, stream, self._clock(), messages)
+        moto_logs.write(function.account, function.region, group, stream, self._clock(), messages)

@@ -11,9 +11,9 @@ from pathlib import Path
 from infra.local.lambda_service import functions
 from infra.local.lambda_service.code_cache import CodeCache
 from infra.local.lambda_service.errors import (
-    InvalidRequestContentError,
-    RequestTooLargeError,
-    ThrottledError,
+    InvalidRequestContent,
+    RequestTooLarge,
+    Throttled,
 )
 from infra.local.lambda_service.functions import FunctionVersion, Reference, Target
 from infra.local.lambda_service.pool import Concurrency, IdleWorkers
@@ -95,12 +95,12 @@ class LambdaService:
         return self.run(call, self.resolve(call))
 
     def run(self, call: Call, target: Target) -> Result:
-        """Run a call whose version is chosen already. Raises ThrottledError."""
+        """Run a call whose version is chosen already. Raises Throttled."""
         try:
             with self._concurrency.slot(target) as running:
                 self._recorder.concurrent(target, running)
                 return self._run(call, target)
-        except ThrottledError:
+        except Throttled:
             self._recorder.throttled(target)
             raise
 
@@ -116,29 +116,28 @@ class LambdaService:
         function, request_id = target.function, call.request_id or str(uuid.uuid4())
         start = self._worker(function)
         started = time.monotonic()
-        while True:
-            worker = start.worker
-            self._recorder.start(worker, request_id)
-            outcome = start.broken or worker.invoke(
-                self._invocation(call, target, request_id), function.timeout_s
-            )
-            if outcome is not None:
-                break
-            # It died between two requests; this one was never seen by it.
-            self._idle.end(worker)
+        while (outcome := self._outcome(start, call, target, request_id)) is None:
+            # The worker died between two requests; this one was never seen by it.
+            self._idle.end(start.worker)
             start = self._worker(function)
         bill = Report(
             request_id=request_id,
             version=function.version,
             duration_ms=(time.monotonic() - started) * 1000,
             memory_mb=function.memory_mb,
-            peak_memory_mb=worker.peak_memory_mb,
+            peak_memory_mb=start.worker.peak_memory_mb,
             init_ms=start.init_ms,
             status=outcome.status,
         )
-        tail = self._recorder.end(worker, target, bill, outcome)
-        self._idle.give_back(worker)
+        tail = self._recorder.end(start.worker, target, bill, outcome)
+        self._idle.give_back(start.worker)
         return Result(outcome.payload, outcome.error, function.version, tail)
+
+    def _outcome(self, start: Start, call: Call, target: Target, request_id: str) -> Outcome | None:
+        self._recorder.start(start.worker, request_id)
+        return start.broken or start.worker.invoke(
+            self._invocation(call, target, request_id), target.function.timeout_s
+        )
 
     def _invocation(self, call: Call, target: Target, request_id: str) -> Invocation:
         deadline_s = self._options.clock() + target.function.timeout_s
@@ -178,9 +177,9 @@ class LambdaService:
 def _check_payload(call: Call) -> None:
     limit = MAX_PAYLOAD_BYTES.get(call.invocation_type, MAX_PAYLOAD_BYTES["RequestResponse"])
     if len(call.payload) > limit:
-        raise RequestTooLargeError(len(call.payload), limit, call.invocation_type)
+        raise RequestTooLarge(len(call.payload), limit, call.invocation_type)
     if call.payload:
         try:
             json.loads(call.payload)
         except (ValueError, RecursionError) as error:
-            raise InvalidRequestContentError(str(error)) from error
+            raise InvalidRequestContent(str(error)) from error

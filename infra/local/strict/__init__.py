@@ -1,11 +1,34 @@
 """Where moto is laxer than AWS, or forgets, and a fault could hide behind it: put right.
 
-One module per subject. Each `patch()` wraps methods of moto; doing it twice changes nothing.
+One module per subject; every change to moto is made here (the modules called `moto_*` read and
+serve it). Each `patch()` wraps methods of moto; doing it twice changes nothing.
 """
 
-from infra.local.strict import aliases, functions, keys, log_groups, objects, stages
+from infra.local.strict import (
+    alarms,
+    aliases,
+    deployments,
+    functions,
+    keys,
+    log_groups,
+    managed_policies,
+    objects,
+    stages,
+)
+
+MODULES = (
+    alarms,
+    aliases,
+    deployments,
+    functions,
+    keys,
+    log_groups,
+    managed_policies,
+    objects,
+    stages,
+)
 
 
 def patch() -> None:
-    for module in (aliases, functions, keys, log_groups, objects, stages):
+    for module in MODULES:
         module.patch()

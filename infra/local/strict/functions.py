@@ -1,7 +1,6 @@
 """Lambda functions and versions: settings kept, a version per change, numbers never reused."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
@@ -9,6 +8,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.s3.models import s3_backends
 
+from infra.local import moto_lambda
 from infra.local.strict.wrapping import Method, wrap
 
 # Settings whose change makes no new version, being facts about the version itself.
@@ -16,39 +16,38 @@ OWN_FACTS = ("FunctionArn", "LastModified", "Version", "State", "LastUpdateStatu
 
 
 def patch() -> None:
-    wrap(LambdaBackend, "create_function", _remember_snap_start)
+    wrap(LambdaBackend, "create_function", _keep_from_the_start)
     wrap(LambdaFunction, "update_configuration", _keep_settings)
     wrap(LambdaFunction, "update_function_code", _keep_architecture)
     wrap(LambdaFunction, "_set_function_code", _code_must_exist)
-    wrap(LambdaFunction, "get_configuration", _report_snap_start)
+    wrap(LambdaFunction, "get_configuration", _report_kept)
     wrap(LambdaResponse, "publish_version", _expect_code)
     wrap(LambdaBackend, "publish_version", _publish_changes)
 
 
-def _remember_snap_start(original: Method) -> Method:
+# What moto drops at creation and update alike → where it is kept on the function.
+KEPT = {"LoggingConfig": "lambent_logging_config", "SnapStart": "lambent_snap_start"}
+
+
+def _keep_from_the_start(original: Method) -> Method:
     def create_function(self: Any, spec: dict[str, Any]) -> Any:
         function = original(self, spec)
-        function.lambent_snap_start = spec.get("SnapStart")
+        for name, attribute in KEPT.items():
+            setattr(function, attribute, spec.get(name))
         return function
 
     return create_function
 
 
 def _keep_settings(original: Method) -> Method:
-    """moto's update drops what these setters keep."""
-    setters: dict[str, Callable[[Any, Any], None]] = {
-        "EphemeralStorage": lambda function, value: setattr(
-            function, "ephemeral_storage", value["Size"]
-        ),
-        "KMSKeyArn": lambda function, value: setattr(function, "kms_key_arn", value),
-        "SnapStart": lambda function, value: setattr(function, "lambent_snap_start", value),
-        "TracingConfig": lambda function, value: setattr(function, "tracing_config", value),
-    }
+    attributes = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config", **KEPT}
 
     def update_configuration(self: Any, config_updates: dict[str, Any]) -> Any:
-        for name, keep in setters.items():
+        for name, attribute in attributes.items():
             if name in config_updates:
-                keep(self, config_updates[name])
+                setattr(self, attribute, config_updates[name])
+        if "EphemeralStorage" in config_updates:
+            self.ephemeral_storage = config_updates["EphemeralStorage"]["Size"]
         return original(self, config_updates)
 
     return update_configuration
@@ -76,12 +75,16 @@ def _code_must_exist(original: Method) -> Method:
     return _set_function_code
 
 
-def _report_snap_start(original: Method) -> Method:
+def _report_kept(original: Method) -> Method:
     def get_configuration(self: Any, on_create: bool = False) -> Any:
         chosen = getattr(self, "lambent_snap_start", None) or {"ApplyOn": "None"}
         applied = chosen["ApplyOn"] == "PublishedVersions" and self.version != "$LATEST"
         status = {"OptimizationStatus": "On" if applied else "Off"}
-        return original(self, on_create) | {"SnapStart": chosen | status}
+        logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}"}
+        return original(self, on_create) | {
+            "LoggingConfig": logging | moto_lambda.logging_config(self),
+            "SnapStart": chosen | status,
+        }
 
     return get_configuration
 

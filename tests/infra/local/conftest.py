@@ -1,10 +1,8 @@
 """An embedded AWS per module, functions of a few lines in it, and REST APIs in front of them."""
 
-import io
 import json
 import random
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +14,7 @@ import urllib3
 
 from infra.local.server import EmbeddedAws
 from infra.local.state import STATE
+from tests.infra.local.support import Client, zipped
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 ACTIONS = """
@@ -201,7 +200,14 @@ class Cloud:
         STATE.rest_api_body[REGION, api_id] = body
 
     def proxy(self, name: str, qualifier: str | None = None, **operation: Any) -> dict[str, Any]:
-        """An OpenAPI operation that hands its requests to a function."""
+        """An OpenAPI operation that hands its requests to a function, which lets every API."""
+        self.permit(name, qualifier)
+        return self.bare_proxy(name, qualifier, **operation)
+
+    def bare_proxy(
+        self, name: str, qualifier: str | None = None, **operation: Any
+    ) -> dict[str, Any]:
+        """The operation without the permission."""
         integration = {
             "type": "aws_proxy",
             "httpMethod": "POST",
@@ -209,12 +215,30 @@ class Cloud:
         }
         return {"x-amazon-apigateway-integration": integration, **operation}
 
+    def permit(self, name: str, qualifier: str | None = None, **conditions: str) -> None:
+        """Let API Gateway invoke a function; `conditions` such as SourceArn."""
+        self("lambda").add_permission(
+            **{
+                "FunctionName": name,
+                "StatementId": uuid4().hex,
+                "Action": "lambda:InvokeFunction",
+                "Principal": "apigateway.amazonaws.com",
+                **({"Qualifier": qualifier} if qualifier else {}),
+                **conditions,
+            }
+        )
 
-def zipped(code: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as package:
-        package.writestr("app.py", code)
-    return buffer.getvalue()
+
+@pytest.fixture(scope="module")
+def client(embedded_aws: EmbeddedAws) -> Client:
+    """Service → boto3 client of the module's embedded AWS."""
+    session: Any = boto3.Session("test", "test", region_name=REGION)
+    return lambda service: session.client(service, endpoint_url=embedded_aws.endpoint)
+
+
+@pytest.fixture
+def name() -> str:
+    return f"test-{uuid4().hex[:8]}"
 
 
 @pytest.fixture(scope="module")

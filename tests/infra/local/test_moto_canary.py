@@ -2,21 +2,33 @@
 the pin moves, this says what to look at."""
 
 import inspect
+import re
 from importlib.metadata import requires, version
 
 import pytest
 from moto.apigateway.models import APIGatewayBackend, RestAPI, Stage, UsagePlan
 from moto.awslambda.models import LambdaAlias, LambdaBackend, LambdaFunction, LambdaStorage
+from moto.awslambda.policy import Policy
+from moto.awslambda.responses import LambdaResponse
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricAggregatedDatum, MetricDatum
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.iam.models import IAMBackend
-from moto.logs.models import LogsBackend
+from moto.kms.models import Key, KmsBackend
+from moto.logs.models import LogGroup, LogsBackend
+from moto.logs.responses import LogsResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import FakeBucket, FakeKey, S3Backend
+from moto.s3.responses import S3Response
 from moto.sns.models import SNSBackend
 
-WHERE = "moto changed {}: look at infra/local/moto_*.py, logs.py and metrics.py"
+from infra.local.strict import MODULES
+from tests.infra.local.support import ROOT
+
+LOCAL = ROOT / "infra" / "local"
+WHERE = "moto changed {}: look at infra/local/moto_*.py and infra/local/strict/"
+IMPORT = re.compile(r"^\s*(from|import) moto\b", re.MULTILINE)
 CALLS = [
     (
         APIGatewayBackend.create_deployment,
@@ -24,10 +36,23 @@ CALLS = [
     ),
     (RestAPI.create_deployment, ["name", "description", "stage_variables"]),
     (LambdaBackend.create_function, ["spec"]),
-    (LambdaBackend.update_function_configuration, ["function_name", "qualifier", "body"]),
+    (LambdaBackend.publish_version, ["function_name", "description"]),
+    (LambdaFunction.update_configuration, ["config_updates"]),
+    (LambdaFunction.update_function_code, ["updated_spec"]),
+    (LambdaFunction._set_function_code, ["updated_spec"]),
+    (LambdaResponse.publish_version, []),
     (LambdaFunction.get_configuration, ["on_create"]),
     (CloudWatchBackend.put_metric_data, ["namespace", "metric_data"]),
     (CloudWatchBackend.set_alarm_state, ["alarm_name", "reason", "reason_data", "state_value"]),
+    (S3Response._get_checksum, ["response_headers"]),
+    (S3Response._get_key, []),
+    (S3Response.put_object, []),
+    (S3Response.get_object, []),
+    (FakeBucket.get_permission, ["action", "resource"]),
+    (S3Backend.get_object, ["bucket_name", "key_name"]),
+    (KmsBackend.get_key_id, ["key_id"]),
+    (KmsBackend.get_key_id_from_alias, ["alias_name"]),
+    (Stage.apply_operations, ["patch_operations"]),
     (LogsBackend.ensure_log_group, ["log_group_name"]),
     (LogsBackend.ensure_log_stream, ["log_group_name", "log_stream_name"]),
     (IAMBackend._init_aws_policies, []),
@@ -37,12 +62,19 @@ CALLS = [
 ]
 FIELDS = [
     (LambdaSimpleBackend, "_lambdas"),
-    (LambdaStorage, "_functions _aliases"),
+    (LambdaStorage, "_functions _aliases _arns"),
     (
         LambdaFunction,
         "code_bytes code_sha_256 environment_vars memory_size timeout handler run_time layers "
-        "package_type reserved_concurrency",
+        "package_type reserved_concurrency architectures code_or_config_updated ephemeral_storage "
+        "kms_key_arn tracing_config policy version",
     ),
+    (Policy, "statements"),
+    (FakeBucket, "encryption policy"),
+    (FakeKey, "encryption kms_key_id"),
+    (Key, "key_state arn"),
+    (LogsBackend, "groups"),
+    (LogGroup, "kms_key_id"),
     (LambdaAlias, "function_version routing_config"),
     (APIGatewayBackend, "apis keys usage_plans usage_plan_keys"),
     (RestAPI, "stages gateway_responses binaryMediaTypes api_key_source"),
@@ -77,6 +109,29 @@ def test_objects_keep_what_is_read_from_them(owner, names):
     sources = "".join(inspect.getsource(base) for base in owner.__mro__[:-1])
     missing = [name for name in names.split() if f"self.{name}" not in sources]
     assert not missing, WHERE.format(f"{owner.__name__}: no {missing}")
+
+
+def test_published_versions_share_the_policy_of_latest():
+    """Where permissions are read: moto copies a function shallowly to publish it."""
+    assert "copy.copy(" in inspect.getsource(LambdaStorage.publish_version), WHERE.format("it")
+
+
+def test_log_groups_still_cannot_change_their_key_in_moto():
+    """When they can, strict/log_groups.py can go."""
+    ours = "infra.local.strict.log_groups"
+    for name in ("associate_kms_key", "disassociate_kms_key"):
+        method = getattr(LogsResponse, name, None)
+        assert method is None or method.__module__ == ours
+
+
+def test_only_moto_modules_read_moto_and_only_strict_changes_it():
+    touching = [path for path in LOCAL.rglob("*.py") if IMPORT.search(path.read_text())]
+    assert touching
+    strays = [p for p in touching if p.parent != LOCAL / "strict" and not p.match("moto_*.py")]
+    assert not strays
+    assert {path.stem for path in (LOCAL / "strict").glob("[a-z]*.py")} - {"wrapping"} == {
+        module.__name__.rpartition(".")[2] for module in MODULES
+    }
 
 
 def test_lambda_has_a_mode_without_docker():

@@ -11,11 +11,11 @@ from infra.local.cloudformation.provision import (
     logs,
     s3,
     sns,
-    sqs,
+    usage_plans,
 )
 from infra.local.cloudformation.provision.record import ResourceType
 
-MODULES = (apigateway, cloudwatch, dynamodb, iam, kms, lambda_, logs, s3, sns, sqs)
+MODULES = (apigateway, cloudwatch, dynamodb, iam, kms, lambda_, logs, s3, sns, usage_plans)
 TYPES: dict[str, ResourceType] = {kind.name: kind for module in MODULES for kind in module.TYPES}
 
 

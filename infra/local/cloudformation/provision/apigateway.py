@@ -1,4 +1,4 @@
-"""AWS::ApiGateway: REST APIs from an OpenAPI body, deployments, stages, usage plans, API keys.
+"""AWS::ApiGateway: REST APIs from an OpenAPI body, deployments, stages.
 
 moto keeps routes and methods but not the whole body, which is what the local gateway routes by:
 that goes to STATE, and each deployment freezes it.
@@ -9,10 +9,8 @@ import json
 from typing import Any
 
 from infra.local.cloudformation.provision.patches import (
-    api_key_patch,
-    plan_patch,
+    METHOD_SETTINGS,
     rest_api_patch,
-    stage_name,
     stage_patch,
 )
 from infra.local.cloudformation.provision.record import (
@@ -21,6 +19,9 @@ from infra.local.cloudformation.provision.record import (
     Properties,
     Resource,
     ResourceType,
+)
+from infra.local.cloudformation.provision.shapes import UnknownMember
+from infra.local.cloudformation.provision.sources import (
     answer,
     camel,
     physical_id,
@@ -29,6 +30,7 @@ from infra.local.cloudformation.provision.record import (
 from infra.local.state import STATE
 
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
+RESPONSE_MEMBERS = ["responseParameters", "responseTemplates", "statusCode"]
 BINARY_MEDIA_TYPES = "x-amazon-apigateway-binary-media-types"
 
 
@@ -42,6 +44,12 @@ def _name(resource: Resource) -> str:
         or _body(resource).get("info", {}).get("title")
         or resource.generated_name
     )
+
+
+def _endpoint(resource: Resource) -> Any:
+    """SAM writes the type a second time, as a parameter of the import."""
+    types = resource.get("Parameters", {}).get("endpointConfigurationTypes")
+    return resource.get("EndpointConfiguration") or (types and {"types": types.split(",")})
 
 
 def _api_id(resource: Resource) -> str:
@@ -62,17 +70,18 @@ def _import_body(resource: Resource, client: Any) -> None:
         if kind not in responses:
             client.delete_gateway_response(restApiId=api_id, responseType=kind)
     for kind, response in responses.items():
-        client.put_gateway_response(restApiId=api_id, responseType=kind, **_response(response))
+        client.put_gateway_response(
+            restApiId=api_id, responseType=kind, **_response(kind, response)
+        )
     STATE.rest_api_body[resource.region, api_id] = copy.deepcopy(body)
 
 
-def _response(response: dict[str, Any]) -> dict[str, Any]:
-    found = {
-        "statusCode": str(response["statusCode"]) if "statusCode" in response else None,
-        "responseParameters": response.get("responseParameters"),
-        "responseTemplates": response.get("responseTemplates"),
-    }
-    return {name: value for name, value in found.items() if value is not None}
+def _response(kind: str, response: dict[str, Any]) -> dict[str, Any]:
+    for name in response:
+        if name not in RESPONSE_MEMBERS:
+            raise UnknownMember(f"Body.{GATEWAY_RESPONSES}.{kind}", name, RESPONSE_MEMBERS)
+    status = {"statusCode": str(response["statusCode"])} if "statusCode" in response else {}
+    return {**response, **status}
 
 
 def _forget_body(resource: Resource, _client: Any) -> None:
@@ -100,19 +109,20 @@ PATCH_API = Call(
 REST_API = ResourceType(
     name="AWS::ApiGateway::RestApi",
     service="apigateway",
-    properties="ApiKeySourceType BinaryMediaTypes Body Description DisableExecuteApiEndpoint "
-    "EndpointConfiguration MinimumCompressionSize Name Parameters Tags",
-    immutable="EndpointConfiguration MinimumCompressionSize Tags",
+    properties="ApiKeySourceType BinaryMediaTypes Body Description EndpointConfiguration Name "
+    "Parameters Tags",
+    immutable="EndpointConfiguration Parameters Tags",
+    members={"Parameters": "endpointConfigurationTypes"},
     physical_id=answer("create_rest_api.id"),
     create=(
         Call(
             "create_rest_api",
             {
-                **camel("Description DisableExecuteApiEndpoint EndpointConfiguration"),
-                **camel("MinimumCompressionSize"),
+                "description": "Description",
+                "endpointConfiguration": _endpoint,
                 "name": _name,
                 "apiKeySource": "ApiKeySourceType",
-                "tags": tags(),
+                "tags": tags,
             },
         ),
         Custom("import_body", _import_body),
@@ -163,6 +173,10 @@ STAGE = ResourceType(
     properties="AccessLogSetting DeploymentId Description MethodSettings RestApiId StageName Tags "
     "TracingEnabled Variables",
     immutable="RestApiId StageName Tags",
+    members={
+        "AccessLogSetting": "DestinationArn Format",
+        "MethodSettings": f"HttpMethod ResourcePath {' '.join(METHOD_SETTINGS)}",
+    },
     required="DeploymentId RestApiId StageName",
     physical_id=lambda resource: str(resource.get("StageName")),
     create=(
@@ -170,7 +184,7 @@ STAGE = ResourceType(
             "create_stage",
             {
                 **camel("DeploymentId Description RestApiId StageName TracingEnabled Variables"),
-                "tags": tags(),
+                "tags": tags,
             },
         ),
         PATCH_STAGE,
@@ -219,90 +233,4 @@ ACCOUNT = ResourceType(
     attributes={"Id": physical_id},
 )
 
-USAGE_PLAN = ResourceType(
-    name="AWS::ApiGateway::UsagePlan",
-    service="apigateway",
-    properties="ApiStages Description Quota Tags Throttle UsagePlanName",
-    immutable="Tags",
-    name_property="UsagePlanName",
-    longest_name=128,
-    physical_id=answer("create_usage_plan.id"),
-    create=(
-        Call(
-            "create_usage_plan",
-            {
-                **camel("ApiStages Description Quota Throttle"),
-                "name": lambda resource: resource.get("UsagePlanName") or resource.generated_name,
-                "tags": tags(),
-            },
-        ),
-    ),
-    update=(
-        Call(
-            "update_usage_plan",
-            {"usagePlanId": physical_id, "patchOperations": plan_patch},
-            when=lambda resource: bool(plan_patch(resource)),
-        ),
-    ),
-    delete=(
-        # AWS refuses to delete a plan that still has stages.
-        Call(
-            "update_usage_plan",
-            {
-                "usagePlanId": physical_id,
-                "patchOperations": lambda resource: [
-                    {"op": "remove", "path": "/apiStages", "value": stage_name(stage)}
-                    for stage in resource.get("ApiStages", [])
-                ],
-            },
-            when=lambda resource: bool(resource.get("ApiStages")),
-        ),
-        Call("delete_usage_plan", {"usagePlanId": physical_id}),
-    ),
-    attributes={"Id": physical_id},
-)
-
-API_KEY = ResourceType(
-    name="AWS::ApiGateway::ApiKey",
-    service="apigateway",
-    properties="CustomerId Description Enabled GenerateDistinctId Name Tags Value",
-    immutable="GenerateDistinctId Name Tags Value",
-    name_property="Name",
-    longest_name=128,
-    physical_id=answer("create_api_key.id"),
-    create=(
-        Call(
-            "create_api_key",
-            {
-                **camel("CustomerId Description Enabled GenerateDistinctId Value"),
-                "name": lambda resource: resource.get("Name") or resource.generated_name,
-                "tags": tags(),
-            },
-        ),
-    ),
-    update=(Call("update_api_key", {"apiKey": physical_id, "patchOperations": api_key_patch}),),
-    delete=(Call("delete_api_key", {"apiKey": physical_id}),),
-    attributes={"APIKeyId": physical_id},
-)
-
-USAGE_PLAN_KEY = ResourceType(
-    name="AWS::ApiGateway::UsagePlanKey",
-    service="apigateway",
-    properties="KeyId KeyType UsagePlanId",
-    required="KeyId KeyType UsagePlanId",
-    physical_id=lambda resource: f"{resource.get('KeyId')}:{resource.get('UsagePlanId')}",
-    create=(Call("create_usage_plan_key", camel("KeyId KeyType UsagePlanId")),),
-    delete=(Call("delete_usage_plan_key", camel("KeyId UsagePlanId")),),
-    attributes={"Id": physical_id},
-)
-
-TYPES = (
-    REST_API,
-    DEPLOYMENT,
-    STAGE,
-    GATEWAY_RESPONSE,
-    ACCOUNT,
-    USAGE_PLAN,
-    API_KEY,
-    USAGE_PLAN_KEY,
-)
+TYPES = (REST_API, DEPLOYMENT, STAGE, GATEWAY_RESPONSE, ACCOUNT)

@@ -1,8 +1,7 @@
 """AWS::CloudWatch: alarms and dashboards."""
 
-from infra.local.cloudformation.provision.record import (
-    Call,
-    ResourceType,
+from infra.local.cloudformation.provision.record import Call, ResourceType
+from infra.local.cloudformation.provision.sources import (
     formatted,
     name_from,
     physical_id,
@@ -23,7 +22,7 @@ PUT_ALARM = Call(
         **same(ALARM_PROPERTIES),
         "ActionsEnabled": lambda resource: resource.get("ActionsEnabled", True),
         "AlarmName": name_from("AlarmName"),
-        "Tags": tag_list(),
+        "Tags": tag_list,
     },
 )
 

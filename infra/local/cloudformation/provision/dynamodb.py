@@ -1,9 +1,7 @@
 """AWS::DynamoDB: tables."""
 
-from infra.local.cloudformation.provision.record import (
-    Call,
-    Resource,
-    ResourceType,
+from infra.local.cloudformation.provision.record import Call, Resource, ResourceType
+from infra.local.cloudformation.provision.sources import (
     answer,
     given,
     name_from,
@@ -63,7 +61,7 @@ TABLE = ResourceType(
                 "TableName": name_from("TableName"),
                 "BillingMode": _billing,
                 "SSESpecification": _encryption,
-                "Tags": tag_list(),
+                "Tags": tag_list,
             },
         ),
         BACKUPS,

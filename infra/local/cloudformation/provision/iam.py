@@ -1,16 +1,12 @@
-"""AWS::IAM: roles and the policies attached to them."""
+"""AWS::IAM: roles with their policies."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-from infra.local.cloudformation.provision.record import (
-    Call,
-    Custom,
-    Resource,
-    ResourceType,
+from infra.local.cloudformation.provision.record import Call, Custom, Resource, ResourceType
+from infra.local.cloudformation.provision.sources import (
     answer,
-    formatted,
     item,
     items_gone,
     items_of,
@@ -69,6 +65,7 @@ ROLE = ResourceType(
     properties="AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration Path "
     "PermissionsBoundary Policies RoleName Tags",
     immutable="Path PermissionsBoundary RoleName",
+    members={"Policies": "PolicyDocument PolicyName"},
     required="AssumeRolePolicyDocument",
     name_property="RoleName",
     longest_name=64,
@@ -80,7 +77,7 @@ ROLE = ResourceType(
                 **same("Description MaxSessionDuration Path PermissionsBoundary"),
                 "RoleName": name_from("RoleName"),
                 "AssumeRolePolicyDocument": _own("AssumeRolePolicyDocument"),
-                "Tags": tag_list(),
+                "Tags": tag_list,
             },
         ),
         ATTACH,
@@ -111,13 +108,13 @@ ROLE = ResourceType(
         PUT_INLINE,
         Call(
             "untag_role",
-            {"RoleName": physical_id, "TagKeys": tags_gone()},
-            when=lambda resource: bool(tags_gone()(resource)),
+            {"RoleName": physical_id, "TagKeys": tags_gone},
+            when=lambda resource: bool(tags_gone(resource)),
         ),
         Call(
             "tag_role",
-            {"RoleName": physical_id, "Tags": tag_list()},
-            when=lambda resource: bool(tag_list()(resource)),
+            {"RoleName": physical_id, "Tags": tag_list},
+            when=lambda resource: bool(tag_list(resource)),
         ),
     ),
     delete=(
@@ -131,70 +128,4 @@ ROLE = ResourceType(
     read=Call("get_role", {"RoleName": physical_id}),
 )
 
-_PUT_ON_ROLES = Call(
-    "put_role_policy",
-    {
-        "RoleName": item,
-        "PolicyName": "PolicyName",
-        "PolicyDocument": _own("PolicyDocument"),
-    },
-    each=items_of("Roles"),
-)
-
-POLICY = ResourceType(
-    name="AWS::IAM::Policy",
-    service="iam",
-    properties="PolicyDocument PolicyName Roles",
-    immutable="PolicyName",
-    required="PolicyDocument PolicyName Roles",
-    physical_id=lambda resource: resource.generated_name,
-    create=(_PUT_ON_ROLES,),
-    update=(
-        Call(
-            "delete_role_policy",
-            {"RoleName": item, "PolicyName": "PolicyName"},
-            each=items_gone("Roles"),
-        ),
-        _PUT_ON_ROLES,
-    ),
-    delete=(
-        Call(
-            "delete_role_policy",
-            {"RoleName": item, "PolicyName": "PolicyName"},
-            each=items_of("Roles"),
-        ),
-    ),
-    attributes={"Id": physical_id},
-)
-
-_ATTACH_TO_ROLES = Call(
-    "attach_role_policy", {"RoleName": item, "PolicyArn": physical_id}, each=items_of("Roles")
-)
-_DETACH_FROM_ROLES = Call(
-    "detach_role_policy", {"RoleName": item, "PolicyArn": physical_id}, each=items_of("Roles")
-)
-
-MANAGED_POLICY = ResourceType(
-    name="AWS::IAM::ManagedPolicy",
-    service="iam",
-    properties="Description ManagedPolicyName Path PolicyDocument Roles",
-    required="PolicyDocument",
-    name_property="ManagedPolicyName",
-    longest_name=128,
-    physical_id=answer("create_policy.Policy.Arn"),
-    create=(
-        Call(
-            "create_policy",
-            {
-                **same("Description Path"),
-                "PolicyName": name_from("ManagedPolicyName"),
-                "PolicyDocument": _own("PolicyDocument"),
-            },
-        ),
-        _ATTACH_TO_ROLES,
-    ),
-    delete=(_DETACH_FROM_ROLES, Call("delete_policy", {"PolicyArn": physical_id})),
-    attributes={"PolicyArn": formatted("{id}")},
-)
-
-TYPES = (ROLE, POLICY, MANAGED_POLICY)
+TYPES = (ROLE,)

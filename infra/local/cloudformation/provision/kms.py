@@ -3,11 +3,8 @@
 import json
 
 from infra.local.cloudformation.parameters import truthy
-from infra.local.cloudformation.provision.record import (
-    Call,
-    Resource,
-    ResourceType,
-    Source,
+from infra.local.cloudformation.provision.record import Call, Resource, ResourceType, Source
+from infra.local.cloudformation.provision.sources import (
     answer,
     constant,
     given,
@@ -18,7 +15,7 @@ from infra.local.cloudformation.provision.record import (
 
 
 def _tags(resource: Resource) -> list[dict[str, str]] | None:
-    found = tags()(resource) or {}
+    found = tags(resource) or {}
     return [{"TagKey": key, "TagValue": value} for key, value in found.items()] or None
 
 

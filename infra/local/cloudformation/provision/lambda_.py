@@ -5,11 +5,8 @@ import zipfile
 from typing import Any
 
 from infra.local.cloudformation.errors import ResourceFailed
-from infra.local.cloudformation.provision.record import (
-    Call,
-    Custom,
-    Resource,
-    ResourceType,
+from infra.local.cloudformation.provision.record import Call, Custom, Resource, ResourceType
+from infra.local.cloudformation.provision.sources import (
     absent,
     answer,
     changed,
@@ -87,6 +84,7 @@ FUNCTION = ResourceType(
     properties=f"{CONFIGURATION} Architectures Code FunctionName PackageType "
     "ReservedConcurrentExecutions Tags",
     immutable="FunctionName PackageType",
+    members={"Code": "S3Bucket S3Key S3ObjectVersion ZipFile"},
     required="Code Role",
     name_property="FunctionName",
     longest_name=64,
@@ -98,7 +96,7 @@ FUNCTION = ResourceType(
                 **same(f"{CONFIGURATION} Architectures PackageType"),
                 "FunctionName": name_from("FunctionName"),
                 "Code": _code,
-                "Tags": tags(),
+                "Tags": tags,
             },
         ),
         Call(
@@ -138,10 +136,10 @@ FUNCTION = ResourceType(
         ),
         Call(
             "untag_resource",
-            {"Resource": formatted(ARN), "TagKeys": tags_gone()},
-            when=lambda resource: bool(tags_gone()(resource)),
+            {"Resource": formatted(ARN), "TagKeys": tags_gone},
+            when=lambda resource: bool(tags_gone(resource)),
         ),
-        Call("tag_resource", {"Resource": formatted(ARN), "Tags": tags()}, when=given("Tags")),
+        Call("tag_resource", {"Resource": formatted(ARN), "Tags": tags}, when=given("Tags")),
     ),
     delete=(Call("delete_function", {"FunctionName": physical_id}),),
     attributes={"Arn": formatted(ARN)},
@@ -214,6 +212,7 @@ ALIAS = ResourceType(
     service="lambda",
     properties="Description FunctionName FunctionVersion Name RoutingConfig",
     immutable="FunctionName Name",
+    members={"RoutingConfig": "AdditionalVersionWeights"},
     required="FunctionName FunctionVersion Name",
     physical_id=answer("create_alias.AliasArn"),
     create=(Call("create_alias", ALIAS_CALL),),

@@ -1,10 +1,8 @@
-"""AWS::Logs: log groups and metric filters."""
+"""AWS::Logs: log groups."""
 
-from infra.local.cloudformation.provision.record import (
-    Call,
-    ResourceType,
+from infra.local.cloudformation.provision.record import Call, ResourceType
+from infra.local.cloudformation.provision.sources import (
     absent,
-    camel,
     dropped,
     formatted,
     given,
@@ -32,7 +30,7 @@ LOG_GROUP = ResourceType(
     create=(
         Call(
             "create_log_group",
-            {"logGroupName": name_from("LogGroupName"), "kmsKeyId": "KmsKeyId", "tags": tags()},
+            {"logGroupName": name_from("LogGroupName"), "kmsKeyId": "KmsKeyId", "tags": tags},
         ),
         RETENTION,
     ),
@@ -51,37 +49,13 @@ LOG_GROUP = ResourceType(
         Call("disassociate_kms_key", {"logGroupName": physical_id}, when=dropped("KmsKeyId")),
         Call(
             "untag_resource",
-            {"resourceArn": formatted(ARN), "tagKeys": tags_gone()},
-            when=lambda resource: bool(tags_gone()(resource)),
+            {"resourceArn": formatted(ARN), "tagKeys": tags_gone},
+            when=lambda resource: bool(tags_gone(resource)),
         ),
-        Call("tag_resource", {"resourceArn": formatted(ARN), "tags": tags()}, when=given("Tags")),
+        Call("tag_resource", {"resourceArn": formatted(ARN), "tags": tags}, when=given("Tags")),
     ),
     delete=(Call("delete_log_group", {"logGroupName": physical_id}),),
     attributes={"Arn": formatted(ARN + ":*")},
 )
 
-PUT_FILTER = Call(
-    "put_metric_filter",
-    {
-        **camel("FilterPattern LogGroupName MetricTransformations"),
-        "filterName": name_from("FilterName"),
-    },
-)
-
-METRIC_FILTER = ResourceType(
-    name="AWS::Logs::MetricFilter",
-    service="logs",
-    properties="FilterName FilterPattern LogGroupName MetricTransformations",
-    immutable="FilterName LogGroupName",
-    required="FilterPattern LogGroupName MetricTransformations",
-    name_property="FilterName",
-    longest_name=512,
-    physical_id=name_from("FilterName"),
-    create=(PUT_FILTER,),
-    update=(PUT_FILTER,),
-    delete=(
-        Call("delete_metric_filter", {"filterName": physical_id, "logGroupName": "LogGroupName"}),
-    ),
-)
-
-TYPES = (LOG_GROUP, METRIC_FILTER)
+TYPES = (LOG_GROUP,)

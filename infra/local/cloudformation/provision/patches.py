@@ -3,7 +3,11 @@
 from typing import Any
 
 from infra.local.cloudformation.parameters import text
-from infra.local.cloudformation.provision.record import Resource, items_gone, items_of
+from infra.local.cloudformation.provision.record import Resource
+from infra.local.cloudformation.provision.sources import (
+    items_gone,
+    items_of,
+)
 
 Patch = dict[str, str]
 

@@ -4,10 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from infra.local.cloudformation.provision.record import (
-    Call,
-    Resource,
-    ResourceType,
+from infra.local.cloudformation.provision.record import Call, Resource, ResourceType
+from infra.local.cloudformation.provision.sources import (
     changed,
     dropped,
     formatted,
@@ -107,7 +105,7 @@ SETTINGS = (
         "Tags",
         "put_bucket_tagging",
         "Tagging",
-        lambda resource: {"TagSet": tag_list()(resource)},
+        lambda resource: {"TagSet": tag_list(resource)},
         "delete_bucket_tagging",
     ),
     Call(
@@ -128,6 +126,11 @@ BUCKET = ResourceType(
     properties="BucketEncryption BucketName CorsConfiguration LifecycleConfiguration "
     "OwnershipControls PublicAccessBlockConfiguration Tags VersioningConfiguration",
     immutable="BucketName",
+    members={
+        "BucketEncryption": "ServerSideEncryptionConfiguration",
+        "CorsConfiguration": "CorsRules",
+        "LifecycleConfiguration": "Rules",
+    },
     name_property="BucketName",
     lower_case_name=True,
     physical_id=name_from("BucketName"),

@@ -9,7 +9,9 @@ from typing import Any
 
 from infra.local.cloudformation.errors import ResourceFailed
 from infra.local.cloudformation.parameters import text, truthy
-from infra.local.cloudformation.provision.record import tag_map
+from infra.local.cloudformation.provision.sources import (
+    tag_map,
+)
 
 
 class UnknownMember(ResourceFailed):

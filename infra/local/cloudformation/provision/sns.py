@@ -1,15 +1,10 @@
-"""AWS::SNS: topics, subscriptions, topic policies."""
+"""AWS::SNS: topics and subscriptions, for the actions of alarms."""
 
-import json
-
-from infra.local.cloudformation.provision.record import (
-    Call,
-    Resource,
-    ResourceType,
+from infra.local.cloudformation.provision.record import Call, Resource, ResourceType
+from infra.local.cloudformation.provision.sources import (
     answer,
     constant,
     item,
-    items_of,
     name_from,
     physical_id,
     same,
@@ -44,7 +39,7 @@ TOPIC = ResourceType(
     longest_name=256,
     physical_id=answer("create_topic.TopicArn"),
     create=(
-        Call("create_topic", {"Name": name_from("TopicName"), "Tags": tag_list()}),
+        Call("create_topic", {"Name": name_from("TopicName"), "Tags": tag_list}),
         SET_ATTRIBUTES,
     ),
     update=(SET_ATTRIBUTES,),
@@ -71,28 +66,4 @@ SUBSCRIPTION = ResourceType(
     attributes={"Arn": physical_id},
 )
 
-PUT_TOPIC_POLICY = Call(
-    "set_topic_attributes",
-    {
-        "TopicArn": item,
-        "AttributeName": constant("Policy"),
-        "AttributeValue": lambda resource: json.dumps(resource.get("PolicyDocument")),
-    },
-    each=items_of("Topics"),
-)
-
-# Deleting leaves the policy in place: SNS has no call that removes one.
-TOPIC_POLICY = ResourceType(
-    name="AWS::SNS::TopicPolicy",
-    service="sns",
-    properties="PolicyDocument Topics",
-    immutable="Topics",
-    required="PolicyDocument Topics",
-    physical_id=lambda resource: resource.generated_name,
-    create=(PUT_TOPIC_POLICY,),
-    update=(PUT_TOPIC_POLICY,),
-    delete=(),
-    attributes={"Id": physical_id},
-)
-
-TYPES = (TOPIC, SUBSCRIPTION, TOPIC_POLICY)
+TYPES = (TOPIC, SUBSCRIPTION)

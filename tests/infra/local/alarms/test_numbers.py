@@ -76,5 +76,5 @@ def test_arithmetic(expression, value):
     ],
 )
 def test_what_is_not_evaluated_is_refused_by_name(expression, name):
-    with pytest.raises(metric_math.UnsupportedMathError, match=name.replace("(", r"\(")):
+    with pytest.raises(metric_math.UnsupportedMath, match=name.replace("(", r"\(")):
         metric_math.check(expression)

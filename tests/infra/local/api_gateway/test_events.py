@@ -3,11 +3,11 @@
 import base64
 import json
 import subprocess
-from pathlib import Path
 
 import pytest
 
-SAM = Path(__file__).parents[4] / ".envs" / "sam" / "bin" / "sam"
+from tests.infra.local.support import SAM
+
 RETURN_EVENT = """
 import json
 def handler(event, context):

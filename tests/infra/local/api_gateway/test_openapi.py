@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.api_gateway import openapi
 from infra.local.api_gateway.model import LambdaProxy
-from infra.local.errors import UnsupportedApiError
+from infra.local.errors import UnsupportedApi
 
 X = "x-amazon-apigateway-"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f:live"
@@ -93,7 +93,7 @@ UNSUPPORTED = {
 
 @pytest.mark.parametrize("name", UNSUPPORTED)
 def test_what_is_not_supported_is_refused_by_name(name):
-    with pytest.raises(UnsupportedApiError) as refused:
+    with pytest.raises(UnsupportedApi) as refused:
         openapi.parse(UNSUPPORTED[name])
     told = str(refused.value)
     assert name.split(": ")[-1] in told

@@ -186,7 +186,7 @@ def test_sams_cors_preflight_is_answered_without_a_backend(cloud, function):
 
 
 def test_a_function_that_is_gone_is_a_500(cloud):
-    api = cloud.rest_api({"/": {"get": cloud.proxy("never-created", "live")}})
+    api = cloud.rest_api({"/": {"get": cloud.bare_proxy("never-created", "live")}})
     answer = api("GET")
     assert answer.status == 500
     assert answer.json == {"message": "Internal server error"}

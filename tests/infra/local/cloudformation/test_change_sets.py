@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.infra.local.cloudformation.conftest import Client
 from tests.infra.local.cloudformation.deploying import (
     deploy,
     events,
@@ -15,6 +14,7 @@ from tests.infra.local.cloudformation.deploying import (
     physical_ids,
     plan,
 )
+from tests.infra.local.support import Client
 
 TEMPLATE = """
 Parameters:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.cloudformation.errors import InvalidTemplate, NotSupported
-from infra.local.cloudformation.intrinsics import Pending, Scope, check_functions, references
+from infra.local.cloudformation.intrinsics import Pending, Scope
+from infra.local.cloudformation.references import check_functions, references
 
 ATTRIBUTES = {("Table", "Arn"): "arn:table"}
 

@@ -1,19 +1,15 @@
 """The project's own templates deploy whole, and the services then say what they say."""
 
-import io
 import json
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.local.state import STATE
-from tests.infra.local.cloudformation.conftest import Client
 from tests.infra.local.cloudformation.deploying import deploy, outputs, parameters, physical_ids
+from tests.infra.local.support import ROOT, Client, zipped
 
-PROJECT = Path(__file__).parents[4]
-PLATFORM = (PROJECT / "infra" / "platform.yaml").read_text()
+PLATFORM = (ROOT / "infra" / "platform.yaml").read_text()
 
 
 @pytest.fixture
@@ -26,12 +22,10 @@ def platform(cloudformation: Any, stack_name: str) -> dict[str, str]:
 @pytest.fixture
 def template(client: Client, platform: dict[str, str]) -> str:
     """template.yaml as `sam package` leaves it: its code in S3."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as zipped:
-        zipped.writestr("functions/inference/handler.py", "def handler(event, context): ...")
+    code = zipped("def handler(event, context): ...", "functions/inference/handler.py")
     bucket = platform["ArtifactBucket"]
-    client("s3").put_object(Bucket=bucket, Key="code.zip", Body=archive.getvalue())
-    source = (PROJECT / "template.yaml").read_text()
+    client("s3").put_object(Bucket=bucket, Key="code.zip", Body=code)
+    source = (ROOT / "template.yaml").read_text()
     local = "CodeUri: functions/inference"
     assert local in source
     return source.replace(local, f"CodeUri: s3://{bucket}/code.zip")

@@ -101,7 +101,9 @@ def test_a_resource_whose_condition_is_false_is_not_there() -> None:
 def test_unknown_types_and_properties_are_refused_with_their_place() -> None:
     with pytest.raises(NotSupported, match=r"Resources/Q: .* AWS::Neptune::DBCluster"):
         lines({"Q": {"Type": "AWS::Neptune::DBCluster"}}, {})
-    with pytest.raises(NotSupported, match=r"Resources/Logs: .* LogGroupClass .*provision/logs.py"):
+    with pytest.raises(
+        NotSupported, match=r"Resources/Logs: .* LogGroupClass .*local/cloudformation/provision/"
+    ):
         lines({"Logs": group(LogGroupClass="STANDARD")}, {})
 
 

@@ -1,16 +1,14 @@
 """What the services say equals the template: asked of the services, never of CloudFormation."""
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.state import STATE
-from tests.infra.local.cloudformation.conftest import Client
-from tests.infra.local.cloudformation.deploying import deploy, outputs, physical_ids
+from tests.infra.local.cloudformation.deploying import deploy, events, outputs, physical_ids
+from tests.infra.local.support import Client, zipped
 
 TRUST = {
     "Version": "2012-10-17",
@@ -179,12 +177,10 @@ def test_an_unchanged_function_gets_no_second_version(
 
 
 def test_code_from_s3_is_what_runs(cloudformation: Any, client: Client, stack_name: str) -> None:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as zipped:
-        zipped.writestr("index.py", "def handler(event, context): return 2")
+    code = zipped("def handler(event, context): return 2", "index.py")
     s3, bucket = client("s3"), f"{stack_name}-code"
     s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key="code.zip", Body=archive.getvalue())
+    s3.put_object(Bucket=bucket, Key="code.zip", Body=code)
     deploy(cloudformation, stack_name, template(Role=ROLE, Function=function()))
     name = physical_ids(cloudformation, stack_name)["Function"]
     before = client("lambda").get_function_configuration(FunctionName=name)["CodeSha256"]
@@ -209,32 +205,15 @@ def test_a_role_and_its_policies(cloudformation: Any, client: Client, stack_name
         )
 
     iam = client("iam")
-    shared = resource(
-        "AWS::IAM::ManagedPolicy",
-        PolicyDocument={"Version": "2012-10-17", "Statement": [ALLOW]},
-        Roles=[{"Ref": "R"}],
-    )
-    inline = resource(
-        "AWS::IAM::Policy",
-        PolicyName="beside",
-        PolicyDocument={"Version": "2012-10-17", "Statement": [ALLOW]},
-        Roles=[{"Ref": "R"}],
-    )
     deploy(cloudformation, stack_name, template(R=role([managed], ["a", "b"])))
     name = physical_ids(cloudformation, stack_name)["R"]
     assert iam.get_role_policy(RoleName=name, PolicyName="a")["PolicyDocument"]["Statement"] == [
         ALLOW
     ]
-    deploy(
-        cloudformation,
-        stack_name,
-        template(R=role([other], ["b"]), Shared=shared, Inline=inline),
-        "UPDATE",
-    )
+    deploy(cloudformation, stack_name, template(R=role([other], ["b"])), "UPDATE")
     attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-    shared_arn = physical_ids(cloudformation, stack_name)["Shared"]
-    assert {item["PolicyArn"] for item in attached} == {other, shared_arn}
-    assert set(iam.list_role_policies(RoleName=name)["PolicyNames"]) == {"b", "beside"}
+    assert [item["PolicyArn"] for item in attached] == [other]
+    assert iam.list_role_policies(RoleName=name)["PolicyNames"] == ["b"]
     cloudformation.delete_stack(StackName=stack_name)
     with pytest.raises(ClientError, match="NoSuchEntity"):
         iam.get_role(RoleName=name)
@@ -514,18 +493,10 @@ def test_a_table(cloudformation: Any, client: Client, stack_name: str) -> None:
         dynamodb.describe_table(TableName=name)
 
 
-def test_alarms_filters_and_dashboards(
+def test_alarms_log_groups_and_dashboards(
     cloudformation: Any, client: Client, stack_name: str
 ) -> None:
     group = resource("AWS::Logs::LogGroup", RetentionInDays="7", Tags=[{"Key": "a", "Value": "1"}])
-    metric_filter = resource(
-        "AWS::Logs::MetricFilter",
-        LogGroupName={"Ref": "Logs"},
-        FilterPattern="ERROR",
-        MetricTransformations=[
-            {"MetricName": "Errors", "MetricNamespace": "Lambent", "MetricValue": 1}
-        ],
-    )
     query = {
         "Id": "e",
         "ReturnData": True,
@@ -559,7 +530,7 @@ def test_alarms_filters_and_dashboards(
     deploy(
         cloudformation,
         stack_name,
-        template(Logs=group, Filter=metric_filter, Alarm=alarm, Topic=topic, Board=dashboard),
+        template(Logs=group, Alarm=alarm, Topic=topic, Board=dashboard),
     )
     ids, watch, logs = (
         physical_ids(cloudformation, stack_name),
@@ -574,9 +545,6 @@ def test_alarms_filters_and_dashboards(
     assert found["Metrics"][0]["MetricStat"]["Metric"]["MetricName"] == "Fallbacks"
     body = json.loads(watch.get_dashboard(DashboardName=stack_name)["DashboardBody"])
     assert body == {"widgets": [found["AlarmArn"]]}
-    described = logs.describe_metric_filters(logGroupName=ids["Logs"])["metricFilters"][0]
-    assert described["filterPattern"] == "ERROR"
-    assert described["metricTransformations"][0]["metricValue"] == "1"
     topic_now = client("sns").get_topic_attributes(TopicArn=ids["Topic"])["Attributes"]
     assert topic_now["DisplayName"] == "alarms"
     arn = logs.describe_log_groups(logGroupNamePrefix=ids["Logs"])["logGroups"][0]["arn"]
@@ -591,29 +559,18 @@ def test_alarms_filters_and_dashboards(
     assert not watch.describe_alarms(AlarmNames=[stack_name])["MetricAlarms"]
 
 
-def test_topics_and_queues(cloudformation: Any, client: Client, stack_name: str) -> None:
-    queue = resource("AWS::SQS::Queue", VisibilityTimeout="30", SqsManagedSseEnabled=True)
+def test_a_topic_and_who_hears_of_it(cloudformation: Any, client: Client, stack_name: str) -> None:
     subscription = resource(
         "AWS::SNS::Subscription",
         TopicArn={"Ref": "Topic"},
-        Protocol="sqs",
-        Endpoint={"Fn::GetAtt": ["Queue", "Arn"]},
+        Protocol="email",
+        Endpoint="on-call@example.com",
     )
-    policy = resource(
-        "AWS::SNS::TopicPolicy",
-        Topics=[{"Ref": "Topic"}],
-        PolicyDocument={"Version": "2012-10-17", "Statement": []},
-    )
-    deploy(
-        cloudformation,
-        stack_name,
-        template(Queue=queue, Topic=resource("AWS::SNS::Topic"), Sub=subscription, Policy=policy),
-    )
-    ids, sns, sqs = physical_ids(cloudformation, stack_name), client("sns"), client("sqs")
-    found = sqs.get_queue_attributes(QueueUrl=ids["Queue"], AttributeNames=["All"])["Attributes"]
-    assert found["VisibilityTimeout"] == "30"
-    subscriptions = sns.list_subscriptions_by_topic(TopicArn=ids["Topic"])["Subscriptions"]
-    assert [item["Endpoint"] for item in subscriptions] == [found["QueueArn"]]
+    topic = resource("AWS::SNS::Topic")
+    deploy(cloudformation, stack_name, template(Topic=topic, Sub=subscription))
+    arn = physical_ids(cloudformation, stack_name)["Topic"]
+    found = client("sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    assert [item["Endpoint"] for item in found] == ["on-call@example.com"]
 
 
 def test_the_account_of_api_gateway(cloudformation: Any, client: Client, stack_name: str) -> None:
@@ -623,3 +580,62 @@ def test_the_account_of_api_gateway(cloudformation: Any, client: Client, stack_n
     deploy(cloudformation, stack_name, template(Role=ROLE, Account=account))
     role = client("iam").get_role(RoleName=physical_ids(cloudformation, stack_name)["Role"])["Role"]
     assert client("apigateway").get_account()["cloudwatchRoleArn"] == role["Arn"]
+
+
+NESTED = [
+    resource("AWS::ApiGateway::RestApi", Parameters={"mode": "merge"}),
+    resource("AWS::ApiGateway::RestApi", DisableExecuteApiEndpoint=True),
+    resource("AWS::ApiGateway::UsagePlan", ApiStages=[{"ApiId": "a", "Throttle": {}}]),
+    resource("AWS::ApiGateway::UsagePlan", Quota={"Limit": 1, "Offset": 2}),
+    resource(
+        "AWS::ApiGateway::Stage",
+        RestApiId="a",
+        DeploymentId="b",
+        StageName="live",
+        MethodSettings=[{"LoggingLevel": "OFF", "CachePrecision": "high"}],
+    ),
+    function(Role="r", Code={"ImageUri": "image"}),
+    function(Role="r", Code={"ZipFile": "", "SourceKMSKeyArn": "key"}),
+    resource(
+        "AWS::IAM::Role",
+        AssumeRolePolicyDocument=TRUST,
+        Policies=[{"PolicyName": "a", "PolicyDocument": {}, "Boundary": "b"}],
+    ),
+]
+NAMES = [
+    "Parameters.mode",
+    "DisableExecuteApiEndpoint",
+    "ApiStages.Throttle",
+    "Quota.Offset",
+    "MethodSettings.CachePrecision",
+    "Code.ImageUri",
+    "Code.SourceKMSKeyArn",
+    "Policies.Boundary",
+]
+
+
+@pytest.mark.parametrize(("unknown", "named"), list(zip(NESTED, NAMES, strict=True)), ids=NAMES)
+def test_what_would_be_dropped_is_refused_by_name_before_anything_is_made(
+    cloudformation: Any, stack_name: str, unknown: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(ClientError, match=f"the property {named} of {unknown['Type']}"):
+        deploy(cloudformation, stack_name, template(Thing=unknown))
+
+
+def test_an_unknown_member_of_a_gateway_response_fails_the_stack_by_name(
+    cloudformation: Any, stack_name: str
+) -> None:
+    responses = {"THROTTLED": {"statusCode": 429, "retryAfter": "1"}}
+    api = resource(
+        "AWS::ApiGateway::RestApi",
+        Body={
+            "openapi": "3.0.1",
+            "info": {"title": "models", "version": "1"},
+            "paths": {},
+            "x-amazon-apigateway-gateway-responses": responses,
+        },
+    )
+    stack = deploy(cloudformation, stack_name, template(Api=api))
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    reasons = [reason for _, _, reason in events(cloudformation, stack_name)]
+    assert any("THROTTLED: extraneous key [retryAfter]" in reason for reason in reasons)

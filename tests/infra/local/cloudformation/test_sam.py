@@ -10,10 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.server import EmbeddedAws
-from tests.infra.local.cloudformation.conftest import Client
 from tests.infra.local.cloudformation.deploying import outputs
+from tests.infra.local.support import SAM, Client
 
-SAM = Path(__file__).parents[4] / ".envs" / "sam" / "bin" / "sam"
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"
 Transform: AWS::Serverless-2016-10-31
@@ -103,12 +102,12 @@ class Sam:
 
 
 @pytest.fixture
-def sam(tmp_path: Path, aws: EmbeddedAws, stack_name: str) -> Sam:
+def sam(tmp_path: Path, embedded_aws: EmbeddedAws, stack_name: str) -> Sam:
     (tmp_path / "code").mkdir()
     (tmp_path / "template.yaml").write_text(TEMPLATE)
     (tmp_path / "code" / "index.py").write_text("def handler(event, context):\n    return {}\n")
     (tmp_path / "code" / "Makefile").write_text(MAKEFILE)
-    return Sam(tmp_path, aws, stack_name)
+    return Sam(tmp_path, embedded_aws, stack_name)
 
 
 def test_the_life_of_a_stack(sam: Sam, cloudformation: Any, client: Client) -> None:

@@ -2,6 +2,9 @@
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
+
+from tests.infra.local.support import zipped
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +86,10 @@ def handler(event, context):
     return "second start"
 """
     assert cloud.invoke(cloud.function(code))["body"] == "second start"
+
+
+@pytest.mark.parametrize("outside", ["../../evil.py", "/tmp/evil.py", "a/../../evil.py"])
+def test_a_package_that_reaches_outside_of_itself_is_not_unpacked(cloud, outside):
+    name = cloud.function(Code={"ZipFile": zipped("", outside)})
+    with pytest.raises(ClientError, match=r"InvalidZipFileException.*evil\.py"):
+        cloud.invoke(name)

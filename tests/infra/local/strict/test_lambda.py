@@ -1,9 +1,7 @@
 """Lambda functions, versions and aliases refuse what AWS refuses."""
 
-import io
 import json
 import threading
-import zipfile
 from typing import Any
 
 import pytest
@@ -12,15 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local import strict
-from tests.infra.local.strict.conftest import Client
+from tests.infra.local.support import Client, zipped
 
-
-def archive() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as zipped:
-        # ZipInfo has a fixed date: the same source is the same archive.
-        zipped.writestr(zipfile.ZipInfo("index.py"), "def handler(event, context): return 1")
-    return buffer.getvalue()
+CODE = "def handler(event, context): return 1"
 
 
 def code_of(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, int]:
@@ -42,7 +34,7 @@ def function(client: Client, lambdas: Any, name: str) -> str:
         Role=role["Role"]["Arn"],
         Runtime="python3.13",
         Handler="index.handler",
-        Code={"ZipFile": archive()},
+        Code={"ZipFile": zipped(CODE, "index.py")},
     )
     for number in ("1", "2", "3"):
         lambdas.update_function_configuration(FunctionName=name, Description=number)
@@ -196,7 +188,7 @@ def test_only_a_change_makes_a_version(lambdas: Any, function: str) -> None:
     assert lambdas.publish_version(FunctionName=function)["Version"] == "3"
     lambdas.update_function_configuration(FunctionName=function, Description="3")
     assert lambdas.publish_version(FunctionName=function)["Version"] == "3"
-    lambdas.update_function_code(FunctionName=function, ZipFile=archive())
+    lambdas.update_function_code(FunctionName=function, ZipFile=zipped(CODE, "index.py"))
     assert lambdas.publish_version(FunctionName=function)["Version"] == "3"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.infra.local.strict.conftest import Client
+from tests.infra.local.support import Client
 
 
 @pytest.fixture

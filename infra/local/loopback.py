@@ -1,18 +1,39 @@
-"""Listening on loopback, and on nothing else."""
+"""For this machine only: what is listened on, and whose requests are answered.
+
+A page on the web can make its visitor's browser call localhost, under its own name (DNS rebinding:
+the Host says so) or under ours (the Origin says so). REST APIs leave the second to their CORS.
+"""
 
 import contextlib
+import re
 import socket
+from urllib.parse import urlsplit
 
-from infra.local.errors import PortTakenError
+from infra.local import http
+from infra.local.errors import PortTaken
 
 ATTEMPTS_FOR_A_FREE_PORT = 20
+FOREIGN_HOST = "embedded AWS: the Host is not of this machine. Call it by http://localhost:PORT"
+FOREIGN_PAGE = "embedded AWS: pages of other origins may call REST APIs only"
+_LOCAL = re.compile(r"(localhost|[\w.-]+\.localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+
+
+def is_addressed(scope: http.Scope) -> bool:
+    """Whether the Host header names this machine."""
+    return _LOCAL.fullmatch(http.header(scope, "host") or "") is not None
+
+
+def is_from_elsewhere(scope: http.Scope) -> bool:
+    """Whether a browser sends this for a page that is not this machine's."""
+    origin = http.header(scope, "origin")
+    return origin is not None and _LOCAL.fullmatch(urlsplit(origin).netloc) is None
 
 
 def listen(port: int) -> list[socket.socket]:
     """Sockets bound to 127.0.0.1 and, where the machine has it, ::1, on one port.
 
     Both, because clients say "localhost" and may try either first. `port` 0 takes a free one.
-    Raises PortTakenError.
+    Raises PortTaken.
     """
     for _ in range(ATTEMPTS_FOR_A_FREE_PORT if port == 0 else 1):
         with contextlib.ExitStack() as opened:
@@ -20,13 +41,13 @@ def listen(port: int) -> list[socket.socket]:
             chosen = first.getsockname()[1]
             try:
                 second = _bind(socket.AF_INET6, "::1", chosen) if _has_ipv6_loopback() else None
-            except PortTakenError:
+            except PortTaken:
                 if port == 0:
                     continue
                 raise
             opened.pop_all()
             return [first] if second is None else [first, second]
-    raise PortTakenError(port, "no port was free on both 127.0.0.1 and ::1")
+    raise PortTaken(port, "no port was free on both 127.0.0.1 and ::1")
 
 
 def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
@@ -38,7 +59,7 @@ def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socke
         sock.listen(512)
     except OSError as error:
         sock.close()
-        raise PortTakenError(port, error.strerror or str(error)) from error
+        raise PortTaken(port, error.strerror or str(error)) from error
     return sock
 
 

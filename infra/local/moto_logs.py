@@ -1,4 +1,4 @@
-"""CloudWatch Logs, as Lambda writes to it."""
+"""How log lines get into moto's CloudWatch Logs."""
 
 from collections.abc import Sequence
 
