@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from infra.local.alarms.metric_math import evaluate
+
 Expand = Callable[..., dict[str, Any]]
 CORS = "gatewayresponse.header.Access-Control-Allow-Origin"
 
@@ -86,7 +88,16 @@ def test_gateway_errors_are_problem_documents(body: dict[str, Any]) -> None:
     for response in body["x-amazon-apigateway-gateway-responses"].values():
         template = response["responseTemplates"]["application/json"]
         filled = template.replace("$context.error.messageString", '"Forbidden"')
-        assert {"type", "title", "code", "request_id"} == json.loads(filled).keys()
+        problem = json.loads(filled)
+        assert problem.keys() == {"type", "title", "instance"}
+        assert problem["type"].startswith("urn:lambent:problem:gateway:")
+
+
+def test_gateway_errors_name_the_model_but_no_version(body: dict[str, Any]) -> None:
+    """After a rollback the version of the stack is not the one that is live."""
+    for response in body["x-amazon-apigateway-gateway-responses"].values():
+        named = response["responseParameters"]["gatewayresponse.header.Lambent-Model"]
+        assert named == {"Fn::Sub": "'${ModelName}'"}
 
 
 @pytest.mark.parametrize("origins", ["*", "https://*.shop.example", "shop.example", "https://a, *"])
@@ -150,6 +161,43 @@ def test_a_lit_alarm_cannot_come_from_silence(resources: dict[str, dict[str, Any
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
     assert alarms.keys() == {"ErrorAlarm", "LatencyAlarm", "ThrottleAlarm", "FallbackAlarm"}
     assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
+
+
+@pytest.fixture(scope="module")
+def error_alarm(resources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return of_type(resources, "AWS::CloudWatch::Alarm")["ErrorAlarm"]
+
+
+@pytest.mark.parametrize("trouble", ["crashes", "answers", "corrupt"])
+def test_one_crash_5xx_or_corrupt_artifact_lights_the_alarm(
+    error_alarm: dict[str, Any], trouble: str
+) -> None:
+    """Fault rows 5, 29 and 31; the other metrics may have no data at all."""
+    nothing: dict[str, float | None] = {"crashes": None, "answers": None, "corrupt": None}
+    (expression,) = [m["Expression"] for m in error_alarm["Metrics"] if "Expression" in m]
+    assert evaluate(expression, nothing) == 0
+    assert evaluate(expression, nothing | {trouble: 1.0}) == error_alarm["Threshold"] == 1
+    assert error_alarm["EvaluationPeriods"] == 1
+
+
+def test_the_error_alarm_watches_what_lambda_and_the_function_measure(
+    error_alarm: dict[str, Any],
+) -> None:
+    service = {"service"}
+    watched = {
+        m["Id"]: (
+            m["MetricStat"]["Metric"]["Namespace"],
+            m["MetricStat"]["Metric"]["MetricName"],
+            {d["Name"] for d in m["MetricStat"]["Metric"]["Dimensions"]},
+        )
+        for m in error_alarm["Metrics"]
+        if "MetricStat" in m
+    }
+    assert watched == {
+        "crashes": ("AWS/Lambda", "Errors", {"FunctionName", "Resource"}),
+        "answers": ("Lambent", "Errors", service),
+        "corrupt": ("Lambent", "ArtifactCorrupt", service),
+    }
 
 
 def test_the_names_of_the_alarms_are_those_that_status_asks_for(
