@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 import urllib3
 
+from infra.cli.wiring import LOCAL_PORT
 from infra.local.errors import LocalError
 from infra.local.server import EmbeddedAws
 
@@ -146,7 +147,7 @@ def stay(demo: Demo, aws: EmbeddedAws) -> None:
 
 def main(
     once: Annotated[bool, typer.Option("--once", help="Exit after the journey.")] = False,
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 4566,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = LOCAL_PORT,
 ) -> None:
     """Train, package, publish, deploy, predict, deploy a second version, roll back."""
     try:

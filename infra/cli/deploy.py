@@ -1,5 +1,6 @@
 """`lambent deploy NAME[@VERSION]`."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,25 +44,55 @@ def deploy(
     dry_run: DryRun = False,
 ) -> None:
     """Build and deploy a published model by the real sam. What is not named stays as it is."""
+    options = {
+        "memory": memory,
+        "timeout": timeout,
+        "architecture": architecture,
+        "runtime": runtime,
+        "snapstart": snapstart,
+        "reserved_concurrency": reserved_concurrency,
+        "api_key_required": api_key_required,
+        "throttle_rate": throttle_rate,
+        "throttle_burst": throttle_burst,
+        "daily_quota": daily_quota,
+        "log_level": log_level,
+        "log_retention_days": log_retention_days,
+        "tracing": tracing,
+        "latency_alarm_ms": latency_alarm_ms,
+        "fallback_alarm_percent": fallback_alarm_percent,
+        "alarm_topic": alarm_topic,
+        "cors_origins": tuple(cors_origin) if cors_origin else None,
+    }
+    _deploy(target, options, Ways(again, why, show_key, as_json, dry_run))
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How to go about it; everything else that is said is about the deployment itself."""
+
+    again: bool
+    why: str
+    show_key: bool
+    as_json: bool
+    dry_run: bool
+
+
+def _deploy(target: str, options: dict[str, Any], ways: Ways) -> None:
     from infra.cli import wiring
     from infra.release import deploy as deploying
-    from infra.release.parameters import Choices
     from infra.release.plan import plan_deploy
 
-    given = locals()
-    options = {name: given.get(name) for name in Choices.__dataclass_fields__}
-    options["cors_origins"] = tuple(cors_origin) if cors_origin else None
     aws = wiring.aws()
     deployer = deploying.Deployer(aws, wiring.sam(aws))
-    situation = deploying.observe(deployer, target, options, write=not dry_run)
-    plan = plan_deploy(situation, again=again)
+    situation = deploying.observe(deployer, target, options, write=not ways.dry_run)
+    plan = plan_deploy(situation, again=ways.again)
     for text in plan.notes:
         note(text)
-    if dry_run:
-        _emit_plan(plan, as_json=as_json)
+    if ways.dry_run:
+        _emit_plan(plan, as_json=ways.as_json)
         return
-    deployed = _run(deployer, plan, why)
-    _emit(deployer, deployed, plan, show_key=show_key, as_json=as_json)
+    deployed = _run(deployer, plan, ways.why)
+    _emit(deployer, deployed, plan, show_key=ways.show_key, as_json=ways.as_json)
 
 
 def _run(deployer: "Deployer", plan: "DeployPlan", why: str) -> "Deployed":

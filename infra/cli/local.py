@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra.cli.output import AsJson, progress
+from infra.cli.wiring import LOCAL_PORT
 
 if TYPE_CHECKING:
     from infra.local.server import EmbeddedAws
-
-DEFAULT_PORT = 4566
 
 app = typer.Typer(help="The embedded AWS on this machine.", no_args_is_help=True)
 
@@ -27,7 +26,7 @@ def local() -> None:
 def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port on localhost; 0 takes a free one.")
-    ] = DEFAULT_PORT,
+    ] = LOCAL_PORT,
     as_json: AsJson = False,
 ) -> None:
     """Start it, say how to reach it, and serve until Ctrl-C."""

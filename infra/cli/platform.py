@@ -1,6 +1,7 @@
 """`lambent platform deploy`: what all models share."""
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -15,18 +16,24 @@ def platform() -> None:
 
 
 @app.command()
-def deploy(as_json: AsJson = False, dry_run: DryRun = False) -> None:
+def deploy(
+    api_gateway_logging: Annotated[
+        bool | None,
+        typer.Option(help="Set API Gateway's logging role, for the account; else if it has none."),
+    ] = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
     """Create or update the platform stack by the real sam."""
     from infra.cli import wiring
-    from infra.release.platform import deploy_platform
-    from infra.release.stacks import PLATFORM_STACK, find_stack
+    from infra.release.platform import deploy_platform, plan_platform
 
     aws = wiring.aws()
+    plan = plan_platform(aws, api_gateway_logging)
     if dry_run:
-        stack = find_stack(aws, PLATFORM_STACK)
-        step = f"sam deploy: {'update' if stack else 'create'} stack {PLATFORM_STACK}"
-        emit({"steps": [step]}, [step], as_json=as_json)
+        emit({"steps": plan.steps}, plan.steps, as_json=as_json)
         return
-    progress(f"sam deploy: stack {PLATFORM_STACK}")
-    deployed = deploy_platform(aws, wiring.sam(aws))
+    for step in plan.steps:
+        progress(step)
+    deployed = deploy_platform(aws, wiring.sam(aws), plan)
     emit(deployed, table(asdict(deployed).items()), as_json=as_json)

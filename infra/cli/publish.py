@@ -15,7 +15,12 @@ def publish(
 ) -> None:
     """Check an artifact once more and write it to S3, for good."""
     from infra.cli import wiring
-    from infra.release.platform import artifact_bucket, deploy_platform, find_platform
+    from infra.release.platform import (
+        artifact_bucket,
+        deploy_platform,
+        find_platform,
+        plan_platform,
+    )
     from model_store.registry import publish as publishing
     from model_store.registry.admission import admit
 
@@ -23,13 +28,15 @@ def publish(
     admitted = admit(artifact)
     aws = wiring.aws()
     platform = find_platform(aws)
-    if platform is None and dry_run:
-        steps = ["sam deploy: create stack lambent-platform", "write the model and its manifest"]
-        _emit(admitted, "planned", steps, as_json=as_json)
-        return
     if platform is None:
-        progress("first publish here: sam deploy creates the stack lambent-platform")
-        platform = deploy_platform(aws, wiring.sam(aws))
+        first = plan_platform(aws)
+        if dry_run:
+            steps = [*first.steps, "write the model and its manifest"]
+            _emit(admitted, "planned", steps, as_json=as_json)
+            return
+        for step in first.steps:
+            progress(step)
+        platform = deploy_platform(aws, wiring.sam(aws), first)
     bucket = artifact_bucket(aws, platform)
     plan = publishing.plan(admitted, publishing.observe(bucket, admitted))
     steps = [f"write s3://{bucket.name}/{write.key}" for write in plan.writes]

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from infra.aws import Aws
 from infra.release.sam import ROOT, Sam
 
-USUAL_PORT = 4566
+LOCAL_PORT = 4566
 
 
 def aws() -> Aws:
@@ -26,5 +26,5 @@ def samconfig_path(aws: Aws) -> Path:
     if aws.endpoint is None:
         return ROOT / "samconfig.toml"
     port = urlsplit(aws.endpoint).port
-    suffix = "" if port in {None, USUAL_PORT} else f"-{port}"
+    suffix = "" if port in {None, LOCAL_PORT} else f"-{port}"
     return ROOT / f".lambent/samconfig{suffix}.toml"

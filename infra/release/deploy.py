@@ -68,6 +68,7 @@ def observe(
         live=live,
         events=History(aws).reconciled(model, live, write=write),
         spare_concurrency=_spare_concurrency(aws, stack),
+        built_otherwise=deployer.samconfig.built_otherwise(model, choices.as_parameters()),
     )
 
 

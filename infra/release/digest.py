@@ -19,7 +19,9 @@ _NOT_SERVING = {"__pycache__", "packaging", "registry", "vetting"}
 def code_digest(root: Path) -> str:
     """SHA-256 over names and contents of everything the bundle is made of."""
     return sha256_hex(
-        canonical_json({str(f.relative_to(root)): sha256_hex(f.read_bytes()) for f in _files(root)})
+        canonical_json(
+            {str(f.relative_to(root)): sha256_hex(f.read_bytes()) for f in serving_files(root)}
+        )
     )
 
 
@@ -44,7 +46,8 @@ def release_digest(code: str, rollbacks: int, parameters: Mapping[str, str]) -> 
     return sha256_hex(canonical_json(document))
 
 
-def _files(root: Path) -> Iterable[Path]:
+def serving_files(root: Path) -> Iterable[Path]:
+    """What goes into the bundle, and what decides how it is built."""
     for entry in SERVING:
         path = root / entry
         found = sorted(path.rglob("*")) if path.is_dir() else [path]

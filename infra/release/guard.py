@@ -25,11 +25,10 @@ def check_stack(stack: Stack | None) -> None:
             f"aws cloudformation continue-update-rollback --stack-name {stack.name}",
         )
     if not stack.is_usable or stack.status == "DELETE_FAILED":
-        model = stack.name.removeprefix("lambent-")
         raise Refused(
             f"stack {stack.name}",
             f"was never complete ({stack.status})",
-            f"Remove it, then deploy: lambent destroy {model}",
+            f"Remove it, then deploy: lambent destroy {stack.model}",
         )
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from infra.aws import Aws, translated
 from infra.errors import AwsFailed
@@ -61,7 +62,7 @@ def _event(body: Any) -> dict[str, Any]:
             "path": f"/live{path}",
             "stage": "live",
             "protocol": "HTTP/1.1",
-            "requestId": "lambent-invoke",
+            "requestId": str(uuid4()),
             "identity": {"sourceIp": "127.0.0.1", "userAgent": "lambent"},
         },
         "body": json.dumps(body),

@@ -1,6 +1,6 @@
 """What the alias `live` points to, and what each Lambda version would serve."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,23 @@ if TYPE_CHECKING:
         FunctionConfigurationTypeDef,
     )
 
+    _Configuration = FunctionConfigurationTypeDef | FunctionConfigurationResponseTypeDef
+
 ALIAS = "live"
 
 
 @dataclass(frozen=True)
 class LambdaVersion:
-    """One immutable version of the function and the model that its environment pins."""
+    """One immutable version of the function and the model that its environment pins.
+
+    `settings`: how it runs, named as the parameters of template.yaml.
+    """
 
     number: str
     model_version: str
     digest: str
     standby: str = field(default="", repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,19 @@ def read_versions(aws: Aws, model: str) -> tuple[LambdaVersion, ...]:
     )
 
 
-def _version(
-    configuration: "FunctionConfigurationTypeDef | FunctionConfigurationResponseTypeDef",
-) -> LambdaVersion:
+def _version(configuration: "_Configuration") -> LambdaVersion:
     variables = configuration.get("Environment", {}).get("Variables", {})
     return LambdaVersion(
         configuration["Version"],
         variables.get("LAMBENT_VERSION", "?"),
         variables.get("LAMBENT_DIGEST", ""),
         variables.get("LAMBENT_STANDBY", ""),
+        dict(_settings(configuration)),
     )
+
+
+def _settings(configuration: "_Configuration") -> Iterator[tuple[str, str]]:
+    for name in ("Runtime", "MemorySize", "Timeout"):
+        if name in configuration:
+            yield name, str(configuration.get(name))
+    yield from (("Architecture", name) for name in configuration.get("Architectures", ()))

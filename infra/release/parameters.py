@@ -3,10 +3,7 @@
 import platform
 import sys
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
-
-Architecture = Literal["arm64", "x86_64"]
-OnOff = Literal["on", "off"]
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -59,10 +56,7 @@ def defaults(*, local: bool) -> Choices:
     )
 
 
-_SPELLED = {
-    "snapstart": "SnapStart",
-    "memory": "MemorySize",
-}
+_SPELLED = {"snapstart": "SnapStart", "memory": "MemorySize"}
 _CAPITAL_SWITCHES = {"snapstart": ("On", "Off"), "tracing": ("on", "off")}
 
 

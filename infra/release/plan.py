@@ -21,6 +21,7 @@ class Situation:
     """All that was observed. `code` is the digest of what would be built.
 
     `spare_concurrency`: how many executions the account has not reserved; None when unknown.
+    `built_otherwise`: models in samconfig.toml with another architecture or runtime.
     """
 
     manifest: Manifest
@@ -33,6 +34,7 @@ class Situation:
     live: Live | None
     events: Sequence[Event]
     spare_concurrency: int | None = None
+    built_otherwise: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,11 @@ def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
         yield (
             f"The account has {spare} concurrent executions to give, and AWS keeps "
             f"{UNRESERVED_MINIMUM} unreserved: if sam fails, use --reserved-concurrency -1."
+        )
+    if situation.built_otherwise:
+        yield (
+            f"samconfig.toml: {', '.join(situation.built_otherwise)} built for another "
+            "architecture or runtime. Plain sam then needs: sam build --config-env NAME."
         )
     if situation.live and situation.live.weights:
         yield "Part of the traffic goes to another version; the deploy ends that."

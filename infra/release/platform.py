@@ -4,33 +4,50 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.aws import Aws
+from infra.aws import Aws, translated
 from infra.errors import NotFound
 from infra.release.sam import Sam
-from infra.release.stacks import PLATFORM_STACK, find_stack
+from infra.release.stacks import PLATFORM_STACK, Stack, find_stack
 
 if TYPE_CHECKING:
     from model_store.registry.bucket import Bucket
 
 TEMPLATE = Path("infra/platform.yaml")
+LOGGING = "ManageApiGatewayLogging"
 
 
 @dataclass(frozen=True)
 class Platform:
-    """Names of the shared bucket and table, and the ARN of the key."""
+    """The shared bucket's name and the key's ARN; the history's name is known."""
 
     bucket: str
     key_arn: str
-    history_table: str
+
+
+@dataclass(frozen=True)
+class PlatformPlan:
+    """`sets_logging`: whether this stack sets the role API Gateway writes logs by, of which an
+    account has one per region."""
+
+    exists: bool
+    sets_logging: bool
+
+    @property
+    def steps(self) -> tuple[str, str]:
+        verb = "update" if self.exists else "create"
+        logging = "set by this stack, for the account" if self.sets_logging else "left as it is"
+        return (
+            f"sam deploy: {verb} stack {PLATFORM_STACK}",
+            f"API Gateway's logging role in this region: {logging}",
+        )
 
 
 def find_platform(aws: Aws) -> Platform | None:
     """None until `lambent platform deploy` (or the first publish) made it."""
     stack = find_stack(aws, PLATFORM_STACK)
-    if stack is None or "HistoryTable" not in stack.outputs:
+    if stack is None or "ArtifactBucket" not in stack.outputs:
         return None
-    out = stack.outputs
-    return Platform(out["ArtifactBucket"], out["ArtifactKeyArn"], out["HistoryTable"])
+    return Platform(stack.outputs["ArtifactBucket"], stack.outputs["ArtifactKeyArn"])
 
 
 def require_platform(aws: Aws) -> Platform:
@@ -50,7 +67,26 @@ def artifact_bucket(aws: Aws, platform: Platform) -> "Bucket":
     return Bucket(aws.s3, platform.bucket, platform.key_arn)
 
 
-def deploy_platform(aws: Aws, sam: Sam) -> Platform:
+def plan_platform(aws: Aws, sets_logging: bool | None = None) -> PlatformPlan:
+    """`sets_logging` None: as the stack has it; at first only where the account has no role yet,
+    without which no stage that logs can be made."""
+    stack = find_stack(aws, PLATFORM_STACK)
+    if sets_logging is None:
+        sets_logging = _sets_logging(stack) if stack else not _logging_role(aws)
+    return PlatformPlan(stack is not None, sets_logging)
+
+
+def deploy_platform(aws: Aws, sam: Sam, plan: PlatformPlan) -> Platform:
     """Create or update the platform stack by `sam deploy`; a no-op when nothing changed."""
-    sam.deploy_template(TEMPLATE, PLATFORM_STACK, aws.region)
+    given = {LOGGING: "true" if plan.sets_logging else "false"}
+    sam.deploy_template(TEMPLATE, PLATFORM_STACK, aws.region, given)
     return require_platform(aws)
+
+
+def _sets_logging(stack: Stack) -> bool:
+    return stack.parameters.get(LOGGING) == "true"
+
+
+def _logging_role(aws: Aws) -> str | None:
+    with translated("API Gateway's settings of the account"):
+        return aws.apigateway.get_account().get("cloudwatchRoleArn")

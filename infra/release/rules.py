@@ -39,23 +39,3 @@ def _problems(choices: Choices, *, local: bool) -> Iterator[tuple[str, str]]:
             "so the rate is never reached",
             "Raise --throttle-burst",
         )
-
-
-def check_template(resources: dict[str, dict[str, object]]) -> None:
-    """Refuse provisioned concurrency beside SnapStart; a function has either."""
-    for name, resource in resources.items():
-        properties = resource.get("Properties")
-        if (
-            isinstance(properties, dict)
-            and {
-                "SnapStart",
-                "ProvisionedConcurrencyConfig",
-            }
-            <= properties.keys()
-        ):
-            raise Refused(
-                f"template.yaml {name}",
-                "has SnapStart and provisioned concurrency, which exclude each other, "
-                "although sam accepts both",
-                "Remove one of the two",
-            )

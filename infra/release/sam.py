@@ -12,7 +12,7 @@ from infra.errors import ToolFailed
 from infra.release.sam_events import COLUMNS, telling
 
 ROOT = Path(__file__).parents[2]
-SAM_LOG = Path(".lambent/sam.log")
+LOGS = Path(".lambent/logs")
 
 
 @dataclass(frozen=True)
@@ -25,33 +25,39 @@ class Sam:
     def build(self, environment: str, folder: Path) -> None:
         """Build the bundle for the architecture and runtime of that samconfig environment."""
         where = ("--template-file", "template.yaml", "--build-dir", str(folder))
-        self._run("build", *where, *self._config(environment))
+        self._run("build", environment, *where, *self._config(environment))
 
     def deploy(self, environment: str, template: Path) -> None:
         """Deploy what was built; returns when the stack is complete."""
-        self._run("deploy", "--template-file", str(template), *self._config(environment))
+        where = ("--template-file", str(template))
+        self._run("deploy", environment, *where, *self._config(environment))
 
-    def deploy_template(self, template: Path, stack: str, region: str | None) -> None:
+    def deploy_template(
+        self, template: Path, stack: str, region: str | None, parameters: Mapping[str, str]
+    ) -> None:
         """Deploy a template that needs no build."""
         where = ("--region", region) if region else ()
+        given = [f"{name}={value}" for name, value in parameters.items()]
         self._run(
-            *("deploy", "--template-file", str(template), "--stack-name", stack, "--resolve-s3"),
+            *("deploy", stack, "--template-file", str(template), "--stack-name", stack),
+            *("--resolve-s3", "--parameter-overrides", *given),
             *("--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"),
             *("--no-fail-on-empty-changeset", *where),
         )
 
     def delete(self, stack: str, region: str | None) -> None:
         where = ("--region", region) if region else ()
-        self._run("delete", "--stack-name", stack, "--no-prompts", *where)
+        self._run("delete", stack, "--stack-name", stack, "--no-prompts", *where)
 
     def _config(self, environment: str) -> Sequence[str]:
         return ("--config-file", str(self.config.resolve()), "--config-env", environment)
 
-    def _run(self, *arguments: str) -> None:
-        """Shows what happens as it happens; every word is kept in SAM_LOG."""
-        log = self.root / SAM_LOG
-        log.parent.mkdir(exist_ok=True)
-        command = [_find_sam(self.root), *arguments]
+    def _run(self, verb: str, subject: str, *arguments: str) -> None:
+        """Shows what happens as it happens; every word is kept in a file in LOGS."""
+        name = LOGS / f"sam-{verb}-{subject}.log"
+        log = self.root / name
+        log.parent.mkdir(parents=True, exist_ok=True)
+        command = [_find_sam(self.root), verb, *arguments]
         environment = {**os.environ, "SAM_CLI_TELEMETRY": "0", "COLUMNS": str(COLUMNS)}
         with log.open("w") as kept, _start(command, self.root, environment) as process:
             for line in process.stdout or ():
@@ -59,9 +65,9 @@ class Sam:
                 self._show(line)
         if process.returncode:
             raise ToolFailed(
-                f"sam {arguments[0]}",
+                f"sam {verb}",
                 f"ended with exit code {process.returncode}: {_last_words(log)}",
-                f"All that it said is in {SAM_LOG}",
+                f"All that it said is in {name}",
             )
 
     def _show(self, line: str) -> None:

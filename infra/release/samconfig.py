@@ -30,8 +30,18 @@ class SamConfig:
             return {}
         return {str(key): str(value) for key, value in overrides.items()}
 
+    def built_otherwise(self, model: str, target: Mapping[str, str]) -> tuple[str, ...]:
+        """The other models, whose environments build for another architecture or runtime."""
+        environments = tomllib.loads(self._text()).keys() - {"version", "default", model}
+        chosen = ((name, self.parameters(name)) for name in sorted(environments))
+        return tuple(
+            name
+            for name, theirs in chosen
+            if any(theirs.get(key, target[key]) != target[key] for key in _BUILT_FOR)
+        )
+
     def write(self, model: str, parameters: Mapping[str, str], region: str | None) -> None:
-        """Set the model's environment. Plain `sam build` then builds for the same target too."""
+        """Set the model's environment; plain `sam build` builds for it until the next is set."""
         import tomlkit  # slow to import, and a rollback should not wait for it
 
         document = self._read()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from infra.aws import Aws, translated
 from infra.errors import AwsFailed
 
-PLATFORM_STACK = "lambent-platform"
+PREFIX = "lambent-"
+PLATFORM_STACK = f"{PREFIX}platform"
 BUSY = "_IN_PROGRESS"
 
 
@@ -19,6 +20,10 @@ class Stack:
     outputs: dict[str, str]
 
     @property
+    def model(self) -> str:
+        return self.name.removeprefix(PREFIX)
+
+    @property
     def is_busy(self) -> bool:
         return self.status.endswith(BUSY)
 
@@ -29,11 +34,11 @@ class Stack:
 
 
 def stack_name(model: str) -> str:
-    return f"lambent-{model}"
+    return PREFIX + model
 
 
-def function_name(model: str) -> str:
-    return f"lambent-{model}"
+function_name = stack_name
+"""A model's function has the name of its stack."""
 
 
 def find_stack(aws: Aws, name: str) -> Stack | None:

@@ -1,13 +1,13 @@
 """What is live, and everything about it that somebody should know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from infra.aws import Aws, translated
 from infra.errors import AwsDenied, NotFound
 from infra.release.history import History
-from infra.release.live import Live, read_live
+from infra.release.live import LambdaVersion, Live, read_live
 from infra.release.platform import artifact_bucket, require_platform
 from infra.release.stacks import Stack, find_stack, stack_name
 from infra.release.timeline import Event, live_since, previous
@@ -49,11 +49,17 @@ class Status:
         """How what is live differs from what the stack pins; None when it does not."""
         if self.live is None or self.stack is None:
             return None
-        pinned = self.stack.parameters.get("ModelVersion", "?")
-        digest = self.stack.parameters.get("ModelDigest", self.live.version.digest)
-        if digest == self.live.version.digest:
-            return None
-        return f"the stack pins {self.model}@{pinned}, live is {self.live.version.model_version}"
+        return "; ".join(_differences(self.live.version, self.stack)) or None
+
+
+def _differences(live: LambdaVersion, stack: Stack) -> Iterator[str]:
+    pinned = stack.parameters
+    if pinned.get("ModelDigest", live.digest) != live.digest:
+        version = pinned.get("ModelVersion", "?")
+        yield f"the stack pins {stack.model}@{version}, live is {live.model_version}"
+    for name, value in live.settings.items():
+        if pinned.get(name, value) != value:
+            yield f"the stack says {name} {pinned[name]}, live has {value}"
 
 
 def read_status(aws: Aws, model: str) -> Status:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.release.digest import serving_files
 from infra.release.parameters import Choices, defaults
 
 ROOT = Path(__file__).parents[3]
@@ -81,12 +82,22 @@ def test_only_the_serving_part_of_our_own_code_is_in_it(bundle: Path) -> None:
     )
 
 
+def test_the_digest_of_the_code_covers_just_what_is_in_it(bundle: Path) -> None:
+    """Else a change would be built and not released, or released and not built."""
+    ours, how = {"functions", "model_store"}, {"targets", "Makefile"}
+    files = (f for name in ours for f in (bundle / name).rglob("*") if f.is_file())
+    built = {str(f.relative_to(bundle)) for f in files if f.suffix != ".pyc"}
+    covered = {f.relative_to(ROOT) for f in serving_files(ROOT)}
+    assert built == {str(f) for f in covered if f.parts[0] in ours and not how & set(f.parts)}
+
+
 def test_it_starts_in_a_process_that_has_nothing_else(bundle: Path) -> None:
     """The runtime's own environment has no onnxruntime, numpy, pydantic or FastAPI."""
     script = (
         f"import sys; sys.path.insert(0, {str(bundle)!r}); sys.dont_write_bytecode = True\n"
         "import functions.inference.app, model_store.predictor, model_store.decision\n"
         "import aws_lambda_powertools.tracing\n"
+        "from functions.inference.docs_page import docs_page; docs_page('Swagger UI is here')\n"
         "import onnxruntime, numpy\n"
         f"assert onnxruntime.__file__.startswith({str(bundle)!r})\n"
     )

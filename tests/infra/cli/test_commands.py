@@ -63,13 +63,26 @@ def test_the_first_publish_makes_the_platform(
 
     folder = str(artifact(tmp_path / "artifact"))
     made = platform.require_platform(aws)
-    monkeypatch.setattr(platform, "find_platform", lambda _: None)
+    aws.cloudformation.delete_stack(StackName="lambent-platform")
     monkeypatch.setattr(platform, "deploy_platform", lambda *_: made)
     answer = lambent("publish", folder, "--dry-run", "--json")
     assert "create stack lambent-platform" in answer.json["steps"][0]
     answer = lambent("publish", folder, "--json")
     assert answer.json["outcome"] == "published"
     assert "lambent-platform" in answer.err
+
+
+def test_the_platform_says_whether_it_sets_what_the_whole_account_shares(
+    lambent: Lambent, aws: Aws
+) -> None:
+    """API Gateway has one logging role per account and region; one that is there is left alone."""
+    steps = lambent("platform", "deploy", "--dry-run", "--api-gateway-logging").out
+    assert "logging role in this region: set by this stack" in steps
+    aws.cloudformation.delete_stack(StackName="lambent-platform")
+    assert "set by this stack" in lambent("platform", "deploy", "--dry-run").out
+    role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::1:role/logs"}
+    aws.apigateway.update_account(patchOperations=[role])  # type: ignore[list-item]
+    assert "left as it is" in lambent("platform", "deploy", "--dry-run").out
 
 
 def test_show_tells_what_a_version_takes_and_how_it_was_proven(

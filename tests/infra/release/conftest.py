@@ -172,7 +172,8 @@ def configuration(version: LambdaVersion) -> dict[str, Any]:
         "LAMBENT_DIGEST": version.digest,
         "LAMBENT_STANDBY": version.standby,
     }
-    return {"Version": version.number, "Environment": {"Variables": variables}}
+    settings = {"MemorySize": int(version.settings.get("MemorySize", 1024))}
+    return {"Version": version.number, "Environment": {"Variables": variables}, **settings}
 
 
 def client_error(code: str, message: str, status: int) -> ClientError:
@@ -219,7 +220,9 @@ def release(functions: StrictLambda, parameters: dict[str, str]) -> None:
     """A new version of the function, live at once."""
     number = str(len(functions.versions) + 1)
     model, digest = parameters["ModelVersion"], parameters["ModelDigest"]
-    functions.versions.append(LambdaVersion(number, model, digest, parameters["Standby"]))
+    functions.versions.append(
+        LambdaVersion(number, model, digest, parameters["Standby"], parameters)
+    )
     functions.live, functions.weights = number, {}
     functions.revision += 1
 
@@ -291,6 +294,5 @@ PLATFORM = {
     "Outputs": {
         "ArtifactBucket": {"Value": "artifacts"},
         "ArtifactKeyArn": {"Value": "arn:aws:kms:us-east-1:123456789012:key/1"},
-        "HistoryTable": {"Value": "lambent-platform-history"},
     },
 }

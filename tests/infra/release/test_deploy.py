@@ -19,8 +19,8 @@ from infra.release.parameters import Choices
 from infra.release.plan import plan_deploy
 from infra.release.platform import artifact_bucket, require_platform
 from infra.release.status import read_status
-from model_store.registry.errors import NotPublished
 from model_store.artifact.layout import manifest_key
+from model_store.registry.errors import NotPublished
 
 from .conftest import FakeSam, StrictLambda, manifest
 
@@ -242,6 +242,16 @@ def test_status_tells_drift_after_a_rollback(aws: Aws, sam: FakeSam) -> None:
         deploy(aws, sam, f"{MODEL}@{version}")
     rollback.apply(aws, rollback.plan(MODEL, rollback.observe(aws, MODEL)))
     assert read_status(aws, MODEL).drift == "the stack pins scaled@2, live is 1"
+
+
+def test_status_tells_settings_that_a_rollback_brought_back(aws: Aws, sam: FakeSam) -> None:
+    """The stack's parameters stay those of the last deploy, the live version keeps its own."""
+    publish(aws, "1")
+    deploy(aws, sam, f"{MODEL}@1", memory=512)
+    deploy(aws, sam, f"{MODEL}@1", memory=2048)
+    assert read_status(aws, MODEL).drift is None
+    rollback.apply(aws, rollback.plan(MODEL, rollback.observe(aws, MODEL), "lambda:1"))
+    assert read_status(aws, MODEL).drift == "the stack says MemorySize 2048, live has 512"
 
 
 def test_status_says_what_it_could_not_find_out(aws: Aws, sam: FakeSam) -> None:

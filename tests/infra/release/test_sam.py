@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.errors import ToolFailed
-from infra.release.sam import SAM_LOG, Sam
+from infra.release.sam import LOGS, Sam
 from infra.release.sam_events import telling
 
 
@@ -37,7 +37,7 @@ def test_a_failing_sam_ends_in_an_error_with_its_last_words(
         f"#!/bin/sh\necho '{row('CREATE_FAILED', 'Live', 'why')}'\necho Oh >&2\nexit 3\n"
     )
     program.chmod(stat.S_IRWXU)
-    with pytest.raises(ToolFailed, match=r"exit code 3.*Oh.*sam\.log"):
+    with pytest.raises(ToolFailed, match=r"exit code 3.*Oh.*sam-delete-lambent-x\.log"):
         Sam(tmp_path, tmp_path / "samconfig.toml").delete("lambent-x", None)
     assert "CREATE_FAILED  Live" in capfd.readouterr().err
-    assert "Oh" in (tmp_path / SAM_LOG).read_text()
+    assert "Oh" in (tmp_path / LOGS / "sam-delete-lambent-x.log").read_text()

@@ -31,6 +31,14 @@ def test_a_plain_sam_build_is_for_the_same_machine(config: SamConfig) -> None:
         assert document[environment]["build"]["parameters"]["parameter_overrides"] == target
 
 
+def test_models_that_are_built_for_another_machine_are_named(config: SamConfig) -> None:
+    """Plain `sam build` knows one target: that of the model deployed last."""
+    config.write("same", PARAMETERS, None)
+    config.write("other", PARAMETERS | {"Architecture": "arm64"}, None)
+    assert config.built_otherwise("scaled", PARAMETERS) == ("other",)
+    assert config.built_otherwise("other", PARAMETERS) == ()
+
+
 def test_deploying_asks_nothing_and_knows_its_region(config: SamConfig) -> None:
     config.write("scaled", PARAMETERS, "eu-central-1")
     deploy = tomllib.loads(config.path.read_text())["scaled"]["deploy"]["parameters"]
