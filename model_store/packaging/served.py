@@ -14,8 +14,10 @@ from model_store.canonical import sha256_hex
 from model_store.contract import Row, TensorSpec, encode
 from model_store.contract.record import explain
 from model_store.decision import Prediction, decide
+from model_store.errors import ModelOutputInvalid
+from model_store.outputs import Outputs
 from model_store.packaging.answers import Answers
-from model_store.packaging.errors import InvalidModel
+from model_store.packaging.errors import InvalidModel, numbered
 from model_store.packaging.model import Model
 from model_store.predictor import Predictor
 
@@ -65,7 +67,7 @@ class Served:
         self._predictor = Predictor(graph.model, self._manifest)
 
     def answers(self, rows: Sequence[Row]) -> Answers:
-        outputs = self._predictor.predict(encode(rows, self._manifest.inputs), None)
+        outputs = self._outputs(rows)
         return Answers(
             labels=outputs.labels,
             probabilities=_float64(outputs.probabilities),
@@ -73,8 +75,18 @@ class Served:
         )
 
     def predictions(self, rows: Sequence[Row]) -> list[Prediction]:
+        return decide(self._outputs(rows), rows, self._manifest)
+
+    def _outputs(self, rows: Sequence[Row]) -> Outputs:
+        """Stricter than serving, where one caller's odd row spoils no other row's answer."""
         outputs = self._predictor.predict(encode(rows, self._manifest.inputs), None)
-        return decide(outputs, rows, self._manifest)
+        if outputs.unusable:
+            raise ModelOutputInvalid(
+                f"model {self._manifest.reference}",
+                f"gave numbers that nobody can use for {numbered(sorted(outputs.unusable))}",
+                "Let the contract refuse such rows, or treat them in the pipeline",
+            )
+        return outputs
 
 
 def _float64(array: Any) -> Any:

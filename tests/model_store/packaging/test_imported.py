@@ -133,6 +133,16 @@ def test_rows_that_influence_each_other_are_refused(tmp_path: Path) -> None:
     assert "dynamic first dimension" in refusal.value.next_step
 
 
+def test_a_graph_that_gives_nan_for_a_row_of_the_contract_is_refused(tmp_path: Path) -> None:
+    """Served, one odd row spoils no other row's answer; here nothing may be odd."""
+    model = linear()
+    model.graph.node[-1].CopyFrom(helper.make_node("Log", ["sums"], ["y"]))
+    negative = tuple(Number(name=name, minimum=-20, maximum=10) for name in SEPALS.names)
+    contract = SEPALS.model_copy(update={"features": negative})
+    with pytest.raises(InvalidModel, match="numbers that nobody can use for rows"):
+        package(foreign(save(model, tmp_path), contract=contract), tmp_path / "a")
+
+
 def test_probabilities_without_classes_ask_for_labels(tmp_path: Path) -> None:
     model = linear(outputs=2)
     model.graph.node[-1].CopyFrom(helper.make_node("Softmax", ["sums"], ["y"], axis=1))
