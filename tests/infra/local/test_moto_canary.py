@@ -29,6 +29,8 @@ from tests.infra.local.support import ROOT
 LOCAL = ROOT / "infra" / "local"
 WHERE = "moto changed {}: look at infra/local/moto_*.py and infra/local/strict/"
 IMPORT = re.compile(r"^\s*(from|import) moto\b", re.MULTILINE)
+ALIAS = ["name", "function_name", "function_version", "description", "routing_config"]
+KEY_ACTIONS = ["disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"]
 CALLS = [
     (
         APIGatewayBackend.create_deployment,
@@ -41,6 +43,16 @@ CALLS = [
     (LambdaFunction.update_function_code, ["updated_spec"]),
     (LambdaFunction._set_function_code, ["updated_spec"]),
     (LambdaResponse.publish_version, []),
+    (LambdaResponse.update_alias, []),
+    (LambdaBackend.create_alias, ALIAS),
+    (LambdaBackend.update_alias, ALIAS),
+    (LambdaBackend.delete_function, ["function_name", "qualifier"]),
+    (LambdaBackend.list_aliases, ["function_name"]),
+    (LambdaAlias.to_json, []),
+    (LambdaAlias.update, []),
+    *((getattr(KmsBackend, name), ["key_id"]) for name in KEY_ACTIONS),
+    (CloudWatchBackend.get_metric_statistics, ["dimensions"]),
+    (CloudWatchBackend.put_metric_alarm, ["name", "statistic", "metric_data_queries", "rule"]),
     (LambdaFunction.get_configuration, ["on_create"]),
     (CloudWatchBackend.put_metric_data, ["namespace", "metric_data"]),
     (CloudWatchBackend.set_alarm_state, ["alarm_name", "reason", "reason_data", "state_value"]),
@@ -75,7 +87,7 @@ FIELDS = [
     (Key, "key_state arn"),
     (LogsBackend, "groups"),
     (LogGroup, "kms_key_id"),
-    (LambdaAlias, "function_version routing_config"),
+    (LambdaAlias, "function_version routing_config revision_id"),
     (APIGatewayBackend, "apis keys usage_plans usage_plan_keys"),
     (RestAPI, "stages gateway_responses binaryMediaTypes api_key_source"),
     (Stage, "deployment_id variables method_settings access_log_settings"),

@@ -8,6 +8,7 @@ from infra.local.cloudformation.provision import (
     iam,
     kms,
     lambda_,
+    lambda_releases,
     logs,
     s3,
     sns,
@@ -15,7 +16,19 @@ from infra.local.cloudformation.provision import (
 )
 from infra.local.cloudformation.provision.record import ResourceType
 
-MODULES = (apigateway, cloudwatch, dynamodb, iam, kms, lambda_, logs, s3, sns, usage_plans)
+MODULES = (
+    apigateway,
+    cloudwatch,
+    dynamodb,
+    iam,
+    kms,
+    lambda_,
+    lambda_releases,
+    logs,
+    s3,
+    sns,
+    usage_plans,
+)
 TYPES: dict[str, ResourceType] = {kind.name: kind for module in MODULES for kind in module.TYPES}
 
 
