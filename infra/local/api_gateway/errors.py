@@ -93,15 +93,15 @@ def render(
         "DEFAULT_4XX" if kind.status < 500 else "DEFAULT_5XX", GatewayResponse()
     )
     headers = {"content-type": "application/json", "x-amzn-ErrorType": kind.name}
-    for name, expression in response.headers.items():
-        value = expression[1:-1] if expression.startswith("'") else lookup(expression)
-        if value is not None:
-            headers[name] = value
     body = json.dumps({"message": kind.message})
     for content_type, template in response.templates.items():
         headers["content-type"] = content_type
         body = _fill(template, kind, request_id)
         break
+    for name, expression in response.headers.items():
+        value = expression[1:-1] if expression.startswith("'") else lookup(expression)
+        if value is not None:
+            headers["content-type" if name.lower() == "content-type" else name] = value
     return response.status or kind.status, headers, body.encode()
 
 

@@ -10,6 +10,7 @@ GATEWAY_RESPONSES = {
         "responseParameters": {
             "gatewayresponse.header.Access-Control-Allow-Origin": "'https://shop.example'",
             "gatewayresponse.header.X-Asked-From": "method.request.header.Origin",
+            "gatewayresponse.header.Content-Type": "'application/problem+json'",
         }
     },
     "INVALID_API_KEY": {
@@ -104,6 +105,7 @@ def test_errors_carry_the_cors_headers_of_the_gateway_responses(api):
     answer = call(api, path="/nowhere", Origin="https://a.example")
     assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.example"
     assert answer.headers["X-Asked-From"] == "https://a.example"
+    assert answer.headers.getlist("Content-Type") == ["application/problem+json"]
     assert "X-Asked-From" not in call(api, path="/nowhere").headers
 
 
