@@ -1,0 +1,54 @@
+"""A bundle is built once per code and target, whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.errors import ToolFailed
+from infra.release.build import BUILDS, KEPT, built_template, ensure_built
+from infra.release.parameters import Choices
+from infra.release.sam import Sam
+
+
+class Builder(Sam):
+    """Builds a template alone; or is interrupted halfway."""
+
+    def build(self, environment: str, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        if environment == "interrupted":
+            raise ToolFailed("sam build", "was interrupted", "Run it again")
+        (folder / "template.yaml").write_text(environment)
+
+
+@pytest.fixture
+def sam(tmp_path: Path) -> Builder:
+    return Builder(tmp_path, tmp_path / "samconfig.toml")
+
+
+def test_what_is_built_is_not_built_again(sam: Builder) -> None:
+    template = built_template(sam.root, "c0de", Choices())
+    ensure_built(sam, "first", template)
+    ensure_built(sam, "second", template)
+    assert template.read_text() == "first"
+
+
+def test_each_code_and_target_has_a_build_of_its_own(sam: Builder) -> None:
+    asked = [("c0de", Choices()), ("new", Choices()), ("c0de", Choices(architecture="x86_64"))]
+    assert len({built_template(sam.root, code, choices) for code, choices in asked}) == 3
+
+
+def test_an_interrupted_build_leaves_nothing(sam: Builder) -> None:
+    template = built_template(sam.root, "c0de", Choices())
+    with pytest.raises(ToolFailed):
+        ensure_built(sam, "interrupted", template)
+    assert list((sam.root / BUILDS).iterdir()) == []
+    ensure_built(sam, "again", template)
+    assert template.read_text() == "again"
+
+
+def test_old_builds_are_forgotten(sam: Builder) -> None:
+    templates = [built_template(sam.root, str(n), Choices()) for n in range(KEPT + 1)]
+    for template in templates:
+        ensure_built(sam, "model", template)
+    assert len(list((sam.root / BUILDS).iterdir())) == KEPT
+    assert templates[-1].exists()
