@@ -55,11 +55,17 @@ def create_api(service: Service) -> FastAPI:
 
 
 def _document(app: FastAPI, service: Service) -> None:
+    described: dict[bool, Response] = {}
+
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
+        """Made once for what is known without the model, and once with it."""
         from functions.inference.openapi import describe  # seldom asked for, costly to import
 
-        return JSONResponse(describe(service, app.routes))
+        is_loaded = service.holder.model is not None
+        if is_loaded not in described:
+            described[is_loaded] = JSONResponse(describe(service, app.routes))
+        return Response(described[is_loaded].body, media_type="application/json")
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:

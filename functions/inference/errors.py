@@ -43,6 +43,14 @@ class TooManyRows(ServingError):
         super().__init__("body", what, "Split it into smaller requests")
 
 
+class AnswerTooLarge(ServingError):
+    """What the model answers does not fit into one response of Lambda."""
+
+    def __init__(self, limit: int) -> None:
+        what = f"to these rows would be larger than {limit} bytes"
+        super().__init__("answer", what, "Send fewer rows in one request")
+
+
 class UnsupportedMediaType(ServingError):
     """The body is labelled as something else than JSON."""
 

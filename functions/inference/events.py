@@ -36,7 +36,8 @@ def _route_of_v1(event: Event) -> str:
     path: str = event.get("path") or "/"
     route: str = event.get("resource") or ""
     for name, value in (event.get("pathParameters") or {}).items():
-        route = route.replace(f"{{{name}}}", value).replace(f"{{{name}+}}", value)
+        matched = value or ""
+        route = route.replace(f"{{{name}}}", matched).replace(f"{{{name}+}}", matched)
     return route if route and "{" not in route and path.endswith(route) else path
 
 

@@ -10,6 +10,7 @@ from mangum import Mangum
 from functions.inference.app import create_app
 from functions.inference.breaker import Breaker
 from functions.inference.events import prepare
+from functions.inference.last_resort import refuse_unreadable
 from functions.inference.loading.artifact_loader import ArtifactLoader
 from functions.inference.loading.blob_cache import BlobCache
 from functions.inference.loading.model_holder import ModelHolder
@@ -49,7 +50,11 @@ def build_handler(
         clear_state=True, log_event=False, correlation_id_path="requestContext.requestId"
     )
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        return mangum(prepare(event), context)
+        try:
+            return mangum(prepare(event), context)
+        except Exception as error:  # noqa: BLE001 - an odd event must not look like a crash
+            telemetry.crashed(error)
+            return refuse_unreadable(event, settings.cors_origins)
 
     return traced(handler, settings.service) if settings.tracing else handler
 

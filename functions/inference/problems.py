@@ -49,12 +49,14 @@ KINDS: dict[type[Exception], Kind] = {
     errors.TensorRefused: Kind(400, "invalid-tensors", "The tensors cannot be read"),
     errors.NoSuchModel: Kind(404, "no-such-model", "Not the model of this function"),
     errors.BodyTooLarge: Kind(413, "body-too-large", "The body is too large"),
+    errors.AnswerTooLarge: Kind(413, "answer-too-large", "The answer would be too large"),
     errors.TooManyRows: Kind(413, "too-many-rows", "Too many rows in one request"),
     errors.UnsupportedMediaType: Kind(415, "unsupported-media-type", "Only JSON is read"),
     errors.InvalidRequest: Kind(422, "invalid-request", "The request does not fit the contract"),
     errors.ModelNotReady: Kind(503, "model-not-ready", "The model is not loaded", RETRY_AFTER),
     NoFallback: Kind(503, "no-answer", "Neither model nor fallback can answer", RETRY_AFTER),
 }
+UNREADABLE = Kind(400, "unreadable-request", "The request cannot be read")
 _INTERNAL = Kind(500, "internal-error", "The function failed")
 _BY_STATUS = {
     404: Kind(404, "not-found", "There is no such route"),

@@ -13,7 +13,7 @@ from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import Standby
 from model_store.contract import Code, Contract, InvalidRow, Row, Violation, encode, normalise
 from model_store.decision import Prediction, Reason, decide, fall_back, reason_of
-from model_store.errors import DeadlineExceeded, PredictionError
+from model_store.errors import DeadlineExceeded, ModelOutputInvalid, PredictionError
 
 REPORTED_VIOLATIONS = 100
 
@@ -75,11 +75,17 @@ class Service:
             tensors = encode(rows, model.manifest.inputs)
             outputs = model.predictor.predict(tensors, seconds)
         except PredictionError as error:
-            if seconds >= self.limits.fair_run or not isinstance(error, DeadlineExceeded):
+            if self._is_the_models_fault(error, seconds):
                 self.breaker.failed()
             return self._instead(reason_of(error), rows, type(error).__name__)
         self.breaker.succeeded()
         return Outcome(decide(outputs, rows, model.manifest))
+
+    def _is_the_models_fault(self, error: PredictionError, seconds: float) -> bool:
+        """One caller's odd rows or lack of time must not keep the model from the others."""
+        if isinstance(error, DeadlineExceeded):
+            return seconds >= self.limits.fair_run
+        return not isinstance(error, ModelOutputInvalid)
 
     def _instead(self, reason: Reason, rows: list[Row], failure: str | None = None) -> Outcome:
         return Outcome(fall_back(self.fallback, reason, rows), failure)

@@ -29,6 +29,9 @@ DATATYPES: dict[str, tuple[str, frozenset[str]]] = {
     "date": ("BYTES", frozenset({"BYTES"})),
 }
 
+# What an error may name: any other member is the caller's own text.
+MEMBERS = {*InferRequest.model_fields, *InputTensor.model_fields}
+
 
 def read_request(document: object) -> InferRequest:
     """Raises TensorRefused, which names the member but not its value."""
@@ -37,7 +40,7 @@ def read_request(document: object) -> InferRequest:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = "".join(
-            f"/{part}" for part in first["loc"] if str(part).isidentifier() or isinstance(part, int)
+            f"/{part}" for part in first["loc"] if isinstance(part, int) or part in MEMBERS
         )
         raise _refused(
             where or "body", f"is not as the protocol wants it ({first['type']})"

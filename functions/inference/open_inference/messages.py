@@ -29,8 +29,8 @@ class RequestedOutput(Message):
 class InferRequest(Message):
     """One input per feature, all with the same number of rows."""
 
-    id: str | None = None
-    inputs: list[InputTensor] = Field(min_length=1)
+    id: str | None = Field(default=None, max_length=128)
+    inputs: list[InputTensor] = Field(min_length=1, max_length=1000)
     outputs: list[RequestedOutput] = []
     parameters: Parameters = {}
 

@@ -5,7 +5,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.inference.envelope import note, observation_of
-from functions.inference.errors import InvalidRequest, ModelNotReady, NoSuchModel, TensorRefused
+from functions.inference.errors import (
+    InvalidRequest,
+    ModelNotReady,
+    NoSuchModel,
+    TensorRefused,
+    TooManyRows,
+)
 from functions.inference.open_inference import columns, messages
 from functions.inference.reading import read_object, time_left
 from functions.inference.routes.documented import answers
@@ -100,6 +106,9 @@ def _infer(
     service.holder.current(time_left(request, service.limits))
     if service.contract is None:
         raise ModelNotReady(service.holder.public_reason)
+    most = max(len(tensor.data) for tensor in sent.inputs)
+    if most > service.limits.rows:
+        raise TooManyRows(most, service.limits.rows)
     rows = columns.rows_of(sent, service.contract)
     try:
         found = service.predict(rows, lambda: time_left(request, service.limits))

@@ -13,6 +13,8 @@ from functions.inference.service import Service
 from functions.inference.writing import json_response
 from model_store.contract import Code, Violation
 
+LONGEST_NAME = 64
+
 
 def predictions_routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["predictions"])
@@ -38,11 +40,16 @@ def predictions_routes(service: Service) -> APIRouter:
     return router
 
 
+def shown(name: str) -> str:
+    """A member's name if it looks like one: free text may be personal data, and long."""
+    return name if name.isidentifier() and len(name) <= LONGEST_NAME else "?"
+
+
 def instances(document: dict[str, object]) -> list[object]:
     """The rows of a request body; raises InvalidRequest."""
     found = document.get("instances")
     violations = [
-        Violation((name if name.isidentifier() else "?",), Code.UNKNOWN_FIELD, "is not expected")
+        Violation((shown(name),), Code.UNKNOWN_FIELD, "is not expected")
         for name in list(document)[:10]
         if name != "instances"
     ]

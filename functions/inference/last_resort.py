@@ -1,0 +1,29 @@
+"""The answer to an event that the gateway adapter cannot turn into a request."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from functions.inference.events import Event
+from functions.inference.problems import PROBLEM_JSON, UNREADABLE, Problem
+
+
+def refuse_unreadable(event: Event, origins: Sequence[str]) -> dict[str, Any]:
+    """A 400 that a browser of a listed site may read."""
+    headers = {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"}
+    origin = _origin(event)
+    if origin in origins:
+        headers |= {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+    problem = Problem(UNREADABLE, "Its headers, path or body are not what HTTP allows.")
+    request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+    return {
+        "statusCode": UNREADABLE.status,
+        "headers": headers,
+        "body": json.dumps(problem.body(request_id)),
+        "isBase64Encoded": False,
+    }
+
+
+def _origin(event: Event) -> str:
+    sent = event.get("headers") or {}
+    return next((str(sent[name]) for name in sent if name.lower() == "origin"), "")
