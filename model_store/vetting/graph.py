@@ -41,6 +41,8 @@ def inspect_graph(model_bytes: bytes) -> GraphReport:
     for message in _messages(model):
         if isinstance(message, onnx.TensorProto):
             _check_tensor(message)
+        elif isinstance(message, onnx.SparseTensorProto):
+            _check_size("a sparse tensor", list(message.dims))
         elif isinstance(message, onnx.NodeProto):
             _check_operator(message)
         elif isinstance(message, onnx.TypeProto.Tensor):

@@ -136,6 +136,14 @@ def test_declared_sizes_are_capped() -> None:
         inspect_graph(onnx_model([node]).SerializeToString())
 
 
+def test_the_declared_size_of_a_sparse_tensor_is_capped() -> None:
+    """A few bytes may stand for gigabytes of zeros."""
+    model = onnx_model([helper.make_node("Identity", ["x"], ["y"])])
+    model.graph.sparse_initializer.add(dims=[MAX_DECLARED_ELEMENTS, 2])
+    with pytest.raises(UnsafeGraph, match="sparse"):
+        inspect_graph(model.SerializeToString())
+
+
 def test_negative_sizes_are_refused() -> None:
     tensor = helper.make_tensor("big", FLOAT, [1], [0.0])
     tensor.dims[:] = [-1, -1]
