@@ -78,7 +78,9 @@ class Demo:
             timeout=30,
         )
         body: dict[str, Any] = answer.json()
-        typer.secho(f"POST {self.url}/v1/predictions → {answer.status}", fg="cyan")
+        typer.secho(f"POST {self.url}/v1/predictions", fg="cyan")
+        typer.echo(json.dumps({"instances": [instance]}))
+        typer.secho(f"→ {answer.status}", fg="cyan")
         typer.echo(json.dumps(body, indent=2))
         return body
 
@@ -142,7 +144,7 @@ def stay(demo: Demo, aws: EmbeddedAws) -> None:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        typer.echo("\nGood-bye.")
+        typer.echo()
 
 
 def main(
@@ -157,6 +159,7 @@ def main(
             journey(demo)
             if not once:
                 stay(demo, aws)
+        typer.echo("The embedded AWS has stopped. Next: your own model, in README.md.")
     except LocalError as error:
         raise SystemExit(f"demo: {error}") from error
     except subprocess.CalledProcessError as error:

@@ -75,7 +75,7 @@ def problem_of(error: Exception) -> Problem:
     if found is None or not isinstance(error, LambentError):
         return Problem(_INTERNAL, "Try again; tell the owner of the API the instance.")
     if isinstance(error, errors.InvalidRequest):
-        return Problem(found, f"{error.what}. {error.next_step}.", _listed(error))
+        return Problem(found, f"{found.title}. {error.next_step}.", _listed(error))
     return Problem(found, str(error))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.conftest import ROOT, Said, Shell, find_api
+from tests.flow.conftest import BIN, ROOT, Said, Shell, find_api
 
 README = (ROOT / "README.md").read_text()
 
@@ -50,6 +50,10 @@ def test_your_own_model_is_deployed_asked_and_rolled_back(shell: Shell, folder: 
     (prediction,) = answer["predictions"]
     assert prediction["decision"] == "model"
     assert 4500 < prediction["value"] < 6500
+    (client,) = blocks("Clients that exist already", "python")
+    said = shell.run(BIN / "python", "-c", client, URL=api.url, KEY=api.key)
+    assert str(round(prediction["value"])) in said.out, said.err
+    assert "model" in said.out
 
     (folder / "my_model.py").write_text(model.replace('version="1"', 'version="2"'))
     run(shell, deploy.replace("body-mass/1", "body-mass/2").replace("@1", "@2"), folder)
