@@ -85,7 +85,9 @@ def _refuse_extra_files(folder: Path) -> None:
 def _require_equal(folder: Path, artifact: Artifact) -> None:
     if read_artifact(folder).digest != artifact.digest:
         raise ArtifactError(
-            str(folder), "already holds another artifact", "Choose a new version, or replace it"
+            str(folder),
+            "already holds another artifact",
+            "Choose a new version, or replace it: --replace, in Python replace=True",
         )
 
 

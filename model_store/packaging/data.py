@@ -52,7 +52,7 @@ def read_data(model: Model) -> Data:
         train=train,
         baseline=train.rows
         if model.baseline is None
-        else read_rows(model.contract, model.baseline),
+        else read_rows(model.contract, model.baseline, "baseline"),
     )
 
 
@@ -83,7 +83,7 @@ def _sample(contract: Contract, name: str, data: tuple[Any, Any] | None) -> Samp
     if data is None:
         return Sample()
     X, y = data  # noqa: N806
-    rows = read_rows(contract, X)
+    rows = read_rows(contract, X, name)
     targets = np.asarray(y, dtype=object).ravel().tolist()
     if len(rows) != len(targets) or not rows:
         raise InvalidModel(

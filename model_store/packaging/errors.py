@@ -23,11 +23,11 @@ class RowsRefused(ConversionError):
     """Rows of the data break the contract. Names rows and features, never values."""
 
 
-def numbered(rows: Sequence[int]) -> str:
+def numbered(rows: Sequence[int], called: str = "rows") -> str:
     """'rows 3, 17 and 12 more', never longer than a line."""
     shown = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
     more = len(rows) - SHOWN_ROWS
-    return f"rows {shown} and {more} more" if more > 0 else f"rows {shown}"
+    return f"{called} {shown} and {more} more" if more > 0 else f"{called} {shown}"
 
 
 def shortened(text: str, longest: int = 200) -> str:

@@ -14,6 +14,7 @@ from model_store.packaging.errors import InvalidModel
 
 Data = tuple[pd.DataFrame, Any]
 TOLERANCE = 1e-5
+SHOWN_LABELS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,3 +60,17 @@ class Model:
                 "has no held_out=(X, y), and the conversion is proven on held-out rows",
                 "Keep some rows back with train_test_split and pass them as held_out=(X, y)",
             )
+
+    def check_fallback(self, labels: Sequence[Label]) -> None:
+        """Of a classifier, before it is converted; raises InvalidModel unless it is a label."""
+        if self.fallback is None:
+            return
+        value = self.fallback.value
+        if any(type(label) is type(value) and label == value for label in labels):
+            return
+        more = f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""
+        raise InvalidModel(
+            f"Model {self.name!r}",
+            f"the fallback {value!r} is none of its labels",
+            f"Choose one of {', '.join(map(repr, labels[:SHOWN_LABELS]))}{more}",
+        )

@@ -1,5 +1,6 @@
 """A user's `model.py`: run it, find the model, and say clearly what went wrong in it."""
 
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from pydantic.errors import PydanticSchemaGenerationError
+
+from model_store.contract.kinds import INSTEAD
 from model_store.errors import ConversionError, LambentError
 from model_store.packaging.boosting import INSTALL, LIBRARIES
 from model_store.packaging.model import Model
@@ -76,6 +80,9 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except LambentError:
         raise
+    except PydanticSchemaGenerationError as error:
+        what = f"found {_unknown_type(error)}, which a contract cannot hold"
+        raise ModelFileFailed(_where(path, error), what, INSTEAD) from error
     except SyntaxError as error:
         where = f"{error.filename or path}:{error.lineno}"
         raise ModelFileFailed(where, f"SyntaxError: {error.msg}", "Correct this line") from error
@@ -87,6 +94,12 @@ def _told(path: Path) -> Iterator[None]:
         raise ModelFileFailed(
             _where(path, error), what, f"Run `python {path}` to see it alone"
         ) from error
+
+
+def _unknown_type(error: PydanticSchemaGenerationError) -> str:
+    """pydantic names it only inside its message."""
+    named = re.search(r"schema for (?:<class ')?(.+?)'?>?\. Set", error.message)
+    return named[1] if named else "a type"
 
 
 def _how_to_install(error: ModuleNotFoundError) -> str:

@@ -285,7 +285,10 @@ class Other(BaseModel):
     ("changes", "told"),
     [
         ({"train": None}, "is not fitted"),
-        ({"fallback": Fallback(value="Emperor")}, "fallback of a classifier is one of its labels"),
+        (
+            {"fallback": Fallback(value="Emperor")},
+            "'Emperor' is none .* one of 'Adelie', 'Ch",
+        ),
         ({"name": "Penguins!"}, "name"),
         ({"estimator": TSNE(), "train": None}, "TSNE"),
         ({"held_out": (birds(), ["Emperor"] * 344)}, "classes that the model does not know"),
@@ -325,3 +328,13 @@ def test_the_contract_of_another_class_is_refused(tmp_path: Path) -> None:
 def test_a_model_needs_one_source_and_held_out_rows(arguments: dict[str, Any]) -> None:
     with pytest.raises(InvalidModel, match="Model 'm'"):
         Model(name="m", version="1", contract=CONTRACT, **arguments)
+
+
+def test_a_fallback_that_is_no_label_is_refused_before_converting() -> None:
+    model = model_of(pipeline(LOGISTIC), fallback=Fallback(value="STAY"))
+    with pytest.raises(InvalidModel, match=r"one of 0, .*, 9 and 2 more"):
+        model.check_fallback(tuple(range(12)))
+    steps: list[str] = []
+    with pytest.raises(InvalidModel, match="'STAY' is none of its labels"):
+        package(model, "unused", progress=steps.append)
+    assert steps == ["reading the data by the contract"]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import BaseModel, Field
+from sklearn.linear_model import LogisticRegression
 
 from model_store.contract import (
     Category,
@@ -18,9 +19,10 @@ from model_store.contract import (
     normalise,
 )
 from model_store.packaging import prepare
+from model_store.packaging.data import read_data
 from model_store.packaging.errors import RowsRefused
 from model_store.packaging.frames import read_rows
-from tests.model_store.packaging.birds import CONTRACT, birds
+from tests.model_store.packaging.birds import CONTRACT, birds, model_of, pipeline
 
 
 class Mixed(BaseModel):
@@ -92,7 +94,7 @@ def test_real_data_reaches_training_as_it_reaches_serving() -> None:
 
 def test_refused_rows_are_named_without_their_values() -> None:
     frame = birds().assign(body_mass_g=birds()["body_mass_g"].where(birds().index != 7, 123456.0))
-    with pytest.raises(RowsRefused, match=r"body_mass_g .*rows 7\)") as refusal:
+    with pytest.raises(RowsRefused, match=r"body_mass_g .*\(row positions 7\)") as refusal:
         prepare(CONTRACT, frame)
     assert "123456" not in str(refusal.value)
 
@@ -103,5 +105,20 @@ def test_what_is_not_a_frame_is_refused_with_the_way_out() -> None:
 
 
 def test_a_required_column_that_is_not_there_is_named() -> None:
-    with pytest.raises(RowsRefused, match="island is required"):
+    with pytest.raises(RowsRefused, match=r"the frame.* no column island\. "):
         prepare(CONTRACT, birds().drop(columns="island"))
+
+
+@pytest.mark.parametrize("name", ["island", "sex"])
+def test_a_misspelt_column_is_told_with_the_likely_one_even_if_it_may_be_missing(name: str) -> None:
+    frame = birds().rename(columns={name: f"{name}e"})
+    with pytest.raises(RowsRefused, match=rf"no column {name} \(did you mean {name}e\?\)"):
+        prepare(CONTRACT, frame)
+
+
+@pytest.mark.parametrize("data", ["train", "held_out"])
+def test_refusals_begin_with_the_data_set(data: str) -> None:
+    heavy = birds().assign(body_mass_g=123456.0)
+    for frame in (heavy, birds().drop(columns="island"), birds().to_numpy()):
+        with pytest.raises(RowsRefused, match=f"^{data}, "):
+            read_data(model_of(pipeline(LogisticRegression()), **{data: (frame, heavy["species"])}))

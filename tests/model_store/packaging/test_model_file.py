@@ -48,6 +48,11 @@ def test_modules_beside_the_file_can_be_imported(tmp_path: Path) -> None:
         ("def model(version:\n", "model.py:1: SyntaxError"),
         ("\nimport no_such_module\n", "model.py:2: imports no_such_module, which is not installed"),
         ("def model(version):\n    return 1 / 0\n", "model.py:2: ZeroDivisionError"),
+        (
+            "import pandas as pd\nfrom pydantic import BaseModel\n"
+            "class Row(BaseModel):\n    signup: pd.Timestamp\n",
+            "Timestamp, which a contract cannot hold. Write float, int, bool, str, date,",
+        ),
         ("x = 1\n", "model.py: defines no model"),
         ("model = 5\n", "model.py: defines no model"),
     ],
