@@ -29,6 +29,7 @@ _IDENTITY = {
     "InvalidSignatureException",
 }
 _MISSING = {"ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "404", "NotFoundException"}
+_EMBEDDED = "or, for the embedded AWS, paste the export lines that `lambent local up` prints"
 _CHECK_CREDENTIALS = "Sign in again, for example with `aws sso login`, and check AWS_PROFILE"
 
 
@@ -159,11 +160,13 @@ def _no_answer(where: str, error: Exception) -> InfraError:
         return AwsDenied(
             where,
             f"no AWS credentials ({error})",
-            "Sign in to AWS, or start the embedded one: lambent local up",
+            f"Sign in to AWS; {_EMBEDDED}",
         )
     if isinstance(error, NoRegionError):
         return AwsFailed(
-            where, "no region is chosen", "Set AWS_REGION, for example to eu-central-1"
+            where,
+            "no region is chosen",
+            f"Set AWS_REGION, for example to eu-central-1; {_EMBEDDED}",
         )
     return AwsUnavailable(
         where, f"no answer ({error})", "Check the network, and AWS_ENDPOINT_URL if it is set"

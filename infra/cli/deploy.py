@@ -12,29 +12,70 @@ if TYPE_CHECKING:
     from infra.release.plan import DeployPlan
 
 
+def _setting(
+    text: str,
+    default: str,
+    low: int | None = None,
+    high: int | None = None,
+    names: tuple[str, ...] = (),
+) -> Any:
+    """An option for a parameter of template.yaml, within its bounds; not named, it stays."""
+    return typer.Option(*names, help=text, show_default=default, min=low, max=high)
+
+
 def deploy(
     target: Annotated[
         str, typer.Argument(metavar="NAME[@VERSION]", help="Without a version: the newest.")
     ],
-    memory: Annotated[int | None, typer.Option(help="MB.")] = None,
-    timeout: Annotated[int | None, typer.Option(help="Seconds, at most 29.")] = None,
-    architecture: Annotated[str | None, typer.Option(help="arm64 or x86_64.")] = None,
-    runtime: Annotated[str | None, typer.Option(help="For example python3.13.")] = None,
-    snapstart: Annotated[bool | None, typer.Option(help="Start from a snapshot.")] = None,
-    reserved_concurrency: Annotated[int | None, typer.Option(help="-1 for no limit.")] = None,
-    api_key_required: Annotated[bool | None, typer.Option("--api-key/--no-api-key")] = None,
-    cors_origin: Annotated[
-        list[str] | None, typer.Option(help="A site that may call from browsers; repeatable.")
+    memory: Annotated[
+        int | None, _setting("MB; the processor share grows with it.", "1024", 256, 10240)
     ] = None,
-    throttle_rate: Annotated[int | None, typer.Option(help="Requests per second.")] = None,
-    throttle_burst: Annotated[int | None, typer.Option(help="Requests at once.")] = None,
-    daily_quota: Annotated[int | None, typer.Option(help="Per API key; 0 for none.")] = None,
-    log_level: Annotated[str | None, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = None,
-    log_retention_days: Annotated[int | None, typer.Option()] = None,
-    tracing: Annotated[bool | None, typer.Option(help="X-Ray.")] = None,
-    latency_alarm_ms: Annotated[int | None, typer.Option()] = None,
-    fallback_alarm_percent: Annotated[int | None, typer.Option()] = None,
-    alarm_topic: Annotated[str | None, typer.Option(help="ARN of an SNS topic.")] = None,
+    timeout: Annotated[
+        int | None, _setting("Seconds; API Gateway waits for 29 at most.", "15", 1, 29)
+    ] = None,
+    architecture: Annotated[
+        str | None, _setting("arm64 or x86_64.", "arm64; in the embedded AWS this machine's")
+    ] = None,
+    runtime: Annotated[
+        str | None,
+        _setting("python3.12 to python3.14.", "python3.13; in the embedded AWS the one at hand"),
+    ] = None,
+    snapstart: Annotated[
+        bool | None, _setting("Start from a snapshot of the loaded model.", "off")
+    ] = None,
+    reserved_concurrency: Annotated[
+        int | None, _setting("Most requests in flight at once; -1 for no limit.", "20", -1)
+    ] = None,
+    api_key_required: Annotated[
+        bool | None,
+        _setting("Whether callers need an API key.", "needed", names=("--api-key/--no-api-key",)),
+    ] = None,
+    cors_origin: Annotated[
+        list[str] | None,
+        _setting("A site that may call from browsers, in full; repeatable.", "none"),
+    ] = None,
+    throttle_rate: Annotated[int | None, _setting("Requests per second.", "50", 1)] = None,
+    throttle_burst: Annotated[
+        int | None, _setting("Requests at once; not below the rate.", "100", 1)
+    ] = None,
+    daily_quota: Annotated[
+        int | None, _setting("Requests per day and API key; 0 for no quota.", "0", 0)
+    ] = None,
+    log_level: Annotated[str | None, _setting("DEBUG, INFO, WARNING or ERROR.", "INFO")] = None,
+    log_retention_days: Annotated[
+        int | None,
+        _setting("Days; a number that CloudWatch knows: 1, 3, 5, 7, 14, …", "30", 1, 1827),
+    ] = None,
+    tracing: Annotated[bool | None, _setting("Traces in X-Ray.", "off")] = None,
+    latency_alarm_ms: Annotated[
+        int | None, _setting("Alarm when answers take longer, in ms.", "2000", 1)
+    ] = None,
+    fallback_alarm_percent: Annotated[
+        int | None, _setting("Alarm when more of the answers are fallbacks.", "10", 0, 100)
+    ] = None,
+    alarm_topic: Annotated[
+        str | None, _setting("ARN of an SNS topic that hears of alarms.", "none")
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Also what was rolled back, or is live already.")
     ] = False,
@@ -43,7 +84,8 @@ def deploy(
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Build and deploy a published model by the real sam. What is not named stays as it is."""
+    """Build and deploy a published model by the real sam. What is not named stays as it is;
+    the defaults are those of a first deploy."""
     options = {
         "memory": memory,
         "timeout": timeout,
@@ -112,7 +154,9 @@ def _emit_plan(plan: "DeployPlan", *, as_json: bool) -> None:
     steps = plan.steps or ("nothing: this is live already",)
     lines = [f"{plan.model}@{plan.version} (digest {plan.digest[:12]}…)"]
     lines += [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
-    lines += table((f"  {name}", value) for name, value in plan.parameters.items())
+    packed = f"(contract and fallback, {len(plan.parameters['Standby'])} characters)"
+    shown = plan.parameters | {"Standby": packed}
+    lines += table((f"  {name}", value) for name, value in shown.items())
     emit(plan, lines, as_json=as_json)
 
 
@@ -131,8 +175,9 @@ def _emit(
 def _lines(deployed: "Deployed", plan: "DeployPlan", key: str | None) -> list[str]:
     model = deployed.model
     done = "was live already" if plan.is_live else "is live"
-    header = ' -H "x-api-key: $LAMBENT_API_KEY"' if deployed.api_key_id else ""
-    where_key = f"lambent status {model} --show-key" if deployed.api_key_id else "none is asked for"
+    header = f' -H "x-api-key: {key or "$KEY"}"' if deployed.api_key_id else ""
+    shows = f"lambent status {model} --show-key (prints the line that sets URL and KEY)"
+    where_key = shows if deployed.api_key_id else "none is asked for"
     rows = (
         (f"{model}@{deployed.version}", f"{done} (Lambda version {deployed.lambda_version})"),
         ("url", deployed.api_url),

@@ -38,6 +38,8 @@ def read_rows(data: str) -> list[Any]:
     try:
         text = Path(data[1:]).read_text() if data.startswith("@") else data
         rows = json.loads(text)
+    except FileNotFoundError as error:
+        raise Refused("--data", f"there is no file {data[1:]}", "Name one that exists") from error
     except (OSError, ValueError) as error:
         raise Refused("--data", f"is not readable JSON ({error})", "Give JSON, or @FILE") from error
     if isinstance(rows, dict) and isinstance(rows.get("instances"), list):

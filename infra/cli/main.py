@@ -1,5 +1,8 @@
 """`lambent`: one file per group of commands; this one only names them."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from infra.cli import (
@@ -24,6 +27,26 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lambent {version('lambent')}")
+        raise typer.Exit
+
+
+@app.callback()
+def lambent(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """What holds for every command."""
+
+
 app.command()(package.package)
 app.command()(publish.publish)
 app.command()(models.models)

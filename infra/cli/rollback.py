@@ -60,7 +60,7 @@ def _repoint(aws: "Aws", plan: "RollbackPlan", events: "tuple[Event, ...]") -> N
     try:
         repointed = repoint(plan, events, config, wiring.root(), aws.region)
     except (InfraError, OSError) as error:
-        note(f"samconfig.toml still names {plan.live.version.model_version}: {error}")
+        note(f"{config.path.name} still names {plan.live.version.model_version}: {error}")
         return
     if repointed:
         note(f"{config.path.name} names {plan.target.model_version} now: sam deploy keeps it.")

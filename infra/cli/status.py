@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def status(
     model: Annotated[str, typer.Argument(metavar="NAME")],
-    show_key: Annotated[bool, typer.Option("--show-key", help="Print the API key.")] = False,
+    show_key: Annotated[
+        bool,
+        typer.Option("--show-key", help="Print the API key, and a line that exports URL and KEY."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what is live, since when, what came before, what is not live, and what is wrong."""
@@ -27,7 +30,10 @@ def status(
     key_id = found.stack.outputs.get("ApiKeyId") if found.stack else None
     key = api_key(aws, key_id) if show_key and key_id else None
     document = _document(found) | ({"api_key": key} if key else {})
-    emit(document, table([*_rows(found), ("API key", key or "")]), as_json=as_json)
+    lines = table([*_rows(found), ("API key", key or "")])
+    if show_key and found.api_url:
+        lines.append(f"export URL={found.api_url}" + (f" KEY={key}" if key else ""))
+    emit(document, lines, as_json=as_json)
     for trouble in found.troubles:
         note(f"Unknown: {trouble}")
 
@@ -61,7 +67,8 @@ def _rows(status: "Status") -> Iterator[tuple[str, str]]:
     yield "before", f"{before.model_version} (went live {before.at})" if before else ""
     yield "published, not live", ", ".join(status.not_live)
     yield "drift", status.drift or ""
-    yield "alarms", ", ".join(status.alarms)
+    lit = ", ".join(status.alarms)
+    yield "alarms", f"{lit} (see: lambent logs {status.model})" if lit else ""
     yield "stack", f"{status.stack.name} {status.stack.status}" if status.stack else ""
     yield "url", status.api_url or ""
     for event in status.events[-5:]:

@@ -1,5 +1,6 @@
 """`lambent deploy`: observe, plan, apply by the real sam, remember."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,7 @@ def observe(
         events=History(aws).reconciled(model, live, write=write),
         spare_concurrency=_spare_concurrency(aws, stack),
         built_otherwise=deployer.samconfig.built_otherwise(model, choices.as_parameters()),
+        samconfig=os.path.relpath(deployer.sam.config, deployer.sam.root),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from infra.aws import Aws, translated
-from infra.errors import AwsFailed
-from infra.release.live import ALIAS
+from infra.errors import AwsFailed, NotFound
+from infra.release.live import ALIAS, require_live
 from infra.release.rollback import find_version
 from infra.release.stacks import function_name
 
@@ -25,13 +25,17 @@ def ask(aws: Aws, model: str, rows: list[Any], version: str | None = None) -> An
     """POST /v1/predictions as API Gateway would send it. `version` None asks what is live."""
     qualifier = find_version(aws, model, version).number if version else ALIAS
     function = function_name(model)
-    with translated(f"function {function}:{qualifier}"):
-        reply = aws.lambda_.invoke(
-            FunctionName=function,
-            Qualifier=qualifier,
-            Payload=json.dumps(_event({"instances": rows})).encode(),
-        )
-        payload = json.loads(reply["Payload"].read())
+    try:
+        with translated(f"function {function}:{qualifier}"):
+            reply = aws.lambda_.invoke(
+                FunctionName=function,
+                Qualifier=qualifier,
+                Payload=json.dumps(_event({"instances": rows})).encode(),
+            )
+            payload = json.loads(reply["Payload"].read())
+    except NotFound:
+        require_live(aws, model)  # says so when the model is not deployed
+        raise
     if reply.get("FunctionError"):
         raise AwsFailed(
             f"function {function}:{qualifier}",

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from infra.aws import Aws, translated
-from infra.errors import Refused
+from infra.errors import NotFound, Refused
+from infra.release.live import require_live
 from infra.release.stacks import function_name
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -34,10 +35,14 @@ def read_logs(
     """Lines since `start_ms`, in their order; with `pause` it goes on for ever."""
     seen: set[str] = set()
     while True:
-        for event_id, line in _lines(aws, model, start_ms):
-            if event_id not in seen:
-                seen.add(event_id)
-                yield line
+        try:
+            for event_id, line in _lines(aws, model, start_ms):
+                if event_id not in seen:
+                    seen.add(event_id)
+                    yield line
+        except NotFound:
+            require_live(aws, model)  # says so when the model is not deployed
+            raise
         if pause is None:
             return
         pause(POLL_S)

@@ -21,7 +21,8 @@ class Situation:
     """All that was observed. `code` is the digest of what would be built.
 
     `spare_concurrency`: how many executions the account has not reserved; None when unknown.
-    `built_otherwise`: models in samconfig.toml with another architecture or runtime.
+    `samconfig`: the file that sam reads, as seen from the root of the project.
+    `built_otherwise`: models in it with another architecture or runtime.
     """
 
     manifest: Manifest
@@ -35,6 +36,7 @@ class Situation:
     events: Sequence[Event]
     spare_concurrency: int | None = None
     built_otherwise: Sequence[str] = ()
+    samconfig: str = "samconfig.toml"
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _is_live(situation: Situation, parameters: dict[str, str]) -> bool:
 def _steps(situation: Situation) -> Iterator[str]:
     model, choices = situation.manifest.name, situation.choices
     reference = situation.manifest.reference
-    yield f"write the environment {model} of samconfig.toml"
+    yield f"write the environment {model} of {situation.samconfig}"
     if not situation.is_built:
         yield f"sam build for {choices.architecture}, {choices.runtime}"
     verb = "update" if situation.stack else "create"
@@ -147,7 +149,7 @@ def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
         )
     if situation.built_otherwise:
         yield (
-            f"samconfig.toml: {', '.join(situation.built_otherwise)} built for another "
+            f"{situation.samconfig}: {', '.join(situation.built_otherwise)} built for another "
             "architecture or runtime. Plain sam then needs: sam build --config-env NAME."
         )
     if situation.live and situation.live.weights:

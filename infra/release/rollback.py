@@ -56,7 +56,9 @@ def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
 
     Raises Refused or NotFound when there is nothing to go back to; the alias is then unmoved.
     """
-    target = _named(model, observed, to) if to else _from_history(model, observed)
+    if to is None:
+        return RollbackPlan(model, observed.live, _from_history(model, observed))
+    target = _named(model, observed, to, _ways_out(model, observed, "Choose among"))
     return RollbackPlan(model, observed.live, target)
 
 
@@ -94,7 +96,9 @@ def repoint(
 def find_version(aws: Aws, model: str, name: str) -> LambdaVersion:
     """A Lambda version by model version, or by its own number ("7" or "lambda:7")."""
     versions = read_versions(aws, model)
-    return _named(model, Observed(require_live(aws, model, versions), versions, ()), name)
+    observed = Observed(require_live(aws, model, versions), versions, ())
+    every = ", ".join(dict.fromkeys(v.model_version for v in reversed(versions)))
+    return _named(model, observed, name, f"Choose among {every}")
 
 
 def _from_history(model: str, observed: Observed) -> LambdaVersion:
@@ -104,14 +108,14 @@ def _from_history(model: str, observed: Observed) -> LambdaVersion:
             f"history of {model}",
             f"cannot be read, so what was live before {live.model_version} is unknown "
             f"({observed.trouble})",
-            f"Name the version yourself: --to {_choices(observed)}",
+            _ways_out(model, observed, "Name the version yourself: --to"),
         )
     event = previous(observed.events, live.number)
     if event is None:
         raise Refused(
             f"model {model}",
             f"nothing earlier than {live.model_version} was live and was not rolled back itself",
-            f"Name a version: --to {_choices(observed)}",
+            _ways_out(model, observed, "Name a version: --to"),
         )
     return _existing(model, observed, event)
 
@@ -123,26 +127,25 @@ def _existing(model: str, observed: Observed, event: Event) -> LambdaVersion:
     raise NotFound(
         f"Lambda version {event.target} of {model}",
         f"which served {event.model_version} before, is gone",
-        f"Name one that exists: --to {_choices(observed)}",
+        _ways_out(model, observed, "Name one that exists: --to"),
     )
 
 
-def _named(model: str, observed: Observed, to: str) -> LambdaVersion:
+def _named(model: str, observed: Observed, to: str, missing: str) -> LambdaVersion:
     number = to.removeprefix("lambda:")
     of_model = [v for v in observed.versions if v.model_version == to]
     of_lambda = [v for v in observed.versions if v.number == number]
-    found = of_model or of_lambda
+    live, found = observed.live.version, of_model or of_lambda
     if not found:
         raise NotFound(
-            f"version {to} of {model}",
-            "is no Lambda version that still exists",
-            f"Choose among {_choices(observed)}, or deploy it: lambent deploy {model}@{to}",
+            f"version {to} of {model}", "is no Lambda version that still exists", missing
         )
-    live = observed.live.version
     return live if live in found else found[-1]
 
 
-def _choices(observed: Observed) -> str:
+def _ways_out(model: str, observed: Observed, lead: str) -> str:
     live = observed.live.version.number
     others = [v.model_version for v in observed.versions if v.number != live]
-    return ", ".join(dict.fromkeys(reversed(others))) or "(there is no other version)"
+    if not others:
+        return f"There is no other version; deploy one: lambent deploy {model}@VERSION"
+    return f"{lead} {', '.join(dict.fromkeys(reversed(others)))}"

@@ -6,6 +6,10 @@ from infra.errors import Refused
 from infra.release.parameters import Choices
 
 NO_SNAPSTART = {"python3.11"}
+ARCHITECTURES = ("arm64", "x86_64")
+RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 # Amazon Linux 2 (glibc 2.26); onnxruntime's wheels need glibc 2.28.
 TOO_OLD_FOR_AWS = {"python3.11"}
 
@@ -31,6 +35,18 @@ def _problems(choices: Choices, *, local: bool) -> Iterator[tuple[str, str]]:
             f"{choices.runtime} on AWS is too old a system for onnxruntime",
             "Use --runtime python3.13",
         )
+    if choices.log_retention_days not in RETENTIONS:
+        yield (
+            f"CloudWatch keeps no logs for {choices.log_retention_days} days",
+            f"Use --log-retention-days {', '.join(map(str, RETENTIONS[:-1]))} or {RETENTIONS[-1]}",
+        )
+    for value, allowed in (
+        (choices.architecture, ARCHITECTURES),
+        (choices.runtime, RUNTIMES),
+        (choices.log_level, LOG_LEVELS),
+    ):
+        if value not in allowed:
+            yield f"{value} is none of {', '.join(allowed)}", "Use one of them"
     if any("*" in origin for origin in choices.cors_origins):
         yield "a CORS origin holds *, which lets every site in", "Name each origin in full"
     if choices.throttle_burst < choices.throttle_rate:

@@ -49,7 +49,11 @@ class Status:
         """How what is live differs from what the stack pins; None when it does not."""
         if self.live is None or self.stack is None:
             return None
-        return "; ".join(_differences(self.live.version, self.stack)) or None
+        found = "; ".join(_differences(self.live.version, self.stack))
+        if found and self.events and self.events[-1].action == "rollback":
+            good = f"{self.model}@{self.live.version.model_version}"
+            return f"{found} (rolled back; settle it with: lambent deploy {good})"
+        return found or None
 
 
 def _differences(live: LambdaVersion, stack: Stack) -> Iterator[str]:

@@ -46,7 +46,7 @@ def test_what_a_service_refuses(code: str, status: int, kind: type[InfraError], 
     ("error", "kind", "told"),
     [
         (NoCredentialsError(), AwsDenied, "lambent local up"),
-        (NoRegionError(), AwsFailed, "AWS_REGION"),
+        (NoRegionError(), AwsFailed, "AWS_REGION.*`lambent local up`"),
         (EndpointConnectionError(endpoint_url="http://x"), AwsUnavailable, "AWS_ENDPOINT_URL"),
         (ReadTimeoutError(endpoint_url="http://x"), AwsUnavailable, "the network"),
     ],

@@ -287,6 +287,96 @@ def test_missing_rights_name_the_action(lambent: Lambent, monkeypatch: pytest.Mo
     assert "UpdateAlias" in error["next_step"]
 
 
+def test_a_number_out_of_its_bounds_is_wrong_usage(lambent: Lambent, published: Publish) -> None:
+    """The bounds are those of template.yaml, where CloudFormation would refuse late."""
+    published("1")
+    bounds = template_bounds()
+    assert len(bounds) == 8
+    for option, beyond in bounds.items():
+        for value in beyond:
+            answer = lambent("deploy", "scaled@1", "--dry-run", option, str(value))
+            assert (option, value, answer.code) == (option, value, 2)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--architecture", "mips"),
+        ("--runtime", "python2.7"),
+        ("--log-level", "LOUD"),
+        ("--log-retention-days", "6"),
+    ],
+)
+def test_a_value_that_the_template_does_not_know_is_refused(
+    lambent: Lambent, published: Publish, option: tuple[str, str]
+) -> None:
+    published("1")
+    answer = lambent("deploy", "scaled@1", "--dry-run", *option)
+    assert (answer.code, option[1] in answer.err) == (1, True)
+
+
+def test_a_plan_for_people_does_not_spell_out_the_standby(
+    lambent: Lambent, published: Publish
+) -> None:
+    published("1")
+    whole = lambent("deploy", "scaled", "--dry-run", "--json").json["parameters"]["Standby"]
+    shown = lambent("deploy", "scaled", "--dry-run").out
+    assert whole not in shown
+    assert f"(contract and fallback, {len(whole)} characters)" in shown
+
+
+@pytest.mark.usefixtures("deployed")
+def test_status_after_a_rollback_says_how_to_settle_the_drift(lambent: Lambent) -> None:
+    assert lambent("rollback", "scaled").code == 0
+    told = "(rolled back; settle it with: lambent deploy scaled@1)"
+    assert told in lambent("status", "scaled").out
+
+
+@pytest.mark.usefixtures("deployed")
+def test_status_prints_the_line_that_sets_the_url(lambent: Lambent) -> None:
+    url = "https://abc123.execute-api.us-east-1.amazonaws.com/live"
+    assert f"export URL={url}\n" in lambent("status", "scaled", "--show-key").out
+    assert "export" not in lambent("status", "scaled").out
+
+
+def test_a_model_that_is_not_deployed_is_said_alike_by_every_command(
+    lambent: Lambent, aws: Aws
+) -> None:
+    del aws.__dict__["lambda_"]  # the embedded one
+    commands = (["rollback", "chrun"], ["logs", "chrun"], ["invoke", "chrun", "--data", "{}"])
+    told = {lambent(*command).err for command in commands}
+    assert told == {
+        "lambent: model chrun: is not deployed here. Deploy it: lambent deploy chrun.\n"
+    }
+
+
+def test_the_version_of_lambent(lambent: Lambent) -> None:
+    from importlib.metadata import version
+
+    assert lambent("--version").out == f"lambent {version('lambent')}\n"
+
+
+def test_invoke_says_that_a_file_is_not_there(lambent: Lambent) -> None:
+    assert (
+        "there is no file nofile.json" in lambent("invoke", "scaled", "--data", "@nofile.json").err
+    )
+
+
+def template_bounds() -> dict[str, list[int]]:
+    """By option of deploy: numbers just out of the bounds of its parameter."""
+    import re
+
+    text = (Path(__file__).parents[3] / "template.yaml").read_text()
+    found = {}
+    for block in re.findall(r"^  \w+:\n    Type: Number\n(?:    .*\n)+", text, re.MULTILINE):
+        name = block.split(":")[0].strip().removesuffix("Size")
+        beyond = [int(low) - 1 for low in re.findall(r"MinValue: (-?\d+)", block)]
+        beyond += [int(high) + 1 for high in re.findall(r"MaxValue: (\d+)", block)]
+        if beyond:
+            found["-" + re.sub(r"([A-Z])", r"-\1", name).lower()] = beyond
+    return found
+
+
 def answering(aws: Aws, payload: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
     """Lambda answers every invoke with this; returns what it was asked."""
     import io

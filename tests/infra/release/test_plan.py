@@ -28,6 +28,11 @@ def test_a_first_deploy_builds_creates_and_goes_live(situation: Make) -> None:
     assert not plan.is_live
 
 
+def test_the_plan_names_the_file_that_is_written(situation: Make) -> None:
+    plan = plan_deploy(situation(samconfig=".lambent/samconfig-4777.toml"))
+    assert plan.steps[0].endswith("of .lambent/samconfig-4777.toml")
+
+
 def test_what_is_built_already_is_not_built_again(situation: Make) -> None:
     assert not any("sam build" in step for step in plan_deploy(situation(is_built=True)).steps)
 

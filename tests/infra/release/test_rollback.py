@@ -15,7 +15,7 @@ from infra.release.live import LambdaVersion, require_live
 from infra.release.samconfig import SamConfig
 from infra.release.timeline import Event
 
-from .conftest import StrictLambda, client_error, digest_of, lambda_version
+from .conftest import StrictLambda, client_error, digest_of, lambda_version, live_at
 
 MODEL = "scaled"
 
@@ -268,3 +268,16 @@ def test_two_writers_of_the_history_both_get_in(released: History) -> None:
     mine = released.record(MODEL, Move("rollback", "1", "ada"), lambda_version(2, "2"))
     assert mine.sequence == 5
     assert [e.who for e in slow(MODEL)[3:]] == ["bob", "ada"]
+
+
+@pytest.mark.parametrize("to", [None, "7"])
+def test_without_another_version_the_way_out_is_to_deploy_one(to: str | None) -> None:
+    only = lambda_version(1, "1")
+    observed = rollback.Observed(live_at(1, "1"), (only,), ())
+    with pytest.raises((Refused, NotFound), match="There is no other version; deploy one"):
+        rollback.plan(MODEL, observed, to)
+
+
+def test_whoever_asks_for_a_version_may_choose_the_live_one(aws: Aws) -> None:
+    with pytest.raises(NotFound, match="Choose among 3, 2, 1"):
+        rollback.find_version(aws, MODEL, "5")
