@@ -98,7 +98,8 @@ def release(demo: Demo, version: str) -> None:
     artifact = f"{ARTIFACTS}/penguins/{version}"
     with demo.step(f"Package version {version}: train, convert to ONNX, prove that both agree"):
         demo.lambent(
-            *("package", "examples/penguins/model.py", "--version", version, "--out", ARTIFACTS)
+            *("package", "examples/penguins/model.py", "--version", version),
+            *("--out", ARTIFACTS, "--replace"),
         )
     with demo.step("Publish: write-once into the model store, an S3 bucket under a KMS key"):
         demo.lambent("publish", artifact)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import onnx
 import pandas as pd
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import (
@@ -65,7 +66,16 @@ def convert(estimator: BaseEstimator, specs: Sequence[TensorSpec], remedy: Remed
     if remedy.votes:
         add_votes_before_dividing(model)
     model.producer_version = ""
+    _order_opsets(model)
     return bytes(model.SerializeToString(deterministic=True))
+
+
+def _order_opsets(model: onnx.ModelProto) -> None:
+    """skl2onnx lists them as its sets are hashed, another way in every process."""
+    ordered = sorted(model.opset_import, key=lambda opset: opset.domain)
+    copies = [onnx.helper.make_opsetid(opset.domain, opset.version) for opset in ordered]
+    del model.opset_import[:]
+    model.opset_import.extend(copies)
 
 
 def _as_pipeline(estimator: BaseEstimator, specs: Sequence[TensorSpec], remedy: Remedy) -> Pipeline:

@@ -1,6 +1,8 @@
 """What an artifact tells about its model, and that it is the same every time."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,27 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
     folder = tmp_path_factory.mktemp("artifacts") / "penguins" / "1"
     package(model_of(pipeline(LogisticRegression(max_iter=1000))), folder)
     return read_artifact(folder)
+
+
+def test_another_process_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Sets are hashed another way in each process; nothing of that may reach the graph."""
+    model = Path(__file__).parents[3] / "examples/penguins/model.py"
+    script = (
+        "import sys; from pathlib import Path; from model_store.packaging import package;"
+        "from model_store.packaging.model_file import load_model;"
+        f"print(package(load_model(Path({str(model)!r}), '1'), sys.argv[1]).digest)"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script, tmp_path / seed],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(digests) == 1
 
 
 def test_packaging_twice_gives_the_same_bytes(artifact: Artifact, tmp_path: Path) -> None:
