@@ -1,11 +1,15 @@
-"""The model itself misbehaves: NaN, nonsense, errors, endless loops; and the breaker."""
+"""The model itself misbehaves: NaN, nonsense, errors, endless loops."""
+
+from typing import Any
 
 import pytest
 
-from functions.inference.breaker import Breaker
 from functions.inference.settings import Limits
+from model_store.outputs import Outputs
+from model_store.predictor import Predictor
 from tests.functions.conftest import Clock, Deployment, Function, logged, metrics, publish
 from tests.functions.models import classifier, contract, endless, failing
+from tests.functions.s3_stand_in import refuse
 
 NAN = float("nan")
 
@@ -93,24 +97,6 @@ def test_fault_row_26_callers_without_time_left_do_not_open_the_breaker_for_othe
     assert decision(function, penguin) == ("fallback", "breaker_open"), "these had a fair run"
 
 
-def test_fault_row_26_the_breaker_closes_when_the_model_answers_again(clock: Clock) -> None:
-    breaker = Breaker(failures=2, cooldown=30, clock=clock)
-    breaker.failed()
-    breaker.succeeded()
-    breaker.failed()
-    assert breaker.allows(), "only failures in a row count"
-    breaker.failed()
-    assert not breaker.allows()
-    clock.now += 30
-    assert breaker.allows(), "half-open"
-    assert not breaker.allows(), "one call at a time is the probe"
-    breaker.succeeded()
-    assert breaker.allows()
-    assert breaker.allows()
-    breaker.failed()
-    assert breaker.allows(), "closed means starting to count anew"
-
-
 def test_fault_row_27_a_model_that_hangs_is_stopped_before_lambda_runs_out_of_time(
     deployment: Deployment, penguin: dict
 ) -> None:
@@ -125,6 +111,48 @@ def test_fault_row_27_without_time_the_model_is_not_asked_at_all(
     function = deploy(deployment, endless())
     function.context.remaining_ms = 100
     assert decision(function, penguin) == ("fallback", "deadline_exceeded")
+
+
+@pytest.fixture
+def deadlines(monkeypatch: pytest.MonkeyPatch) -> list[float | None]:
+    """The seconds that each call of the model is given."""
+    given: list[float | None] = []
+    predict = Predictor.predict
+
+    def noting(self: Predictor, tensors: Any, deadline_s: float | None) -> Outputs:
+        given.append(deadline_s)
+        return predict(self, tensors, deadline_s)
+
+    monkeypatch.setattr(Predictor, "predict", noting)
+    return given
+
+
+def test_fault_row_27_the_model_is_given_what_lambda_has_left_but_for_the_reserve(
+    deployment: Deployment, penguin: dict, deadlines: list[float | None]
+) -> None:
+    deployment.limits = Limits(reserve=0.75)
+    function = deployment.function()
+    for remaining_ms in (15_000, 2_000):
+        function.context.remaining_ms = remaining_ms
+        assert decision(function, penguin) == ("model", None)
+    assert deadlines == [14.25, 1.25]
+
+
+def test_fault_row_27_what_a_late_load_took_is_not_given_to_the_model_once_more(
+    deployment: Deployment, penguin: dict, clock: Clock, deadlines: list[float | None]
+) -> None:
+    deployment.s3.misbehave(refuse(403, "AccessDenied"), always=True)
+    function = deployment.function()
+    deployment.s3.recover()
+    clock.now += 1000
+
+    def slow(request: Any) -> None:
+        function.context.remaining_ms = 4_000
+        request.answer(200, deployment.published.manifest.to_bytes())
+
+    deployment.s3.misbehave(slow)
+    assert decision(function, penguin) == ("model", None)
+    assert deadlines == [3.5]
 
 
 @pytest.mark.parametrize("model", [classifier((0.1, NAN, 0.7)), failing()], ids=["nan", "raises"])

@@ -1,25 +1,38 @@
-"""Reading from S3: over TLS, with the credentials of the environment or of SnapStart."""
+"""Reading from S3: signed, over TLS, and in bounded time."""
 
-import json
 import ssl
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
+import urllib3
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from functions.inference.errors import ConfigurationError
-from functions.inference.loading.errors import StoreUnavailable
-from functions.inference.loading.s3 import BucketReader, Deadline
-from tests.functions.conftest import Deployment
-from tests.functions.s3_stand_in import S3StandIn
+from functions.inference.loading.errors import (
+    AccessRefused,
+    ArtifactCorrupt,
+    BodyTruncated,
+    LoadError,
+    LoadTimedOut,
+    ObjectMissing,
+    StoreUnavailable,
+)
+from functions.inference.loading.s3 import (
+    BACKOFF_SECONDS,
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    BucketReader,
+    Deadline,
+)
+from functions.inference.settings import Limits
+from tests.functions.conftest import Clock, Deployment
+from tests.functions.s3_stand_in import Behaviour, S3StandIn, drip, hang_up, refuse, truncate
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
 
@@ -48,62 +61,130 @@ def test_a_key_with_odd_characters_is_found(s3: S3StandIn) -> None:
     assert get(bucket(s3, **KEYS), "a b+c") == b"bytes"
 
 
-def test_without_credentials_the_error_says_what_to_do(s3: S3StandIn) -> None:
-    with pytest.raises(ConfigurationError, match="execution role"):
-        get(bucket(s3))
+@pytest.mark.parametrize(
+    ("env", "name", "url"),
+    [
+        ({"AWS_REGION": "eu-west-1"}, "b", "https://b.s3.eu-west-1.amazonaws.com/k"),
+        ({"AWS_REGION": "cn-north-1"}, "b", "https://b.s3.cn-north-1.amazonaws.com.cn/k"),
+        ({"AWS_REGION": "eu-west-1"}, "b.c", "https://s3.eu-west-1.amazonaws.com/b.c/k"),
+        ({"AWS_ENDPOINT_URL": "http://localhost:4566/"}, "b", "http://localhost:4566/b/k"),
+        (
+            {"AWS_ENDPOINT_URL": "http://all:1", "AWS_ENDPOINT_URL_S3": "http://s3:2"},
+            "b",
+            "http://s3:2/b/k",
+        ),
+    ],
+)
+def test_where_an_object_is_read_from(env: dict[str, str], name: str, url: str) -> None:
+    assert BucketReader(name, env).url("k") == url
 
 
-class _CredentialsEndpoint(BaseHTTPRequestHandler):
-    answer = b"{}"
-    tokens: list[str | None] = []  # noqa: RUF012 - one test server
+def test_fault_row_7_an_object_that_is_not_there_is_named(s3: S3StandIn) -> None:
+    with pytest.raises(ObjectMissing, match="s3://artifacts/k"):
+        get(bucket(s3, **KEYS))
+    assert len(s3.requests) == 1, "asking again would not make it appear"
 
-    def do_GET(self) -> None:
-        self.tokens.append(self.headers.get("Authorization"))
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(self.answer)))
-        self.end_headers()
-        self.wfile.write(self.answer)
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Quiet."""
+def test_threat_ml06_more_bytes_than_expected_are_not_read(s3: S3StandIn) -> None:
+    s3.objects |= {"k": b"x" * 1000, "larger": b"x" * 1001}
+    assert len(get(bucket(s3, **KEYS))) == 1000
+    with pytest.raises(ArtifactCorrupt, match="larger than the 1000 bytes"):
+        get(bucket(s3, **KEYS), "larger")
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "pauses"),
+    [
+        (refuse(503, "SlowDown"), StoreUnavailable, [2, 4]),
+        (hang_up, StoreUnavailable, [2, 4]),
+        (truncate, BodyTruncated, [2]),
+        (refuse(403, "AccessDenied"), AccessRefused, []),
+    ],
+    ids=["503", "hang up", "truncated", "403"],
+)
+def test_fault_rows_1_and_4_the_pauses_between_attempts_double(
+    s3: S3StandIn, fault: Behaviour, error: type[LoadError], pauses: list[int]
+) -> None:
+    slept: list[float] = []
+    s3.misbehave(fault, always=True)
+    store = BucketReader(
+        "artifacts",
+        {"AWS_ENDPOINT_URL_S3": s3.url, **KEYS},
+        sleep=slept.append,
+        jitter=lambda: 1.0,
+    )
+    with pytest.raises(error):
+        get(store)
+    assert slept == [pause * BACKOFF_SECONDS for pause in pauses]
+
+
+def test_fault_row_1_an_attempt_that_could_not_end_in_time_is_not_begun(
+    s3: S3StandIn, clock: Clock
+) -> None:
+    def slow(request: Any) -> None:
+        clock.now += 4.9
+        refuse(503, "SlowDown")(request)
+
+    s3.misbehave(slow, always=True)
+    store = BucketReader("artifacts", {"AWS_ENDPOINT_URL_S3": s3.url, **KEYS}, jitter=lambda: 1.0)
+    with pytest.raises(StoreUnavailable, match="SlowDown"):
+        store.get("k", largest=1000, deadline=Deadline(clock.now + 5, clock))
+    assert len(s3.requests) == 1
 
 
 @pytest.fixture
-def endpoint() -> Iterator[tuple[type[_CredentialsEndpoint], str]]:
-    handler = type("Endpoint", (_CredentialsEndpoint,), {"tokens": []})
-    server = HTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield handler, f"http://127.0.0.1:{server.server_port}/credentials"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def timeouts(monkeypatch: pytest.MonkeyPatch) -> list[urllib3.Timeout]:
+    """What is asked of the sockets."""
+    asked: list[urllib3.Timeout] = []
+    request = urllib3.PoolManager.request
+
+    def noting(self: Any, *arguments: Any, **options: Any) -> Any:
+        asked.append(options["timeout"])
+        return request(self, *arguments, **options)
+
+    monkeypatch.setattr(urllib3.PoolManager, "request", noting)
+    return asked
 
 
-def test_snapstart_hands_out_credentials_at_an_endpoint(s3: S3StandIn, endpoint) -> None:
-    handler, url = endpoint
-    handler.answer = json.dumps(
-        {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "Token": "t"}
-    ).encode()
-    s3.objects["k"] = b"bytes"
-    env = {
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI": url,
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "let me in",
-    }
-    assert get(bucket(s3, **env)) == b"bytes"
-    assert handler.tokens == ["let me in"]
-    sent = {name.lower(): value for name, value in s3.headers[0].items()}
-    assert "Credential=ASIA/" in sent["authorization"]
-
-
-@pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b"nonsense"])
-def test_a_credentials_endpoint_without_credentials_counts_as_unavailable(
-    s3: S3StandIn, endpoint, answer: bytes
+@pytest.mark.parametrize(
+    ("seconds", "connect", "read"),
+    [(60.0, CONNECT_SECONDS, READ_SECONDS), (1.5, CONNECT_SECONDS, 1.5), (0.5, 0.5, 0.5)],
+)
+def test_fault_row_2_connecting_and_reading_wait_no_longer_than_the_deadline_allows(
+    s3: S3StandIn,
+    clock: Clock,
+    timeouts: list[urllib3.Timeout],
+    seconds: float,
+    connect: float,
+    read: float,
 ) -> None:
-    handler, url = endpoint
-    handler.answer = answer
-    with pytest.raises(StoreUnavailable):
-        get(bucket(s3, AWS_CONTAINER_CREDENTIALS_FULL_URI=url))
+    """The clock stands still, so that the numbers are exact; joining waits in real time."""
+    s3.objects["k"] = b"bytes"
+    bucket(s3, **KEYS).get("k", 1000, Deadline(clock.now + seconds, clock))
+    (asked,) = timeouts
+    assert (asked.connect_timeout, asked.read_timeout) == (connect, read)
+
+
+def test_fault_row_2_a_store_that_cannot_be_reached_is_given_up_before_the_load_times_out() -> None:
+    """All attempts and the longest pauses between them; the log then names the true cause."""
+    attempts = StoreUnavailable.tries
+    pauses = sum(BACKOFF_SECONDS * 2**attempt for attempt in range(1, attempts))
+    assert attempts * CONNECT_SECONDS + pauses < Limits().load_at_start
+
+
+def test_fault_row_3_the_thread_that_reads_a_dripping_body_ends_with_its_deadline(
+    s3: S3StandIn,
+) -> None:
+    """While the server still drips: a thread left behind would hold socket and memory."""
+    s3.misbehave(drip, always=True)
+    before = set(threading.enumerate())
+    with pytest.raises(LoadTimedOut):
+        bucket(s3, **KEYS).get("k", 100_000, Deadline.after(0.3))
+    for thread in set(threading.enumerate()) - before:
+        if thread.name == "load-from-s3":
+            thread.join(10)
+            assert not thread.is_alive()
+    assert not s3.released.is_set()
 
 
 @pytest.fixture

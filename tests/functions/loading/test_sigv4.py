@@ -62,21 +62,3 @@ def test_secrets_are_not_shown_by_repr() -> None:
     shown = repr(Credentials("AKID", "the-secret", "the-token"))
     assert "the-secret" not in shown
     assert "the-token" not in shown
-
-
-@pytest.mark.parametrize(
-    ("env", "bucket", "url"),
-    [
-        ({"AWS_REGION": "eu-west-1"}, "b", "https://b.s3.eu-west-1.amazonaws.com/k"),
-        ({"AWS_REGION": "cn-north-1"}, "b", "https://b.s3.cn-north-1.amazonaws.com.cn/k"),
-        ({"AWS_REGION": "eu-west-1"}, "b.c", "https://s3.eu-west-1.amazonaws.com/b.c/k"),
-        ({"AWS_ENDPOINT_URL": "http://localhost:4566/"}, "b", "http://localhost:4566/b/k"),
-        (
-            {"AWS_ENDPOINT_URL": "http://all:1", "AWS_ENDPOINT_URL_S3": "http://s3:2"},
-            "b",
-            "http://s3:2/b/k",
-        ),
-    ],
-)
-def test_where_an_object_is_read_from(env: dict[str, str], bucket: str, url: str) -> None:
-    assert BucketReader(bucket, env).url("k") == url

@@ -1,4 +1,4 @@
-"""Conformance: the sample events that sam-cli makes are read as what they say."""
+"""Gateway events, those that sam-cli makes among them, are read as what they say."""
 
 import base64
 import json
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from functions.inference.events import prepare
+from functions.inference.events import UNREADABLE_BODY, prepare
 from tests.functions.conftest import Function
 
 SAM = Path(__file__).parents[2] / ".envs/sam/bin/sam"
@@ -91,3 +93,26 @@ def test_the_event_itself_is_left_as_it_was(penguin: dict) -> None:
     before = json.dumps(event)
     prepare(event)
     assert json.dumps(event) == before
+
+
+@given(body=st.binary())
+def test_a_body_that_is_the_base64_it_claims_is_left_alone(body: bytes) -> None:
+    event = rest("/", "/") | {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    assert prepare(event) == event
+
+
+@given(body=st.text(min_size=1), encoded=st.booleans())
+def test_fault_row_20_only_a_body_that_claims_base64_and_is_not_is_marked_and_emptied(
+    body: str, encoded: bool
+) -> None:
+    """No base64 holds the replacement character."""
+    event = rest("/", "/") | {"body": f"{body}\ufffd", "isBase64Encoded": encoded}
+    found = prepare(event)
+    assert UNREADABLE_BODY in found if encoded else found == event
+    assert not (encoded and (found["body"] or found["isBase64Encoded"]))
+
+
+@pytest.mark.parametrize("headers", [{}, {"headers": None}])
+def test_an_http_api_event_without_headers_has_none_and_no_crash(headers: dict) -> None:
+    event = {"version": "2.0", "requestContext": {"http": {"path": "/v2"}}, **headers}
+    assert prepare(event)["headers"] == {}
