@@ -1,7 +1,9 @@
 """API Gateway takes changes as JSON patches: properties → patch operations."""
 
+import re
 from typing import Any
 
+from infra.local.cloudformation.errors import ResourceFailed
 from infra.local.cloudformation.parameters import text
 from infra.local.cloudformation.provision.record import Resource
 from infra.local.cloudformation.provision.sources import (
@@ -10,6 +12,8 @@ from infra.local.cloudformation.provision.sources import (
 )
 
 Patch = dict[str, str]
+# All paths, or one of them with each slash but the very first escaped.
+_RESOURCE_PATH = re.compile(r"/(\*|(~1[^/]+)*)")
 
 METHOD_SETTINGS = {
     "CacheDataEncrypted": "caching/dataEncrypted",
@@ -111,10 +115,11 @@ def _method_settings(resource: Resource) -> list[Patch]:
 
 
 def _method(setting: dict[str, Any]) -> str:
+    """The name of a setting in its stage: */GET, or ~1v1~1x/GET. Raises ResourceFailed."""
     path = str(setting.get("ResourcePath", "/*"))
-    # "/*" stands for all paths and is not escaped: /*/GET/…, but /~1v1~1x/GET/…
-    escaped = "*" if path == "/*" else _escaped(path)
-    return f"{escaped}/{setting.get('HttpMethod', '*')}"
+    if not _RESOURCE_PATH.fullmatch(path):
+        raise ResourceFailed(f"Invalid method setting path {path}: /v1/x is written as /~1v1~1x")
+    return f"{path[1:] or '~1'}/{setting.get('HttpMethod', '*')}"
 
 
 def _limits(resource: Resource, name: str, path: str) -> list[Patch]:

@@ -330,7 +330,12 @@ def test_an_api_with_stage_usage_plan_and_key(
         "DeploymentId": {"Ref": "DeploymentB"},
         "Variables": {"a": "3"},
         "MethodSettings": [
-            {**setting, "ThrottlingRateLimit": "70", "ResourcePath": "/v1/a", "HttpMethod": "POST"}
+            {
+                **setting,
+                "ThrottlingRateLimit": "70",
+                "ResourcePath": "/~1v1~1a",
+                "HttpMethod": "POST",
+            }
         ],
         "TracingEnabled": False,
     }
@@ -620,6 +625,29 @@ def test_what_would_be_dropped_is_refused_by_name_before_anything_is_made(
 ) -> None:
     with pytest.raises(ClientError, match=f"the property {named} of {unknown['Type']}"):
         deploy(cloudformation, stack_name, template(Thing=unknown))
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/a", "~1v1", "/~1v1/a"])
+def test_a_method_setting_whose_path_is_not_escaped_fails_the_stack(
+    cloudformation: Any, stack_name: str, path: str
+) -> None:
+    api = resource(
+        "AWS::ApiGateway::RestApi",
+        Body={"openapi": "3.0.1", "info": {"title": "models", "version": "1"}, "paths": {}},
+    )
+    stage = resource(
+        "AWS::ApiGateway::Stage",
+        RestApiId={"Ref": "Api"},
+        DeploymentId={"Ref": "Deployment"},
+        StageName="live",
+        MethodSettings=[{"ResourcePath": path, "HttpMethod": "GET", "MetricsEnabled": True}],
+    )
+    deployment = resource("AWS::ApiGateway::Deployment", RestApiId={"Ref": "Api"})
+    resources = template(Api=api, Deployment=deployment, Stage=stage)
+    stack = deploy(cloudformation, stack_name, resources)
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    reasons = [reason for _, _, reason in events(cloudformation, stack_name)]
+    assert any(f"Invalid method setting path {path}:" in reason for reason in reasons)
 
 
 def test_an_unknown_member_of_a_gateway_response_fails_the_stack_by_name(
