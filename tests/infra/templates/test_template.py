@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from functions.inference.schemas import ProblemDetails
 from infra.local.alarms.metric_math import evaluate
 
 Expand = Callable[..., dict[str, Any]]
 CORS = "gatewayresponse.header.Access-Control-Allow-Origin"
+RETRY = "gatewayresponse.header.Retry-After"
+JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
@@ -75,22 +78,27 @@ def test_errors_of_the_gateway_carry_the_origin_of_the_caller_never_a_star(
     body: dict[str, Any],
 ) -> None:
     """Threat API8: a browser must read a 403 or 429, and no answer opens itself to every site."""
-    responses = body["x-amazon-apigateway-gateway-responses"]
-    assert {"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"} <= responses.keys()
-    for response in responses.values():
+    for response in body["x-amazon-apigateway-gateway-responses"].values():
         assert response["responseParameters"][CORS] == "method.request.header.Origin"
     assert "'*'" not in json.dumps(body)
-    throttled = responses["THROTTLED"]["responseParameters"]
-    assert throttled["gatewayresponse.header.Retry-After"] == "'1'"
 
 
-def test_gateway_errors_are_problem_documents(body: dict[str, Any]) -> None:
-    for response in body["x-amazon-apigateway-gateway-responses"].values():
-        template = response["responseTemplates"]["application/json"]
-        filled = template.replace("$context.error.messageString", '"Forbidden"')
-        problem = json.loads(filled)
-        assert problem.keys() == {"type", "title", "instance"}
-        assert problem["type"].startswith("urn:lambent:problem:gateway:")
+def test_every_error_of_the_gateway_is_a_problem_with_its_true_status(body: dict[str, Any]) -> None:
+    """Also a type that is not named: the defaults set the status that their text states."""
+    responses = body["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= responses.keys()
+    for response in responses.values():
+        problem = ProblemDetails.model_validate_json(response["responseTemplates"][JSON])
+        assert str(problem.status) == response["statusCode"]
+        assert problem.type == "urn:lambent:problem:gateway:$context.error.responseType"
+
+
+def test_an_error_of_the_gateway_that_may_pass_says_when_to_ask_again(body: dict[str, Any]) -> None:
+    """Fault row 34."""
+    responses = body["x-amazon-apigateway-gateway-responses"].values()
+    passing = [r for r in responses if r["statusCode"] >= "429"]
+    again = [r for r in responses if RETRY in r["responseParameters"]]
+    assert again == passing
 
 
 def test_gateway_errors_name_the_model_but_no_version(body: dict[str, Any]) -> None:
@@ -147,9 +155,13 @@ def test_there_is_one_stage_and_it_is_throttled_logged_and_measured(
     (stage,) = of_type(resources, "AWS::ApiGateway::Stage").values()
     assert stage["StageName"] == "live"
     assert "DestinationArn" in stage["AccessLogSetting"]
-    (settings,) = stage["MethodSettings"]
-    assert settings["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
-    assert settings["DataTraceEnabled"] is False  # it would log request bodies
+    everywhere, *documents = stage["MethodSettings"]
+    assert everywhere["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
+    assert [setting["ResourcePath"] for setting in documents] == ["/~1docs", "/~1openapi.json"]
+    assert {setting["ThrottlingRateLimit"] for setting in documents} == {1}
+    for setting in stage["MethodSettings"]:
+        assert setting["DataTraceEnabled"] is False  # it would log request bodies
+        assert setting["MetricsEnabled"] is True
 
 
 def test_access_logs_hold_no_address_of_the_caller(resources: dict[str, dict[str, Any]]) -> None:
