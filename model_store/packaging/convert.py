@@ -99,7 +99,7 @@ def _steps(estimator: BaseEstimator) -> list[tuple[str, Any]]:
     first, last = steps[0][1], steps[-1][1]
     if isinstance(last, Pipeline):
         steps = [*steps[:-1], *((f"last_{n}", s) for n, s in _steps(last))]
-    if isinstance(first, Pipeline):
+    if isinstance(first, Pipeline) and first is not last:
         steps = [*((f"first_{n}", s) for n, s in _steps(first)), *steps[1:]]
     return steps
 

@@ -66,7 +66,7 @@ class CategoryLookup(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and np.isnan(value))
+    return value is None or (isinstance(value, float) and bool(np.isnan(value)))
 
 
 def _widths(encoder: Any) -> list[int]:

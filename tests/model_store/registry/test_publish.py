@@ -3,52 +3,24 @@
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
 
 from model_store.artifact.reference import ModelReference
 from model_store.registry.bucket import ATTEMPTS, Bucket, checksum
 from model_store.registry.errors import (
     NotPublished,
     RegistryDamaged,
-    RegistryDenied,
     RegistryUnavailable,
     VersionConflict,
 )
 from model_store.registry.publish import Outcome, apply, observe, plan, steps
-from model_store.registry.read import fetch, newest, published
+from model_store.registry.read import fetch, published
 
 from .conftest import KEY_ARN, MakeArtifact, make_model
+from .s3_faults import inject, s3_error
 
 
 def publish(bucket: Bucket, artifact: Any) -> Outcome:
     return apply(bucket, plan(artifact, observe(bucket, artifact)))
-
-
-def s3_error(status: int, code: str) -> AWSResponse:
-    body = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
-
-    class Raw:
-        def stream(self, *_: Any, **__: Any) -> Any:
-            yield body
-
-    return AWSResponse("https://s3", status, {}, Raw())
-
-
-class Nothing:
-    def stream(self, *_: Any, **__: Any) -> Any:
-        return iter(())
-
-
-def inject(bucket: Bucket, operation: str, *answers: AWSResponse | None) -> list[str]:
-    """Answer the first calls of `operation` (None lets one through); returns the URLs called."""
-    waiting, called = list(answers), []
-
-    def answer(request: Any, **_: Any) -> AWSResponse | None:
-        called.append(request.url)
-        return waiting.pop(0) if waiting else None
-
-    bucket.s3.meta.events.register_first(f"before-send.s3.{operation}", answer)
-    return called
 
 
 def test_the_manifest_is_written_after_the_model(
@@ -172,56 +144,6 @@ def test_a_blob_with_other_bytes_is_never_built_upon(
     bucket.s3.put_object(Bucket="artifacts", Key=key, Body=b"other", **checksum)
     with pytest.raises(RegistryDamaged):
         publish(bucket, artifact)
-
-
-def test_a_manifest_under_another_models_key_is_not_believed(
-    bucket: Bucket, make_artifact: MakeArtifact
-) -> None:
-    """Threat ML06: deploying `innocent` must never release what calls itself `scaled`."""
-    swapped = make_artifact().manifest_bytes
-    bucket.s3.put_object(Bucket="artifacts", Key="models/innocent/1/manifest.json", Body=swapped)
-    with pytest.raises(RegistryDamaged, match="scaled@1"):
-        fetch(bucket, ModelReference("innocent", "1"))
-
-
-def test_a_refusal_names_what_is_denied(bucket: Bucket, make_artifact: MakeArtifact) -> None:
-    inject(bucket, "PutObject", s3_error(403, "AccessDenied"))
-    with pytest.raises(RegistryDenied, match=r"PutObject and the KMS key arn:aws:kms"):
-        publish(bucket, make_artifact())
-
-
-@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"])
-def test_credentials_that_aws_does_not_accept_are_not_tried_again(
-    bucket: Bucket, code: str
-) -> None:
-    inject(bucket, "GetObject", s3_error(400, code))
-    with pytest.raises(RegistryDenied, match=rf"does not accept the credentials \({code}\)"):
-        fetch(bucket, ModelReference("scaled", "1"))
-
-
-def test_expired_credentials_are_told_from_a_head_without_a_body(
-    bucket: Bucket, make_artifact: MakeArtifact
-) -> None:
-    refusals = [AWSResponse("https://s3", 400, {}, Nothing()) for _ in range(5)]
-    inject(bucket, "HeadObject", *refusals)
-    with pytest.raises(RegistryDenied, match="Sign in again"):
-        publish(bucket, make_artifact())
-
-
-def test_a_missing_bucket_names_the_command_that_makes_it(bucket: Bucket) -> None:
-    with pytest.raises(RegistryUnavailable, match="lambent platform deploy"):
-        published(Bucket(bucket.s3, "elsewhere", KEY_ARN))
-
-
-def test_versions_are_listed_in_the_order_of_publishing(
-    bucket: Bucket, make_artifact: MakeArtifact
-) -> None:
-    for version in ("1", "2"):
-        publish(bucket, make_artifact(version))
-    found = published(bucket, "scaled")
-    assert [str(p.reference) for p in found] == ["scaled@1", "scaled@2"]
-    assert newest(found, "scaled") == ModelReference("scaled", "2")
-    assert published(bucket, "scal") == ()
 
 
 def _text(value: Any) -> str:
