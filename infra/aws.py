@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
 
+SERVICES = ["apigateway", "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sts"]
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403"}
 _IDENTITY = {
     "ExpiredToken",
@@ -97,9 +98,18 @@ class Aws:
     @cached_property
     def _session(self) -> Any:
         # botocore alone: boto3's resources and transfers cost a rollback a tenth of a second.
+        from botocore.loaders import Loader
         from botocore.session import get_session
 
-        return get_session()
+        class Models(Loader):
+            """Before it reads one, botocore's own looks for the models of all 400 services."""
+
+            def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
+                return SERVICES
+
+        session = get_session()
+        session.register_component("data_loader", Models())
+        return session
 
     def _client(self, service: str) -> Any:
         from botocore.config import Config

@@ -1,5 +1,6 @@
 """`lambent rollback NAME`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,23 +35,24 @@ def rollback(
         rolling.apply(aws, plan)
     _emit(plan, outcome, as_json=as_json)
     if outcome == "rolled back":
-        _write_down(aws, plan, why)
+        _write_down(aws, plan, observed.events, why)
 
 
-def _write_down(aws: "Aws", plan: "RollbackPlan", why: str) -> None:
+def _write_down(
+    aws: "Aws", plan: "RollbackPlan", events: "Sequence[Event] | None", why: str
+) -> None:
     """After the fact: nothing here can undo or delay the rollback itself."""
     from infra.errors import InfraError
     from infra.release import rollback as rolling
 
     try:
-        events = rolling.remember(aws, plan, why)
+        events = rolling.remember(aws, plan, events, why)
     except InfraError as error:
         note(f"Done, but not in the history (the next command notes it as observed): {error}")
-        events = ()
-    _repoint(aws, plan, events)
+    _repoint(aws, plan, events or ())
 
 
-def _repoint(aws: "Aws", plan: "RollbackPlan", events: "tuple[Event, ...]") -> None:
+def _repoint(aws: "Aws", plan: "RollbackPlan", events: "Sequence[Event]") -> None:
     from infra.cli import wiring
     from infra.errors import InfraError
     from infra.release.rollback import repoint

@@ -1,6 +1,6 @@
 """Digests: of the code that a bundle is made of, and of a whole release."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from model_store.canonical import canonical_json, sha256_hex
@@ -46,11 +46,15 @@ def release_digest(code: str, rollbacks: int, parameters: Mapping[str, str]) -> 
     return sha256_hex(canonical_json(document))
 
 
-def serving_files(root: Path) -> Iterable[Path]:
+def serving_files(root: Path) -> Iterator[Path]:
     """What goes into the bundle, and what decides how it is built."""
     for entry in SERVING:
-        path = root / entry
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (
-            f for f in found if f.is_file() and not _NOT_SERVING & set(f.relative_to(root).parts)
-        )
+        yield from _files(root / entry)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    elif path.is_dir() and path.name not in _NOT_SERVING:
+        for inside in path.iterdir():
+            yield from _files(inside)

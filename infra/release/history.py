@@ -84,16 +84,26 @@ class History:
         )
         return self.append(model, event, known)
 
-    def reconciled(self, model: str, live: Live | None, *, write: bool = True) -> tuple[Event, ...]:
-        """The events, with a move that Lambent did not make noted (and written) as observed."""
-        events = self.events(model)
+    def reconciled(
+        self,
+        model: str,
+        live: Live | None,
+        known: Sequence[Event] | None = None,
+        *,
+        write: bool = True,
+    ) -> tuple[Event, ...]:
+        """The events, with a move that Lambent did not make noted (and written) as observed.
+
+        `known` as for `append`.
+        """
+        events = self.events(model) if known is None else tuple(known)
         if live is None:
             return events
         now = live.version
-        known = with_observed(events, now.number, now.model_version, now.digest, self._at())
-        if write and len(known) > len(events):
-            self.append(model, known[-1], events)
-        return known
+        told = with_observed(events, now.number, now.model_version, now.digest, self._at())
+        if write and len(told) > len(events):
+            self.append(model, told[-1], events)
+        return told
 
     def _at(self) -> str:
         return self.now().isoformat(timespec="seconds")

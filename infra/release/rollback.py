@@ -45,7 +45,7 @@ def observe(aws: Aws, model: str) -> Observed:
     versions = read_versions(aws, model)
     live = require_live(aws, model, versions)
     try:
-        events = History(aws).reconciled(model, live, write=False)
+        events = History(aws).events(model)
     except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
         return Observed(live, versions, None, str(error))
     return Observed(live, versions, events)
@@ -67,10 +67,15 @@ def apply(aws: Aws, plan: RollbackPlan) -> None:
     point_alias(aws, plan.model, plan.target.number, revision=plan.live.revision)
 
 
-def remember(aws: Aws, plan: RollbackPlan, why: str) -> tuple[Event, ...]:
-    """Write the move down; first the one before it, if nobody did. Returns the whole history."""
+def remember(
+    aws: Aws, plan: RollbackPlan, events: Sequence[Event] | None, why: str
+) -> tuple[Event, ...]:
+    """Write the move down; first the one before it, if nobody did. Returns the whole history.
+
+    `events` are those that were observed; None reads them first.
+    """
     history = History(aws)
-    known = history.reconciled(plan.model, plan.live)
+    known = history.reconciled(plan.model, plan.live, events)
     move = Move("rollback", plan.live.version.number, who_am_i(aws), why)
     return (*known, history.record(plan.model, move, plan.target, known))
 

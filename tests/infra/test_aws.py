@@ -1,5 +1,7 @@
 """The seam to AWS: whatever boto3 raises is told as where, what, and the next step."""
 
+from functools import cached_property
+
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -77,6 +79,16 @@ def test_a_client_without_a_region_says_how_to_choose_one(
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     with pytest.raises(AwsFailed, match="AWS_REGION"):
         _ = Aws().lambda_
+
+
+@pytest.mark.parametrize(
+    "client",
+    [n for n, v in vars(Aws).items() if isinstance(v, cached_property) and n != "_session"],
+)
+def test_every_client_can_be_made(client: str) -> None:
+    """botocore is told which services there are; one that is missing could not be asked."""
+    made = getattr(Aws("http://localhost:1", "us-east-1"), client)
+    assert made.meta.service_model.service_name == client.rstrip("_")
 
 
 def test_the_url_of_an_api_here_and_on_aws() -> None:

@@ -37,9 +37,10 @@ def released(aws: Aws) -> History:
 
 
 def go_back(aws: Aws, to: str | None = None, why: str = "") -> rollback.RollbackPlan:
-    plan = rollback.plan(MODEL, rollback.observe(aws, MODEL), to)
+    observed = rollback.observe(aws, MODEL)
+    plan = rollback.plan(MODEL, observed, to)
     rollback.apply(aws, plan)
-    rollback.remember(aws, plan, why)
+    rollback.remember(aws, plan, observed.events, why)
     return plan
 
 
