@@ -61,22 +61,29 @@ def release(aws: Aws) -> None:
     aws.lambda_.create_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion="1")
 
 
-def before_rollback(aws: Aws, config: SamConfig) -> None:
-    """Version 2 is live and version 1 was; nothing was rolled back yet."""
+def remember_releases(aws: Aws) -> None:
+    """The history table, and in it the two deploys."""
     history = History(aws)
-    if any(table == history.table for table in aws.dynamodb.list_tables()["TableNames"]):
-        aws.dynamodb.delete_table(TableName=history.table)
-    keys = {"model": ("HASH", "S"), "sequence": ("RANGE", "N")}
     aws.dynamodb.create_table(
         TableName=history.table,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": k, "KeyType": kind} for k, (kind, _) in keys.items()],  # type: ignore[typeddict-item]
+        KeySchema=[
+            {"AttributeName": "model", "KeyType": "HASH"},
+            {"AttributeName": "sequence", "KeyType": "RANGE"},
+        ],
         AttributeDefinitions=[
-            {"AttributeName": k, "AttributeType": t} for k, (_, t) in keys.items()
-        ],  # type: ignore[typeddict-item]
+            {"AttributeName": "model", "AttributeType": "S"},
+            {"AttributeName": "sequence", "AttributeType": "N"},
+        ],
     )
     for version in read_versions(aws, MODEL):
         history.record(MODEL, Move("release", None, "bench"), version)
+
+
+def before_rollback(aws: Aws, config: SamConfig) -> None:
+    """Version 2 is live and version 1 was; nothing was rolled back yet."""
+    third = {"model": {"S": MODEL}, "sequence": {"N": "3"}}
+    aws.dynamodb.delete_item(TableName=History(aws).table, Key=third)
     aws.lambda_.update_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion="2")
     config.write(MODEL, Choices().as_parameters() | {"ModelVersion": "2"}, aws.region)
 
@@ -93,6 +100,7 @@ def main(runs: int) -> None:
         aws = wiring.aws()
         config = SamConfig(wiring.samconfig_path(aws))
         release(aws)
+        remember_releases(aws)
         taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
         try:
             for _ in range(runs):

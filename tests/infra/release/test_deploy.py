@@ -160,7 +160,7 @@ def test_a_deploy_after_a_rollback_does_not_bring_the_bad_model_back(
         deploy(aws, sam, f"{MODEL}@{version}")
     plan = rollback.plan(MODEL, rollback.observe(aws, MODEL))
     rollback.apply(aws, plan)
-    events = rollback.remember(aws, plan, "bad")
+    events = rollback.remember(aws, plan, None, "bad")
     config = Deployer(aws, sam).samconfig
     assert rollback.repoint(plan, events, config, sam.root, "us-east-1")
     with pytest.raises(Refused, match="--again"):
