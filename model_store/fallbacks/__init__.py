@@ -1,0 +1,1 @@
+"""What is answered instead of the model, declared as data: no user code runs in Lambda."""
