@@ -109,6 +109,25 @@ def test_errors_carry_the_cors_headers_of_the_gateway_responses(api):
     assert "X-Asked-From" not in call(api, path="/nowhere").headers
 
 
+def test_the_status_of_a_default_is_that_of_every_type_without_its_own(cloud, function):
+    responses = {
+        "DEFAULT_4XX": {
+            "statusCode": 400,
+            "responseTemplates": {"application/json": '{"of":"$context.error.responseType"}'},
+        },
+        "INVALID_API_KEY": {"statusCode": 403},
+    }
+    schemes = {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
+    api = cloud.rest_api(
+        {"/keyed": {"get": cloud.proxy(function, security=[{"api_key": []}])}},
+        components={"securitySchemes": schemes},
+        **{"x-amazon-apigateway-gateway-responses": responses},
+    )
+    unknown = call(api, path="/nowhere")
+    assert (unknown.status, unknown.json) == (400, {"of": "MISSING_AUTHENTICATION_TOKEN"})
+    assert call(api).status == 403
+
+
 def test_over_its_rate_a_client_is_throttled_and_let_in_again(api, key, clock):
     """fault row 34 / threat API4: 429 over the plan's rate; it passes by itself."""
     value = key(throttle={"rateLimit": 1, "burstLimit": 2})["value"]
