@@ -9,7 +9,9 @@ import re
 import socket
 from urllib.parse import urlsplit
 
-from infra.local import http
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
 from infra.local.errors import PortTaken
 
 ATTEMPTS_FOR_A_FREE_PORT = 20
@@ -18,14 +20,14 @@ FOREIGN_PAGE = "embedded AWS: pages of other origins may call REST APIs only"
 _LOCAL = re.compile(r"(localhost|[\w.-]+\.localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
-def is_addressed(scope: http.Scope) -> bool:
+def is_addressed(scope: Scope) -> bool:
     """Whether the Host header names this machine."""
-    return _LOCAL.fullmatch(http.header(scope, "host") or "") is not None
+    return _LOCAL.fullmatch(Headers(scope=scope).get("host", "")) is not None
 
 
-def is_from_elsewhere(scope: http.Scope) -> bool:
+def is_from_elsewhere(scope: Scope) -> bool:
     """Whether a browser sends this for a page that is not this machine's."""
-    origin = http.header(scope, "origin")
+    origin = Headers(scope=scope).get("origin")
     return origin is not None and _LOCAL.fullmatch(urlsplit(origin).netloc) is None
 
 

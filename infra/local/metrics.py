@@ -1,6 +1,11 @@
-"""CloudWatch metrics: what Lambda and API Gateway report by themselves."""
+"""CloudWatch metrics: what Lambda and API Gateway measure, and what log lines carry (EMF)."""
 
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+_UNITS = {"Duration": "Milliseconds", "Latency": "Milliseconds"}
 
 
 @dataclass(frozen=True)
@@ -15,61 +20,69 @@ class Datum:
     at: float
 
 
-def of_invocation(
-    name: str,
-    alias: str | None,
-    version: str,
-    *,
-    duration_ms: float,
-    failed: bool,
-    at: float,
+def of_function(
+    name: str, alias: str | None, version: str, values: Mapping[str, float], at: float
 ) -> list[Datum]:
-    """AWS/Lambda for one invocation that ran."""
-    counts = {"Invocations": 1.0, "Errors": float(failed)}
-    return [
-        Datum("AWS/Lambda", metric, (value,), unit, dimensions, at)
-        for dimensions in _lambda_dimensions(name, alias, version)
-        for metric, value, unit in [
-            *((metric, value, "Count") for metric, value in counts.items()),
-            ("Duration", duration_ms, "Milliseconds"),
-        ]
-    ]
-
-
-def of_concurrency(
-    name: str, alias: str | None, version: str, running: int, at: float
-) -> list[Datum]:
-    return [
-        Datum("AWS/Lambda", "ConcurrentExecutions", (float(running),), "Count", dimensions, at)
-        for dimensions in _lambda_dimensions(name, alias, version)
-    ]
-
-
-def of_throttle(name: str, alias: str | None, version: str, at: float) -> list[Datum]:
-    return [
-        Datum("AWS/Lambda", "Throttles", (1.0,), "Count", dimensions, at)
-        for dimensions in _lambda_dimensions(name, alias, version)
-    ]
+    """AWS/Lambda, by function, by alias, and by the version behind it. `values` by metric."""
+    function = {"FunctionName": name}
+    resource = function | {"Resource": f"{name}:{alias}"}
+    aliased = [resource, resource | {"ExecutedVersion": version}] if alias else []
+    return _each("AWS/Lambda", values, [function, *aliased], at)
 
 
 def of_request(api: str, stage: str, status: int, latency_ms: float, at: float) -> list[Datum]:
     """AWS/ApiGateway for one HTTP request."""
     values = {
-        "Count": (1.0, "Count"),
-        "4XXError": (float(400 <= status < 500), "Count"),
-        "5XXError": (float(status >= 500), "Count"),
-        "Latency": (latency_ms, "Milliseconds"),
+        "Count": 1.0,
+        "4XXError": float(400 <= status < 500),
+        "5XXError": float(status >= 500),
+        "Latency": latency_ms,
     }
+    return _each("AWS/ApiGateway", values, [{"ApiName": api}, {"ApiName": api, "Stage": stage}], at)
+
+
+def _each(
+    namespace: str, values: Mapping[str, float], by: list[dict[str, str]], at: float
+) -> list[Datum]:
     return [
-        Datum("AWS/ApiGateway", metric, (value,), unit, dimensions, at)
-        for dimensions in ({"ApiName": api}, {"ApiName": api, "Stage": stage})
-        for metric, (value, unit) in values.items()
+        Datum(namespace, name, (value,), _UNITS.get(name, "Count"), dimensions, at)
+        for dimensions in by
+        for name, value in values.items()
     ]
 
 
-def _lambda_dimensions(name: str, alias: str | None, version: str) -> list[dict[str, str]]:
-    function = {"FunctionName": name}
-    if alias is None:
-        return [function]
-    resource = function | {"Resource": f"{name}:{alias}"}
-    return [function, resource, resource | {"ExecutedVersion": version}]
+def embedded(line: str) -> list[Datum]:
+    """The metrics that a log line carries; none when it is not EMF.
+
+    As in CloudWatch, a directive that names a missing dimension or metric is passed over: the
+    log line itself is always kept.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    if '"_aws"' not in line:
+        return []
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return []
+    metadata = document.get("_aws") if isinstance(document, dict) else None
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("Timestamp"), int):
+        return []
+    return [
+        datum
+        for directive in metadata.get("CloudWatchMetrics", [])
+        for datum in _directed(document, directive, metadata["Timestamp"] / 1000)
+    ]
+
+
+def _directed(document: dict[str, Any], directive: dict[str, Any], at: float) -> Iterator[Datum]:
+    for names in directive.get("Dimensions") or [[]]:
+        if not all(name in document for name in names):
+            continue
+        dimensions = {name: str(document[name]) for name in names}
+        for metric in directive.get("Metrics", []):
+            value = document.get(metric["Name"])
+            if value is None:
+                continue
+            values = tuple(value if isinstance(value, list) else [value])
+            unit = metric.get("Unit", "None")
+            yield Datum(directive["Namespace"], metric["Name"], values, unit, dimensions, at)

@@ -12,9 +12,11 @@ from types import TracebackType
 from typing import Any
 
 import uvicorn
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from infra.local import http, loopback, moto_server, strict
-from infra.local.alarms.watch import AlarmWatch
+from infra.local import loopback, moto_server, strict
+from infra.local.alarms import AlarmWatch
 from infra.local.api_gateway.app import PREFIX as GATEWAY_PREFIX
 from infra.local.api_gateway.app import ApiGateway
 from infra.local.lambda_service.invoke_api import PATH as INVOKE_PATH
@@ -103,30 +105,33 @@ class EmbeddedAws:
         }
         return LambdaService(self.endpoint, LambdaOptions(**(defaults | self._options)))
 
-    def _application(self, service: LambdaService, threads: ThreadPoolExecutor) -> http.AsgiApp:
+    def _application(self, service: LambdaService, threads: ThreadPoolExecutor) -> ASGIApp:
         moto = moto_server.application()
         invoke = InvokeApi(service, threads, REGION)
         gateway = ApiGateway(service, threads, ACCOUNT, service.clock)
+        foreign_host = JSONResponse({"message": loopback.FOREIGN_HOST}, 403)
+        foreign_page = JSONResponse({"message": loopback.FOREIGN_PAGE}, 403)
 
-        async def application(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+        def chosen(scope: Scope) -> ASGIApp:
             if not loopback.is_addressed(scope):
-                await http.respond_json(send, 403, [], {"message": loopback.FOREIGN_HOST})
-            elif scope["path"] == HEALTH:
-                await http.respond_json(send, 200, [], {"status": "ok"})
-            elif scope["path"].startswith(GATEWAY_PREFIX):
-                await gateway(scope, receive, send)
-            elif loopback.is_from_elsewhere(scope):
-                await http.respond_json(send, 403, [], {"message": loopback.FOREIGN_PAGE})
-            elif INVOKE_PATH.match(scope["raw_path"].decode("latin-1")):
-                await invoke(scope, receive, send)
-            else:
-                await moto(scope, receive, send)
+                return foreign_host
+            if scope["path"] == HEALTH:
+                return JSONResponse({"status": "ok"})
+            if scope["path"].startswith(GATEWAY_PREFIX):
+                return gateway
+            if loopback.is_from_elsewhere(scope):
+                return foreign_page
+            path = scope["raw_path"].decode("latin-1")
+            return invoke if INVOKE_PATH.fullmatch(path) else moto
+
+        async def application(scope: Scope, receive: Receive, send: Send) -> None:
+            await chosen(scope)(scope, receive, send)
 
         return application
 
 
 @contextlib.contextmanager
-def _serving(application: http.AsgiApp, listening: list[socket.socket]) -> Iterator[None]:
+def _serving(application: ASGIApp, listening: list[socket.socket]) -> Iterator[None]:
     config = uvicorn.Config(
         application,
         lifespan="off",

@@ -10,17 +10,19 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
-from infra.local import http, metrics, moto_cloudwatch
-from infra.local.api_gateway import access_log, errors, event, permissions, proxy_response
-from infra.local.api_gateway.authorizers import Authorizers
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from infra.local import metrics, moto_state
+from infra.local.api_gateway import errors, proxy
+from infra.local.api_gateway.authorizers import Authorizers, like, listed
 from infra.local.api_gateway.errors import GatewayError
-from infra.local.api_gateway.exchange import Exchange, extended_id, routed
-from infra.local.api_gateway.model import LambdaProxy, Mock
-from infra.local.api_gateway.request import Request
-from infra.local.api_gateway.stages import Stages
+from infra.local.api_gateway.model import LambdaProxy, Method, Mock
+from infra.local.api_gateway.request import Request, extended_id
+from infra.local.api_gateway.stages import Stages, log_access
 from infra.local.api_gateway.usage import Usage
-from infra.local.lambda_service.errors import InvokeError
-from infra.local.lambda_service.functions import Reference
+from infra.local.lambda_service.functions import InvokeError, Reference, RequestTooLarge
 from infra.local.lambda_service.service import Call, LambdaService
 
 PREFIX = "/_aws/execute-api/"
@@ -46,29 +48,40 @@ class ApiGateway:
         self._usage = Usage(clock)
         self._authorizers = Authorizers(self._invoke, clock)
 
-    async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
-        exchange = Exchange(scope, str(uuid.uuid4()), self._clock())
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        http, request_id, request = HttpRequest(scope, receive), str(uuid.uuid4()), None
+        error: GatewayError | None = None
         try:
-            status, headers, body = await self._handle(exchange, receive)
-        except GatewayError as error:
+            request = self._request(http, request_id)
+            status, headers, body = await self._answer(request)
+        except GatewayError as refusal:
+            error = refusal
             level = logging.WARNING if error.kind.status >= 500 else logging.INFO
-            _LOG.log(level, "%s %s %s", exchange.request_id, scope["path"], error)
-            exchange.error = error
-            status, headers, body = _error_answer(error, exchange)
-        identifiers = _identifiers(exchange.request_id)
-        await http.respond(send, status, [*headers, *identifiers], body)
-        self._record(exchange, status, len(body))
+            _LOG.log(level, "%s %s %s", request_id, scope["path"], error)
+            status, headers, body = _refusal(error, http, request_id, request)
+        identifiers = [
+            ("x-amzn-RequestId", request_id),
+            ("x-amz-apigw-id", extended_id(request_id)),
+        ]
+        response = Response(body, status)
+        for name, value in (*headers, *identifiers):
+            response.headers.append(name, value)
+        await response(scope, receive, send)
+        if request is not None:
+            self._record(request, error, status, len(body))
 
-    async def _handle(self, exchange: Exchange, receive: http.Receive) -> HttpAnswer:
-        api_id, stage_name, path = _split(exchange.scope)
-        exchange.stage = self._stages.find(api_id, stage_name)
-        exchange.request = await routed(exchange, exchange.stage, path, receive)
-        return await self._answer(exchange.request)
+    def _request(self, http: HttpRequest, request_id: str) -> Request:
+        found = _PATH.match(http.scope["raw_path"].decode("latin-1"))
+        api_id, stage, path = found.group("api", "stage", "path") if found else ("", "", "/")
+        at = self._clock()
+        return Request(http, self._stages.find(api_id, stage), path or "/", request_id, at)
 
     async def _answer(self, request: Request) -> HttpAnswer:
+        method = request.route()
+        await request.read_body()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._executor, self._admit, request)
-        match request.method.integration:
+        await loop.run_in_executor(self._executor, self._admit, method, request)
+        match method.integration:
             case Mock(status, headers, body):
                 typed = {"Content-Type": "application/json", **headers}
                 return status, list(typed.items()), body.encode()
@@ -76,18 +89,21 @@ class ApiGateway:
                 running = loop.run_in_executor(self._executor, self._proxy, function, request)
                 return await _in_time(running, timeout_s)
 
-    def _admit(self, request: Request) -> None:
-        sent_key = self._authorizers.authorize(request)
+    def _admit(self, method: Method, request: Request) -> None:
+        key = None
+        if method.authorizer is not None:
+            key = self._authorizers.authorize(method.authorizer, request)
         if request.stage.api_key_source != "AUTHORIZER":
-            sent_key = request.header("x-api-key")
-        self._usage.admit(request, sent_key)
+            key = request.header("x-api-key")
+        if method.api_key_required:
+            self._usage.spend_key(request, key)
+        self._usage.throttle_stage(request)
 
     def _proxy(self, function: str, request: Request) -> HttpAnswer:
-        proxied = event.proxy_event(request)
-        payload, error = self._invoke(function, proxied, request, request.method_arn)
+        payload, error = self._invoke(function, proxy.event(request), request, request.method_arn)
         if error is not None:
             raise GatewayError(errors.BAD_PROXY_RESPONSE, payload.decode(errors="replace"))
-        status, headers, body = proxy_response.to_http(payload, request)
+        status, headers, body = proxy.answer(payload, request)
         return status, [*headers, ("X-Amzn-Trace-Id", request.trace_id)], body
 
     def _invoke(
@@ -96,23 +112,25 @@ class ApiGateway:
         """`caller` is the ARN of the method or authorizer that asks."""
         try:
             reference = Reference.parse(function, request.stage.region)
-            permissions.check(reference, request.stage.account, caller)
-            event_bytes = json.dumps(payload).encode()
-            result = self._functions.invoke(Call(reference, event_bytes, trace_id=request.trace_id))
+            _check_permission(reference, request.stage.account, caller)
+            event = json.dumps(payload).encode()
+            result = self._functions.invoke(Call(reference, event, trace_id=request.trace_id))
         except InvokeError as error:
-            too_large = error.status == errors.REQUEST_TOO_LARGE.status
+            too_large = isinstance(error, RequestTooLarge)
             kind = errors.REQUEST_TOO_LARGE if too_large else errors.CONFIGURATION_ERROR
             raise GatewayError(kind, f"Lambda: {error.type}: {error.message}") from error
         return result.payload, result.function_error
 
-    def _record(self, exchange: Exchange, status: int, length: int) -> None:
-        stage, now = exchange.stage, self._clock()
-        if stage is None:
-            return
-        latency_ms = (now - exchange.at) * 1000
+    def _record(
+        self, request: Request, error: GatewayError | None, status: int, length: int
+    ) -> None:
+        stage, now = request.stage, self._clock()
+        latency_ms = (now - request.at) * 1000
         data = metrics.of_request(stage.api_name, stage.name, status, latency_ms, now)
-        moto_cloudwatch.put(stage.account, stage.region, data)
-        access_log.write(stage, exchange.values(status, length, latency_ms), now)
+        moto_state.put_metrics(stage.account, stage.region, data)
+        measured = {"status": status, "responseLength": length, "responseLatency": int(latency_ms)}
+        kind = error and {"responseType": error.kind.response_type, "message": error.kind.message}
+        log_access(stage, {**request.context(), **measured, "error": kind}, now)
 
 
 async def _in_time(running: "asyncio.Future[HttpAnswer]", timeout_s: float) -> HttpAnswer:
@@ -124,20 +142,38 @@ async def _in_time(running: "asyncio.Future[HttpAnswer]", timeout_s: float) -> H
         raise GatewayError(errors.INTEGRATION_TIMEOUT, f"after {timeout_s:g} s") from error
 
 
-def _error_answer(error: GatewayError, exchange: Exchange) -> HttpAnswer:
-    customised = exchange.stage.api.gateway_responses if exchange.stage else {}
+def _refusal(
+    error: GatewayError, http: HttpRequest, request_id: str, request: Request | None
+) -> HttpAnswer:
+    customised = request.stage.api.gateway_responses if request else {}
 
     def header(expression: str) -> str | None:
-        return http.header(exchange.scope, expression.removeprefix("method.request.header."))
+        return http.headers.get(expression.removeprefix("method.request.header."))
 
-    status, headers, body = errors.render(error.kind, customised, exchange.request_id, header)
+    status, headers, body = errors.render(error.kind, customised, request_id, header)
     return status, list(headers.items()), body
 
 
-def _split(scope: http.Scope) -> tuple[str, str, str]:
-    match = _PATH.match(scope["raw_path"].decode("latin-1"))
-    return (match["api"], match["stage"], match["path"] or "/") if match else ("", "", "/")
+def _check_permission(function: Reference, account: str, caller: str) -> None:
+    """Whether the function's resource policy lets the API. Raises GatewayError: 500, as on AWS."""
+    arn = function.arn(account)
+    statements = moto_state.permissions(account, function.region, function.name, arn)
+    if not any(_permits(statement, account, caller) for statement in statements):
+        raise GatewayError(
+            errors.CONFIGURATION_ERROR,
+            "Execution failed due to configuration error: Invalid permissions on Lambda function "
+            f"{arn}: no AWS::Lambda::Permission lets {caller} invoke it",
+        )
 
 
-def _identifiers(request_id: str) -> list[tuple[str, str]]:
-    return [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", extended_id(request_id))]
+def _permits(statement: dict[str, Any], account: str, caller: str) -> bool:
+    """What AddPermission stores: one action, one principal, SourceArn and SourceAccount."""
+    condition = statement.get("Condition", {})
+    patterns = listed(condition.get("ArnLike", {}).get("AWS:SourceArn", "*"))
+    accounts = condition.get("StringEquals", {}).get("AWS:SourceAccount", account)
+    return (
+        statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+        and like(statement["Action"], "lambda:InvokeFunction")
+        and any(like(pattern, caller) for pattern in patterns)
+        and account in listed(accounts)
+    )

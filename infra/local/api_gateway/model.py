@@ -1,10 +1,13 @@
 """A REST API as its deployment froze it."""
 
+import re
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from urllib.parse import unquote
 
 MAX_TIMEOUT_S = 29.0
 ANY = "ANY"
+_PARAMETER = re.compile(r"\{(?P<name>[\w.-]+)(?P<greedy>\+?)\}")
 
 
 @dataclass(frozen=True)
@@ -38,24 +41,39 @@ class Resource:
     path: str
     methods: dict[str, Method]
 
-    @property
-    def segments(self) -> list[str]:
-        return [segment for segment in self.path.split("/") if segment]
-
     def method(self, http_method: str) -> Method | None:
         return self.methods.get(http_method) or self.methods.get(ANY)
+
+    @cached_property
+    def rank(self) -> list[int]:
+        """Smaller is more specific: literal before `{parameter}` before `{proxy+}`."""
+        found = [_PARAMETER.fullmatch(segment) for segment in self.path.split("/")]
+        return [0 if part is None else 2 if part["greedy"] else 1 for part in found]
+
+    def parameters(self, path: str) -> dict[str, str] | None:
+        """The decoded path parameters, or None when the path is another's."""
+        names = [parameter["name"] for parameter in _PARAMETER.finditer(self.path)]
+        found = self._pattern.fullmatch(path)
+        return dict(zip(names, map(unquote, found.groups()), strict=True)) if found else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        segments = (
+            re.escape(segment) if part is None else "(.+)" if part["greedy"] else "([^/]+)"
+            for segment in self.path.split("/")
+            for part in [_PARAMETER.fullmatch(segment)]
+        )
+        return re.compile("/".join(segments))
 
 
 @dataclass(frozen=True)
 class Authorizer:
-    """A Lambda authorizer. `identity_sources` as API Gateway spells them."""
+    """A Lambda authorizer that is given the value of one `header`."""
 
     name: str
-    kind: Literal["TOKEN", "REQUEST"]
     function: str
-    identity_sources: tuple[str, ...]
+    header: str
     ttl_s: float
-    validation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,15 @@ class RestApi:
     binary_media_types: tuple[str, ...]
     api_key_source: str | None
 
+    def route(self, path: str) -> tuple[Resource, dict[str, str]] | None:
+        """The most specific resource of a percent-encoded path, and its path parameters."""
+        sent = "/" + "/".join(filter(None, path.split("/")))
+        for resource in sorted(self.resources, key=lambda resource: resource.rank):
+            parameters = resource.parameters(sent)
+            if parameters is not None:
+                return resource, parameters
+        return None
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -91,6 +118,7 @@ class Stage:
     variables: dict[str, str]
     api: RestApi
     api_key_source: str
+    throttles: dict[str, dict[str, str]]
     access_log_arn: str | None = None
     access_log_format: str | None = None
 

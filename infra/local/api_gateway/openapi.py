@@ -3,56 +3,55 @@
 import re
 from typing import Any
 
-from infra.local.api_gateway import integrations
-from infra.local.api_gateway.integrations import VTL
 from infra.local.api_gateway.model import (
     ANY,
+    MAX_TIMEOUT_S,
     Authorizer,
     GatewayResponse,
+    LambdaProxy,
     Method,
+    Mock,
     Resource,
     RestApi,
 )
 from infra.local.errors import UnsupportedApi
 
 _X = "x-amazon-apigateway-"
-_KNOWN = {
-    "body": {
-        "api-key-source",
-        "binary-media-types",
-        "documentation",
-        "endpoint-configuration",
-        "gateway-responses",
-        "importexport-version",
-    },
-    "operation": {"integration", "documentation"},
+_AUTHORIZER, _INTEGRATION = f"{_X}authorizer", f"{_X}integration"
+_BODY = {
+    *("api-key-source", "binary-media-types", "documentation", "endpoint-configuration"),
+    *("gateway-responses", "importexport-version"),
+}
+_OPERATION = {"integration", "documentation"}
+_AUTHORIZER_KEYS = {"type", "authorizerUri", "authorizerResultTtlInSeconds", "identitySource"}
+_INTEGRATION_KEYS = {
+    *("cacheKeyParameters", "cacheNamespace", "connectionType", "credentials", "httpMethod"),
+    *("passthroughBehavior", "payloadFormatVersion", "requestTemplates", "responses"),
+    *("timeoutInMillis", "type", "uri"),
 }
 _VERBS = {"get", "put", "post", "delete", "options", "head", "patch"}
+_DESCRIPTIONS = {"parameters", "summary", "description", "servers"}
+_VTL = re.compile(r"[$#]")
 _ERROR_VARIABLES = re.compile(r"\$context\.(error\.(message|messageString|responseType)|requestId)")
-_REQUEST_HEADER = re.compile(r"^method\.request\.header\.[\w-]+$")
-_SOURCES = re.compile(r"^(method\.request\.(header|querystring)|stageVariables|context)\.[\w.-]+$")
+_LITERAL = re.compile(r"'(?P<text>.*)'")
+_REQUEST_HEADER = re.compile(r"method\.request\.header\.(?P<name>[\w-]+)")
+_FUNCTION = re.compile(r":lambda:path/[0-9-]+/functions/(?P<arn>[^/${}]+)/invocations$")
 
 
 def parse(body: dict[str, Any]) -> RestApi:
     """Raises UnsupportedApi, which names the place and the thing."""
-    _only_known(body, "body", "top level")
-    schemes = body.get("securityDefinitions") or {}
-    schemes = body.get("components", {}).get("securitySchemes") or schemes
-    authorizers = {
-        name: _authorizer(name, scheme)
-        for name, scheme in schemes.items()
-        if f"{_X}authorizer" in scheme
-    }
+    _check_extensions("top level", body, _BODY)
+    schemes = body.get("components", {}).get("securitySchemes")
+    schemes = schemes or body.get("securityDefinitions") or {}
+    custom = {name: scheme for name, scheme in schemes.items() if _AUTHORIZER in scheme}
+    responses = body.get(f"{_X}gateway-responses") or {}
     return RestApi(
         resources=tuple(
             Resource(path, _methods(path, item, schemes, body.get("security", [])))
             for path, item in (body.get("paths") or {}).items()
         ),
-        authorizers=authorizers,
-        gateway_responses={
-            kind: gateway_response(kind, response)
-            for kind, response in (body.get(f"{_X}gateway-responses") or {}).items()
-        },
+        authorizers={name: _authorizer(name, scheme) for name, scheme in custom.items()},
+        gateway_responses={kind: gateway_response(kind, responses[kind]) for kind in responses},
         binary_media_types=tuple(body.get(f"{_X}binary-media-types") or ()),
         api_key_source=body.get(f"{_X}api-key-source"),
     )
@@ -61,17 +60,13 @@ def parse(body: dict[str, Any]) -> RestApi:
 def gateway_response(kind: str, response: dict[str, Any]) -> GatewayResponse:
     """From the extension, or from what PutGatewayResponse stored."""
     where = f"gateway response {kind}"
-    prefix = "gatewayresponse.header."
-    headers = {}
-    for name, value in (response.get("responseParameters") or {}).items():
-        if not name.startswith(prefix):
-            raise UnsupportedApi(where, f"parameter {name}")
-        _check_value(where, value)
-        headers[name.removeprefix(prefix)] = value
+    headers = _header_parameters(where, "gatewayresponse.header.", response)
+    for value in headers.values():
+        if not (_LITERAL.fullmatch(value) or _REQUEST_HEADER.fullmatch(value)):
+            raise UnsupportedApi(where, f"parameter value {value}")
     templates = response.get("responseTemplates") or {}
     for template in templates.values():
-        if VTL.search(_ERROR_VARIABLES.sub("", template)):
-            raise UnsupportedApi(where, f"the VTL in template {template!r}")
+        _static(where, template, _ERROR_VARIABLES.sub("", template))
     status = response.get("statusCode")
     return GatewayResponse(int(status) if status else None, headers, templates)
 
@@ -79,30 +74,28 @@ def gateway_response(kind: str, response: dict[str, Any]) -> GatewayResponse:
 def _methods(
     path: str, item: dict[str, Any], schemes: dict[str, Any], default: list[dict[str, Any]]
 ) -> dict[str, Method]:
+    names = {verb: verb.upper() for verb in _VERBS} | {f"{_X}any-method": ANY}
     methods = {}
     for verb, operation in item.items():
-        if verb in _VERBS:
-            name = verb.upper()
-        elif verb == f"{_X}any-method":
-            name = ANY
-        elif verb in {"parameters", "summary", "description", "servers"}:
-            continue
-        else:
+        if verb in names:
+            where = f"{names[verb]} {path}"
+            security = operation.get("security", default)
+            methods[names[verb]] = _method(where, operation, schemes, security)
+        elif verb not in _DESCRIPTIONS:
             raise UnsupportedApi(path, verb)
-        methods[name] = _method(f"{name} {path}", operation, schemes, default)
     return methods
 
 
 def _method(
-    where: str, operation: dict[str, Any], schemes: dict[str, Any], default: list[dict[str, Any]]
+    where: str, operation: dict[str, Any], schemes: dict[str, Any], security: list[dict[str, Any]]
 ) -> Method:
-    _only_known(operation, "operation", where)
-    names = [name for entry in operation.get("security", default) for name in entry]
+    _check_extensions(where, operation, _OPERATION)
+    names = [name for entry in security for name in entry]
     authorizers = [name for name in names if not _is_api_key(where, name, schemes)]
     if len(authorizers) > 1:
         raise UnsupportedApi(where, f"more than one authorizer ({', '.join(authorizers)})")
     return Method(
-        integration=integrations.parse(where, operation.get(f"{_X}integration")),
+        integration=_integration(where, operation.get(_INTEGRATION)),
         api_key_required=len(authorizers) < len(names),
         authorizer=authorizers[0] if authorizers else None,
     )
@@ -112,7 +105,7 @@ def _is_api_key(where: str, name: str, schemes: dict[str, Any]) -> bool:
     scheme = schemes.get(name)
     if scheme is None:
         raise UnsupportedApi(where, f"security scheme {name}, which the body does not define,")
-    if f"{_X}authorizer" in scheme:
+    if _AUTHORIZER in scheme:
         return False
     if scheme.get("type") == "apiKey" and str(scheme.get("name", "")).lower() == "x-api-key":
         return True
@@ -121,35 +114,76 @@ def _is_api_key(where: str, name: str, schemes: dict[str, Any]) -> bool:
 
 
 def _authorizer(name: str, scheme: dict[str, Any]) -> Authorizer:
-    where = f"authorizer {name}"
-    settings = scheme[f"{_X}authorizer"]
-    kind = str(settings.get("type", "")).upper()
-    if kind not in {"TOKEN", "REQUEST"}:
+    where, settings = f"authorizer {name}", scheme[_AUTHORIZER]
+    if str(settings.get("type", "")).upper() != "TOKEN":
         raise UnsupportedApi(where, f"type {settings.get('type')}")
-    sources = settings.get("identitySource")
-    if sources is None and kind == "TOKEN":
-        sources = f"method.request.header.{scheme['name']}"
-    identity = tuple(part.strip() for part in (sources or "").split(",") if part.strip())
-    for source in identity:
-        if not _SOURCES.match(source):
-            raise UnsupportedApi(where, f"identity source {source}")
-    return Authorizer(
-        name=name,
-        kind="TOKEN" if kind == "TOKEN" else "REQUEST",
-        function=integrations.function_arn(where, settings.get("authorizerUri")),
-        identity_sources=identity,
-        ttl_s=float(settings.get("authorizerResultTtlInSeconds", 300)),
-        validation=settings.get("identityValidationExpression"),
-    )
+    _check_keys(where, "authorizer property", settings, _AUTHORIZER_KEYS)
+    source = settings.get("identitySource", f"method.request.header.{scheme.get('name')}")
+    header = _REQUEST_HEADER.fullmatch(source)
+    if header is None:
+        raise UnsupportedApi(where, f"identity source {source}")
+    ttl_s = float(settings.get("authorizerResultTtlInSeconds", 300))
+    return Authorizer(name, _function(where, settings.get("authorizerUri")), header["name"], ttl_s)
 
 
-def _check_value(where: str, value: str) -> None:
-    literal = value.startswith("'") and value.endswith("'")
-    if not literal and not _REQUEST_HEADER.match(value):
-        raise UnsupportedApi(where, f"parameter value {value}")
+def _integration(where: str, integration: dict[str, Any] | None) -> LambdaProxy | Mock:
+    if integration is None:
+        raise UnsupportedApi(where, "a method without an integration")
+    _check_keys(where, "integration property", integration, _INTEGRATION_KEYS)
+    kind = str(integration.get("type", "")).lower()
+    if kind == "aws_proxy":
+        timeout_s = integration.get("timeoutInMillis", MAX_TIMEOUT_S * 1000) / 1000
+        return LambdaProxy(_function(where, integration.get("uri")), timeout_s)
+    if kind == "mock":
+        return _mock(where, integration)
+    raise UnsupportedApi(where, f"integration type {integration.get('type')}")
 
 
-def _only_known(holder: dict[str, Any], kind: str, where: str) -> None:
+def _mock(where: str, integration: dict[str, Any]) -> Mock:
+    """As SAM writes it for CORS: everything in it is literal."""
+    responses = integration.get("responses") or {}
+    if set(responses) != {"default"}:
+        raise UnsupportedApi(where, "a mock with other responses than 'default'")
+    response = responses["default"]
+    bodies = list((response.get("responseTemplates") or {"application/json": ""}).values())
+    for template in (*(integration.get("requestTemplates") or {}).values(), *bodies):
+        _static(where, template, template)
+    headers = {}
+    for name, value in _header_parameters(where, "method.response.header.", response).items():
+        literal = _LITERAL.fullmatch(str(value))
+        if literal is None:
+            raise UnsupportedApi(where, f"response parameter method.response.header.{name}")
+        headers[name] = literal["text"]
+    return Mock(int(response.get("statusCode", 200)), headers, bodies[0])
+
+
+def _header_parameters(where: str, prefix: str, response: dict[str, Any]) -> dict[str, Any]:
+    parameters = response.get("responseParameters") or {}
+    for name in parameters:
+        if not name.startswith(prefix):
+            raise UnsupportedApi(where, f"parameter {name}")
+    return {name.removeprefix(prefix): value for name, value in parameters.items()}
+
+
+def _static(where: str, template: str, rest: str) -> None:
+    if _VTL.search(rest):
+        raise UnsupportedApi(where, f"the VTL in template {template!r}")
+
+
+def _function(where: str, uri: Any) -> str:
+    """The function that an `…:lambda:path/…/invocations` URI names."""
+    match = _FUNCTION.search(uri) if isinstance(uri, str) else None
+    if match is None:
+        raise UnsupportedApi(where, f"integration uri {uri}")
+    return match["arn"]
+
+
+def _check_extensions(where: str, holder: dict[str, Any], known: set[str]) -> None:
     for key in holder:
-        if key.startswith("x-amazon-") and key.removeprefix(_X) not in _KNOWN[kind]:
+        if key.startswith("x-amazon-") and key.removeprefix(_X) not in known:
             raise UnsupportedApi(where, key)
+
+
+def _check_keys(where: str, what: str, holder: dict[str, Any], known: set[str]) -> None:
+    for key in holder.keys() - known:
+        raise UnsupportedApi(where, f"{what} {key}")

@@ -1,14 +1,20 @@
-"""Finding the stage that a URL names, as it is deployed now."""
+"""Finding the stage that a URL names, as it is deployed now; and its access log."""
 
 import functools
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from infra.local import moto_apigateway
+from infra.local import moto_state
 from infra.local.api_gateway import openapi
 from infra.local.api_gateway.errors import CONFIGURATION_ERROR, FORBIDDEN, GatewayError
 from infra.local.api_gateway.model import RestApi, Stage
 from infra.local.state import STATE
+
+LOG_STREAM = "local"
+_VARIABLE = re.compile(r"\$context\.([\w.]+)")
+_GROUP = re.compile(r":log-group:(?P<name>[^:]+)")
 
 
 class Stages:
@@ -20,12 +26,11 @@ class Stages:
 
     def find(self, api_id: str, name: str) -> Stage:
         """Raises GatewayError: 403 for an unknown API or stage, as the real host does."""
-        found = moto_apigateway.find_api(self._account, api_id)
-        stage = moto_apigateway.stage(found[1], name) if found else None
-        if found is None or stage is None:
+        region, rest_api = moto_state.rest_api(self._account, api_id) or ("", None)
+        stage = rest_api.stages.get(name) if rest_api else None
+        if rest_api is None or stage is None:
             raise GatewayError(FORBIDDEN, f"no stage {name} of API {api_id}")
-        region, rest_api = found
-        api = self._customised(self._parsed(region, api_id, stage.deployment_id), rest_api)
+        api = _customised(self._parsed(region, api_id, stage.deployment_id), rest_api)
         access_log = stage.access_log_settings or {}
         return Stage(
             region=region,
@@ -37,22 +42,50 @@ class Stages:
             variables={key: str(value) for key, value in (stage.variables or {}).items()},
             api=api,
             api_key_source=api.api_key_source or rest_api.api_key_source or "HEADER",
+            throttles=stage.method_settings,
             access_log_arn=access_log.get("destinationArn"),
             access_log_format=access_log.get("format"),
         )
 
-    def _customised(self, api: RestApi, rest_api: Any) -> RestApi:
-        """The body's API with what was set on the REST API besides."""
-        responses = {
-            kind: openapi.gateway_response(kind, response)
-            for kind, response in moto_apigateway.gateway_responses(rest_api).items()
-        }
-        media_types = (*api.binary_media_types, *(rest_api.binaryMediaTypes or ()))
-        return replace(
-            api,
-            gateway_responses=api.gateway_responses | responses,
-            binary_media_types=media_types,
+
+def log_access(stage: Stage, values: Mapping[str, Any], at: float) -> None:
+    """One line in the stage's own format; `values` by the names of `$context`.
+
+    Nothing when the stage has no access log. What is not known appears as `-`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    """
+    group = _GROUP.search(stage.access_log_arn or "")
+    if group is None or stage.access_log_format is None:
+        return
+    line = _VARIABLE.sub(lambda found: _value(values, found[1]), stage.access_log_format)
+    moto_state.write_log(stage.account, stage.region, group["name"], LOG_STREAM, at, [line])
+
+
+def _value(values: Mapping[str, Any], name: str) -> str:
+    found: Any = values
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return "-" if found in (None, "") else str(found)
+
+
+def _customised(api: RestApi, rest_api: Any) -> RestApi:
+    """The body's API with what was set on the REST API besides."""
+    responses = {
+        kind: openapi.gateway_response(
+            kind,
+            {
+                "statusCode": response.status_code,
+                "responseParameters": response.response_parameters,
+                "responseTemplates": response.response_templates,
+            },
         )
+        for kind, response in rest_api.gateway_responses.items()
+    }
+    return replace(
+        api,
+        gateway_responses=api.gateway_responses | responses,
+        binary_media_types=(*api.binary_media_types, *(rest_api.binaryMediaTypes or ())),
+    )
 
 
 def _parse_deployed(region: str, api_id: str, deployment_id: str) -> RestApi:

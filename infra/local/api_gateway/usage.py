@@ -1,10 +1,13 @@
 """API keys, usage plans and the stage's own throttling: who may call how often."""
 
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from infra.local import moto_apigateway
+from infra.local import moto_state
 from infra.local.api_gateway.errors import (
     INVALID_API_KEY,
     QUOTA_EXCEEDED,
@@ -12,17 +15,55 @@ from infra.local.api_gateway.errors import (
     GatewayError,
 )
 from infra.local.api_gateway.request import Request
-from infra.local.throttle import Period, Quotas, Rate, TokenBuckets
+
+# What two moments of one calendar period (UTC) have in common.
+_PERIODS = {"DAY": "%Y-%j", "WEEK": "%G-%V", "MONTH": "%Y-%m"}
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What one usage plan allows one key on one stage."""
+class Rate:
+    """Requests per second, and how many may come at once."""
 
-    id: str
-    rate: Rate | None
-    method_rates: dict[str, Rate]
-    quota: tuple[int, Period] | None
+    per_second: float
+    burst: int
+
+
+class TokenBuckets:
+    """One bucket per key, full at first. `clock` in seconds. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._levels: dict[Hashable, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: Hashable, rate: Rate) -> bool:
+        """Take one token; False when there is none."""
+        with self._lock:
+            now = self._clock()
+            level, at = self._levels.get(key, (float(rate.burst), now))
+            level = min(float(rate.burst), level + (now - at) * rate.per_second)
+            taken = level >= 1
+            self._levels[key] = (level - 1 if taken else level, now)
+            return taken
+
+
+class Quotas:
+    """Requests per calendar period (UTC) and key. `clock` in seconds since 1970. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._used: Counter[Hashable] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, key: Hashable, limit: int, period: str) -> bool:
+        """Count one request; False when those of the DAY, WEEK or MONTH are used up."""
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        counted = (key, now.strftime(_PERIODS[period]))
+        with self._lock:
+            if self._used[counted] >= limit:
+                return False
+            self._used[counted] += 1
+            return True
 
 
 class Usage:
@@ -32,87 +73,49 @@ class Usage:
         self._buckets = TokenBuckets(clock)
         self._quotas = Quotas(clock)
 
-    def admit(self, request: Request, sent_key: str | None) -> None:
-        """Raises GatewayError: 403 for a bad key, 429 over a rate or quota.
-
-        Fills in `request.api_key`.
-        """
-        if request.method.api_key_required:
-            self._admit_key(request, sent_key)
-        self._throttle_stage(request)
-
-    def _admit_key(self, request: Request, sent_key: str | None) -> None:
+    def spend_key(self, request: Request, sent_key: str | None) -> None:
+        """Fills in `request.api_key`. Raises GatewayError: 403 for a key that is not valid on
+        the stage, 429 over its plan's rate or quota."""
         stage = request.stage
-        key = moto_apigateway.api_key(stage.account, stage.region, sent_key)
-        plans = moto_apigateway.usage_plans(stage.account, stage.region, key.id) if key else []
-        plan = _plan_for(plans, stage.api_id, stage.name)
+        key = moto_state.api_key(stage.account, stage.region, sent_key)
+        plans = moto_state.usage_plans(stage.account, stage.region, key.id) if key else []
+        covered = {"apiId": stage.api_id, "stage": stage.name}.items()
+        plan = next((p for p in plans if any(covered <= s.items() for s in p.api_stages)), None)
         if key is None or plan is None:
             raise GatewayError(INVALID_API_KEY)
         request.api_key = (key.id, key.value)
-        self._spend(request, plan, key.id)
+        throttle, quota = plan.throttle or {}, plan.quota or {}
+        self._take((plan.id, key.id), throttle.get("rateLimit"), throttle.get("burstLimit"))
+        if "limit" in quota:
+            period = quota.get("period", "DAY")
+            if not self._quotas.take((plan.id, key.id), int(quota["limit"]), period):
+                raise GatewayError(QUOTA_EXCEEDED)
 
-    def _spend(self, request: Request, plan: Plan, key_id: str) -> None:
-        method = f"{request.resource.path}/{request.http_method}"
-        rates = {(): plan.rate, (method,): plan.method_rates.get(method)}
-        for scope, rate in rates.items():
-            if rate and not self._buckets.take((plan.id, key_id, *scope), rate):
-                raise GatewayError(THROTTLED)
-        if plan.quota and not self._quotas.take((plan.id, key_id), *plan.quota):
-            raise GatewayError(QUOTA_EXCEEDED)
-
-    def _throttle_stage(self, request: Request) -> None:
+    def throttle_stage(self, request: Request) -> None:
+        """Raises GatewayError: 429 over the method's rate, or that of all methods."""
         stage = request.stage
-        settings = moto_apigateway.method_settings(
-            stage.account, stage.region, stage.api_id, stage.name
-        )
-        found = _setting_for(settings, request)
-        if found is None:
+        found = _setting(stage.throttles, request)
+        if found is not None:
+            name, setting = found
+            rate, burst = setting["throttlingRateLimit"], setting["throttlingBurstLimit"]
+            self._take((stage.api_id, stage.name, name), rate, burst)
+
+    def _take(self, key: Hashable, rate: Any, burst: Any) -> None:
+        if rate is None:
             return
-        name, setting = found
-        rate = Rate(
-            float(setting["throttlingRateLimit"]),
-            int(setting["throttlingBurstLimit"]),
-        )
-        if not self._buckets.take((stage.api_id, stage.name, name), rate):
+        per_second = float(rate)
+        allowed = Rate(per_second, int(burst or max(1, per_second)))
+        if not self._buckets.take(key, allowed):
             raise GatewayError(THROTTLED)
 
 
-def _plan_for(plans: list[Any], api_id: str, stage: str) -> Plan | None:
-    for plan in plans:
-        for covered in plan.api_stages:
-            if (covered.get("apiId"), covered.get("stage")) == (api_id, stage):
-                return Plan(
-                    id=plan.id,
-                    rate=_rate(plan.throttle),
-                    method_rates={
-                        path: rate
-                        for path, throttle in (covered.get("throttle") or {}).items()
-                        if (rate := _rate(throttle))
-                    },
-                    quota=_quota(plan.quota),
-                )
+def _setting(settings: dict[str, Any], request: Request) -> tuple[str, Any] | None:
+    """The method's own setting, or that of its path, or that of all."""
+    # As they are written, a `~1` is a slash.
+    named = {name.replace("~1", "/").strip("/"): name for name in settings}
+    path = request.resource.path if request.resource else ""
+    for wanted in (f"{path}/{request.http.method}", f"{path}/*", "*/*"):
+        name = named.get(wanted.strip("/"))
+        if name is not None:
+            return name, settings[name]
     return None
-
-
-def _rate(throttle: dict[str, Any] | None) -> Rate | None:
-    if not throttle or "rateLimit" not in throttle:
-        return None
-    per_second = float(throttle["rateLimit"])
-    return Rate(per_second, int(throttle.get("burstLimit", max(1, per_second))))
-
-
-def _quota(quota: dict[str, Any] | None) -> tuple[int, Period] | None:
-    if not quota or "limit" not in quota:
-        return None
-    return int(quota["limit"]), quota.get("period", "DAY")
-
-
-def _setting_for(settings: dict[str, Any], request: Request) -> tuple[str, Any] | None:
-    """The method's own setting, or that of `*/*`."""
-    wanted = (request.resource.path.strip("/"), request.http_method)
-    for name, setting in settings.items():
-        resource, _, method = name.rpartition("/")
-        path = resource.replace("~1", "/").strip("/")
-        if (path, method) == wanted or (path == wanted[0] and method == "*"):
-            return name, setting
-    return ("*/*", settings["*/*"]) if "*/*" in settings else None

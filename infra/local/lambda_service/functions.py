@@ -5,14 +5,52 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from infra.local import moto_lambda
-from infra.local.lambda_service.errors import FunctionNotFound, UnsupportedFunction
+from infra.local import moto_state
 
 LATEST = "$LATEST"
 _NAME = re.compile(
     r"^(?:arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):)?(?:\d{12}:)?(?:function:)?"
     r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>\$LATEST|[A-Za-z0-9_-]+))?$"
 )
+
+
+class InvokeError(Exception):
+    """Invoke was refused before the function ran. `status`, `type`, `reason` are Lambda's own."""
+
+    status, type = 500, "ServiceException"
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.reason = message, reason
+
+
+class FunctionNotFound(InvokeError):
+    status, type = 404, "ResourceNotFoundException"
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"Function not found: {arn}")
+
+
+class Throttled(InvokeError):
+    status, type = 429, "TooManyRequestsException"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("Rate Exceeded.", reason)
+
+
+class RequestTooLarge(InvokeError):
+    status, type = 413, "RequestTooLargeException"
+
+
+class InvalidRequestContent(InvokeError):
+    status, type = 400, "InvalidRequestContentException"
+
+
+class UnsupportedFunction(InvokeError):
+    status, type = 400, "InvalidParameterValueException"
+
+    def __init__(self, function: str, what: str) -> None:
+        super().__init__(f"embedded AWS: function {function} uses {what}, which is not supported")
 
 
 @dataclass(frozen=True)
@@ -69,21 +107,28 @@ class Reference:
 def resolve(reference: Reference, account: str, random: Random) -> Target:
     """Choose the version, drawing by the alias's weights. Raises FunctionNotFound."""
     arn = reference.arn(account)
-    versions = moto_lambda.versions(account, reference.region, reference.name)
+    versions = moto_state.versions(account, reference.region, reference.name)
     latest = versions.get(LATEST)
     if latest is None:
         raise FunctionNotFound(arn)
-    alias = moto_lambda.alias(account, reference.region, reference.name, reference.qualifier)
+    alias = moto_state.alias(account, reference.region, reference.name, reference.qualifier)
     chosen = _choose(alias, random) if alias else (reference.qualifier or LATEST)
     if chosen not in versions:
         raise FunctionNotFound(arn)
     limit = latest.reserved_concurrency
     return Target(
-        function=snapshot(versions[chosen], chosen),
+        function=_snapshot(versions[chosen], chosen),
         invoked_arn=arn,
         alias=reference.qualifier if alias else None,
         reserved_concurrency=None if limit is None else int(limit),
     )
+
+
+def is_current(function: FunctionVersion) -> bool:
+    """Whether the version still exists exactly as a worker was started for it."""
+    stored = moto_state.versions(function.account, function.region, function.name)
+    now = stored.get(function.version)
+    return now is not None and _snapshot(now, function.version) == function
 
 
 def _choose(alias: Any, random: Random) -> str:
@@ -97,33 +142,27 @@ def _choose(alias: Any, random: Random) -> str:
     return str(alias.function_version)
 
 
-def snapshot(function: Any, version: str) -> FunctionVersion:
+def _snapshot(function: Any, version: str) -> FunctionVersion:
+    name = function.function_name
     if function.package_type != "Zip":
-        raise UnsupportedFunction(function.function_name, "a container image")
+        raise UnsupportedFunction(name, "a container image")
     if function.layers:
-        raise UnsupportedFunction(function.function_name, "layers")
-    logging = moto_lambda.logging_config(function)
+        raise UnsupportedFunction(name, "layers")
+    logging = function.get_configuration()["LoggingConfig"]
     return FunctionVersion(
         region=function.region,
         account=function.account_id,
-        name=function.function_name,
+        name=name,
         version=version,
-        arn=f"arn:aws:lambda:{function.region}:{function.account_id}:function:{function.function_name}",
+        arn=f"arn:aws:lambda:{function.region}:{function.account_id}:function:{name}",
         handler=function.handler or "",
         runtime=function.run_time or "",
         memory_mb=int(function.memory_size),
         timeout_s=int(function.timeout),
         environment=tuple(sorted(function.environment_vars.items())),
-        log_group=logging.get("LogGroup") or f"/aws/lambda/{function.function_name}",
-        log_format=logging.get("LogFormat") or "Text",
+        log_group=logging["LogGroup"],
+        log_format=logging["LogFormat"],
         log_level=logging.get("ApplicationLogLevel"),
         code_sha256=function.code_sha_256,
         code=function.code_bytes,
     )
-
-
-def is_current(function: FunctionVersion) -> bool:
-    """Whether the version still exists exactly as a worker was started for it."""
-    stored = moto_lambda.versions(function.account, function.region, function.name)
-    now = stored.get(function.version)
-    return now is not None and snapshot(now, function.version) == function

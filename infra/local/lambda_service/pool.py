@@ -1,15 +1,12 @@
 """Which workers exist, which are idle, and how many requests may run at once."""
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from infra.local.lambda_service.errors import Throttled
-from infra.local.lambda_service.functions import FunctionVersion, Target
+from infra.local.lambda_service.functions import FunctionVersion, Target, Throttled
 from infra.local.lambda_service.worker import Worker
-
-Clock = Callable[[], float]
 
 
 class Concurrency:
@@ -44,10 +41,10 @@ class Concurrency:
 class IdleWorkers:
     """Idle workers by function version; the last to finish is the first to be used again."""
 
-    def __init__(self, idle_limit_s: float, clock: Clock) -> None:
+    def __init__(self, idle_limit_s: float, clock: Callable[[], float]) -> None:
         self._idle_limit_s = idle_limit_s
         self._clock = clock
-        self._idle: dict[FunctionVersion, list[Worker]] = {}
+        self._idle: defaultdict[FunctionVersion, list[Worker]] = defaultdict(list)
         self._all: set[Worker] = set()
         self._closed = False
         self._lock = threading.Lock()
@@ -55,8 +52,7 @@ class IdleWorkers:
     def take(self, function: FunctionVersion) -> Worker | None:
         """An idle worker that still lives, or None: start one."""
         with self._lock:
-            idle = self._idle.get(function, [])
-            while idle:
+            while idle := self._idle[function]:
                 worker = idle.pop()
                 if worker.alive:
                     return worker
@@ -66,16 +62,16 @@ class IdleWorkers:
     def adopt(self, worker: Worker) -> None:
         """A worker was started: from now on it is ended with the rest."""
         with self._lock:
-            closed = self._closed
             self._all.add(worker)
+            closed = self._closed
         if closed:
-            worker.kill()
+            self.end(worker)
 
     def give_back(self, worker: Worker) -> None:
         worker.idle_since = self._clock()
         with self._lock:
             if worker.alive and not self._closed:
-                self._idle.setdefault(worker.function, []).append(worker)
+                self._idle[worker.function].append(worker)
                 return
         self.end(worker)
 
@@ -90,19 +86,21 @@ class IdleWorkers:
         with self._lock:
             leaving = [
                 worker
-                for function, idle in self._idle.items()
+                for idle in self._idle.values()
                 for worker in idle
-                if worker.idle_since < oldest or not worker.alive or not current(function)
+                if worker.idle_since < oldest or not worker.alive or not current(worker.function)
             ]
             for worker in leaving:
                 self._idle[worker.function].remove(worker)
-            self._idle = {function: idle for function, idle in self._idle.items() if idle}
+            for function in [key for key, idle in self._idle.items() if not idle]:
+                del self._idle[function]
         for worker in leaving:
             self.end(worker)
 
     def close(self) -> None:
         with self._lock:
             self._closed = True
-            everyone, self._idle = list(self._all), {}
+            everyone = list(self._all)
+            self._idle.clear()
         for worker in everyone:
             self.end(worker)

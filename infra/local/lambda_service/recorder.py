@@ -1,14 +1,35 @@
 """Writing down what functions do: log lines, the metrics inside them, and Lambda's own."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from infra.local import emf, metrics, moto_cloudwatch, moto_logs
-from infra.local.lambda_service import report
+from infra.local import metrics, moto_state
 from infra.local.lambda_service.functions import Target
-from infra.local.lambda_service.report import Report
 from infra.local.lambda_service.worker import Outcome, Worker
 
 TAIL_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What one invocation took, in milliseconds; `init_ms` only for a cold start."""
+
+    duration_ms: float
+    init_ms: float | None = None
+
+    def report(self, request_id: str, worker: Worker, status: str | None) -> str:
+        """Lambda's REPORT line."""
+        fields = [
+            f"REPORT RequestId: {request_id}",
+            f"Duration: {self.duration_ms:.2f} ms",
+            f"Billed Duration: {math.ceil(self.duration_ms + (self.init_ms or 0))} ms",
+            f"Memory Size: {worker.function.memory_mb} MB",
+            f"Max Memory Used: {worker.peak_memory_mb} MB",
+            *([] if self.init_ms is None else [f"Init Duration: {self.init_ms:.2f} ms"]),
+            *([] if status is None else [f"Status: {status}"]),
+        ]
+        return "\t".join(fields) + "\t\n"
 
 
 class Recorder:
@@ -19,47 +40,40 @@ class Recorder:
 
     def line(self, worker: Worker, line: str) -> None:
         """A line that the function printed."""
-        self._write(worker, [line + "\n"])
-        moto_cloudwatch.put(worker.function.account, worker.function.region, emf.parse(line))
+        self._write(worker, line + "\n")
+        function = worker.function
+        moto_state.put_metrics(function.account, function.region, metrics.embedded(line))
 
     def initialising(self, worker: Worker) -> None:
-        self._write(worker, [f"INIT_START Runtime Version: {worker.function.runtime} (local)\n"])
+        self._write(worker, f"INIT_START Runtime Version: {worker.function.runtime} (local)\n")
 
     def start(self, worker: Worker, request_id: str) -> None:
         worker.transcript.clear()
-        function, now = worker.function, self._clock()
-        lines = report.start_lines(function.log_format, request_id, function.version, now)
-        self._write(worker, lines)
+        self._write(worker, f"START RequestId: {request_id} Version: {worker.function.version}\n")
 
-    def end(self, worker: Worker, target: Target, bill: Report, outcome: Outcome) -> bytes:
+    def end(
+        self, worker: Worker, target: Target, request_id: str, bill: Bill, outcome: Outcome
+    ) -> bytes:
         """Close the invocation; gives the end of its log."""
-        function, now = worker.function, self._clock()
-        self._write(worker, report.end_lines(function.log_format, bill, now))
-        data = metrics.of_invocation(
-            function.name,
-            target.alias,
-            function.version,
-            duration_ms=bill.duration_ms,
-            failed=outcome.error is not None,
-            at=now,
-        )
-        moto_cloudwatch.put(function.account, function.region, data)
+        report = bill.report(request_id, worker, outcome.status)
+        self._write(worker, f"END RequestId: {request_id}\n", report)
+        failed = float(outcome.error is not None)
+        self.measure(target, Invocations=1, Errors=failed, Duration=bill.duration_ms)
         return "".join(worker.transcript).encode()[-TAIL_BYTES:]
 
-    def concurrent(self, target: Target, running: int) -> None:
+    def measure(self, target: Target, **values: float) -> None:
+        """Lambda's own metrics, by name."""
         function = target.function
-        data = metrics.of_concurrency(
-            function.name, target.alias, function.version, running, self._clock()
+        data = metrics.of_function(
+            function.name, target.alias, function.version, values, self._clock()
         )
-        moto_cloudwatch.put(function.account, function.region, data)
+        moto_state.put_metrics(function.account, function.region, data)
 
-    def throttled(self, target: Target) -> None:
-        function = target.function
-        data = metrics.of_throttle(function.name, target.alias, function.version, self._clock())
-        moto_cloudwatch.put(function.account, function.region, data)
-
-    def _write(self, worker: Worker, messages: Sequence[str]) -> None:
+    def _write(self, worker: Worker, *messages: str) -> None:
         function = worker.function
         worker.transcript.extend(messages)
-        group, stream = function.log_group, worker.log_stream
-        moto_logs.write(function.account, function.region, group, stream, self._clock(), messages)
+        moto_state.write_log(
+            *(function.account, function.region, function.log_group, worker.log_stream),
+            self._clock(),
+            messages,
+        )

@@ -8,8 +8,9 @@ import queue
 import socket
 import threading
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
+from typing import Literal
 
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 _BASE = "/2018-06-01/runtime"
@@ -41,40 +42,17 @@ class Invocation:
 
 
 @dataclass(frozen=True)
-class Ready:
-    """The worker asked for its next event: it is initialised, or idle again."""
+class Event:
+    """What a worker did.
 
+    ready: it asked for its next event, being initialised or idle again. responded, failed (the
+    handler raised), init failed: with the answer or the error as JSON. too large: so many bytes.
+    exited: with a code as in subprocess, negative for a signal.
+    """
 
-@dataclass(frozen=True)
-class Responded:
-    payload: bytes
-
-
-@dataclass(frozen=True)
-class TooLarge:
-    size: int
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The handler raised; `payload` is the error as JSON."""
-
-    payload: bytes
-
-
-@dataclass(frozen=True)
-class InitFailed:
-    payload: bytes
-
-
-@dataclass(frozen=True)
-class Exited:
-    """The process ended; `code` as in subprocess, negative for a signal."""
-
-    code: int
-
-
-Event = Ready | Responded | TooLarge | Failed | InitFailed | Exited
+    kind: Literal["ready", "responded", "failed", "init failed", "too large", "exited"]
+    payload: bytes = b""
+    number: int = 0
 
 
 class RuntimeApi:
@@ -99,7 +77,7 @@ class RuntimeApi:
 
     def next(self) -> Invocation | None:
         """Blocks until there is work; None when the worker is to be let go."""
-        self.events.put(Ready())
+        self.events.put(Event("ready"))
         return self._inbox.get()
 
     def close(self) -> None:
@@ -124,19 +102,13 @@ class _Server(ThreadingHTTPServer):
         self.api = api
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A worker that dies cuts its connections; that is reported as Exited, not here."""
+        """A worker that dies cuts its connections; that is reported as exited, not here."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Server
-    _STATUS_LINES: ClassVar = {
-        200: "200 OK",
-        202: "202 Accepted",
-        404: "404 Not Found",
-        413: "413 Payload Too Large",
-    }
 
     def do_GET(self) -> None:
         if self.path != f"{_BASE}/invocation/next":
@@ -151,16 +123,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == f"{_BASE}/init/error":
-            self._report(InitFailed(body))
+            self._report(Event("init failed", body))
         elif self.path.endswith("/error"):
-            self._report(Failed(body))
+            self._report(Event("failed", body))
         elif not self.path.endswith("/response"):
             self._answer(404, b"{}")
         elif len(body) > MAX_RESPONSE_BYTES:
-            self.server.api.events.put(TooLarge(len(body)))
+            self.server.api.events.put(Event("too large", number=len(body)))
             self._answer(413, b'{"errorType":"RequestEntityTooLarge"}')
         else:
-            self._report(Responded(body))
+            self._report(Event("responded", body))
 
     def _report(self, event: Event) -> None:
         self._answer(202, b'{"status":"OK"}')
@@ -168,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         # One write, or the client's delayed ACK makes a warm call take 90 ms.
-        lines = [f"HTTP/1.1 {self._STATUS_LINES[status]}", f"Content-Length: {len(body)}"]
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self.connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
 

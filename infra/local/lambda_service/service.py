@@ -5,23 +5,23 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.lambda_service import functions
-from infra.local.lambda_service.code_cache import CodeCache
-from infra.local.lambda_service.errors import (
+from infra.local.lambda_service.functions import (
+    FunctionVersion,
     InvalidRequestContent,
+    Reference,
     RequestTooLarge,
+    Target,
     Throttled,
 )
-from infra.local.lambda_service.functions import FunctionVersion, Reference, Target
 from infra.local.lambda_service.pool import Concurrency, IdleWorkers
 from infra.local.lambda_service.process import Spawner
-from infra.local.lambda_service.recorder import Recorder
-from infra.local.lambda_service.report import Report
+from infra.local.lambda_service.recorder import Bill, Recorder
 from infra.local.lambda_service.runtime_api import Invocation
-from infra.local.lambda_service.worker import Outcome, Worker, WorkerSettings
+from infra.local.lambda_service.worker import Outcome, Worker
 
 MAX_PAYLOAD_BYTES = {"RequestResponse": 6 * 1024 * 1024, "Event": 1024 * 1024}
 
@@ -47,7 +47,7 @@ class Call:
     reference: Reference
     payload: bytes
     invocation_type: str = "RequestResponse"
-    request_id: str = ""
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     trace_id: str = ""
     client_context: str | None = None
 
@@ -78,10 +78,7 @@ class LambdaService:
         self._options = options
         self.clock = options.clock
         self._recorder = Recorder(options.clock)
-        self._spawner = Spawner(options.runtime_python)
-        code = CodeCache(options.code_cache)
-        code.prune()
-        self._settings = WorkerSettings(self._spawner, code, endpoint, self._recorder.line)
+        self._spawner = Spawner(options.runtime_python, options.code_cache, endpoint)
         self._concurrency = Concurrency(options.account_concurrency)
         self._idle = IdleWorkers(options.idle_limit_s, options.clock)
 
@@ -98,10 +95,10 @@ class LambdaService:
         """Run a call whose version is chosen already. Raises Throttled."""
         try:
             with self._concurrency.slot(target) as running:
-                self._recorder.concurrent(target, running)
+                self._recorder.measure(target, ConcurrentExecutions=running)
                 return self._run(call, target)
         except Throttled:
-            self._recorder.throttled(target)
+            self._recorder.measure(target, Throttles=1)
             raise
 
     def reap(self) -> None:
@@ -113,42 +110,29 @@ class LambdaService:
         self._spawner.close()
 
     def _run(self, call: Call, target: Target) -> Result:
-        function, request_id = target.function, call.request_id or str(uuid.uuid4())
-        start = self._worker(function)
+        start = self._worker(target.function)
         started = time.monotonic()
-        while (outcome := self._outcome(start, call, target, request_id)) is None:
+        while (outcome := self._outcome(start, call, target)) is None:
             # The worker died between two requests; this one was never seen by it.
             self._idle.end(start.worker)
-            start = self._worker(function)
-        bill = Report(
-            request_id=request_id,
-            version=function.version,
-            duration_ms=(time.monotonic() - started) * 1000,
-            memory_mb=function.memory_mb,
-            peak_memory_mb=start.worker.peak_memory_mb,
-            init_ms=start.init_ms,
-            status=outcome.status,
-        )
-        tail = self._recorder.end(start.worker, target, bill, outcome)
+            start = self._worker(target.function)
+        bill = Bill((time.monotonic() - started) * 1000, start.init_ms)
+        tail = self._recorder.end(start.worker, target, call.request_id, bill, outcome)
         self._idle.give_back(start.worker)
-        return Result(outcome.payload, outcome.error, function.version, tail)
+        return Result(outcome.payload, outcome.error, target.function.version, tail)
 
-    def _outcome(self, start: Start, call: Call, target: Target, request_id: str) -> Outcome | None:
-        self._recorder.start(start.worker, request_id)
-        return start.broken or start.worker.invoke(
-            self._invocation(call, target, request_id), target.function.timeout_s
-        )
-
-    def _invocation(self, call: Call, target: Target, request_id: str) -> Invocation:
-        deadline_s = self._options.clock() + target.function.timeout_s
-        return Invocation(
-            request_id=request_id,
+    def _outcome(self, start: Start, call: Call, target: Target) -> Outcome | None:
+        self._recorder.start(start.worker, call.request_id)
+        limit_s = target.function.timeout_s
+        invocation = Invocation(
+            request_id=call.request_id,
             payload=call.payload or b"{}",
-            deadline_ms=int(deadline_s * 1000),
+            deadline_ms=int((self.clock() + limit_s) * 1000),
             invoked_arn=target.invoked_arn,
             trace_id=call.trace_id,
             client_context=call.client_context,
         )
+        return start.broken or start.worker.invoke(invocation, limit_s)
 
     def _worker(self, function: FunctionVersion) -> Start:
         """An idle worker, or a new one.
@@ -165,7 +149,7 @@ class LambdaService:
         return Start(start.worker, (time.monotonic() - started) * 1000, start.broken)
 
     def _start(self, function: FunctionVersion, limit_s: float) -> Start:
-        worker = Worker(function, self._settings)
+        worker = Worker(function, self._spawner, self._recorder.line)
         self._idle.adopt(worker)
         self._recorder.initialising(worker)
         broken = worker.initialise(limit_s)
@@ -176,10 +160,13 @@ class LambdaService:
 
 def _check_payload(call: Call) -> None:
     limit = MAX_PAYLOAD_BYTES.get(call.invocation_type, MAX_PAYLOAD_BYTES["RequestResponse"])
-    if len(call.payload) > limit:
-        raise RequestTooLarge(len(call.payload), limit, call.invocation_type)
-    if call.payload:
-        try:
-            json.loads(call.payload)
-        except (ValueError, RecursionError) as error:
-            raise InvalidRequestContent(str(error)) from error
+    size = len(call.payload)
+    if size > limit:
+        kind = call.invocation_type
+        raise RequestTooLarge(
+            f"{size} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
+        )
+    try:
+        json.loads(call.payload or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestContent(f"Could not parse request body into json: {error}") from error

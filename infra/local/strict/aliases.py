@@ -1,6 +1,7 @@
 """Lambda aliases: compare-and-set by RevisionId, weights within bounds, versions in use kept."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.exceptions import (
@@ -12,7 +13,7 @@ from moto.awslambda.models import LambdaAlias, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 from moto.moto_api._internal import mock_random
 
-from infra.local.strict.wrapping import Method, wrap
+Method = Callable[..., Any]
 
 STALE = (
     "The RevisionId provided doesn't match the latest RevisionId for the Lambda function or alias. "
@@ -32,15 +33,6 @@ class VersionInUse(LambdaClientError):  # type: ignore[misc]
         )
 
 
-def patch() -> None:
-    wrap(LambdaResponse, "update_alias", _compare_and_set)
-    wrap(LambdaBackend, "create_alias", _checked_create)
-    wrap(LambdaBackend, "update_alias", _checked_update)
-    wrap(LambdaAlias, "update", _new_revision)
-    wrap(LambdaAlias, "to_json", _without_empty_routing)
-    wrap(LambdaBackend, "delete_function", _spare_aliased)
-
-
 def _compare_and_set(original: Method) -> Method:
     def update_alias(self: Any) -> Any:
         with _COMPARE_AND_SET:
@@ -56,15 +48,11 @@ def _compare_and_set(original: Method) -> Method:
 
 def _checked_create(original: Method) -> Method:
     def create_alias(
-        self: Any,
-        name: str,
-        function_name: str,
-        function_version: str,
-        description: str,
-        routing_config: Any,
+        self: Any, name: str, function_name: str, function_version: str, *rest: Any, **more: Any
     ) -> Any:
-        _check_routing(self, function_name, function_version, routing_config)
-        return original(self, name, function_name, function_version, description, routing_config)
+        routing = more.get("routing_config")
+        _check_routing(self, function_name, function_version, routing)
+        return original(self, name, function_name, function_version, *rest, **more)
 
     return create_alias
 
@@ -139,3 +127,13 @@ def _spare_aliased(original: Method) -> Method:
         original(self, function_name, qualifier)
 
     return delete_function
+
+
+WRAPPERS = (
+    (LambdaResponse, "update_alias", _compare_and_set),
+    (LambdaBackend, "create_alias", _checked_create),
+    (LambdaBackend, "update_alias", _checked_update),
+    (LambdaAlias, "update", _new_revision),
+    (LambdaAlias, "to_json", _without_empty_routing),
+    (LambdaBackend, "delete_function", _spare_aliased),
+)

@@ -1,6 +1,7 @@
 """Lambda functions and versions: settings kept, a version per change, numbers never reused."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
@@ -8,21 +9,10 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.s3.models import s3_backends
 
-from infra.local import moto_lambda
-from infra.local.strict.wrapping import Method, wrap
+Method = Callable[..., Any]
 
 # Settings whose change makes no new version, being facts about the version itself.
 OWN_FACTS = ("FunctionArn", "LastModified", "Version", "State", "LastUpdateStatus")
-
-
-def patch() -> None:
-    wrap(LambdaBackend, "create_function", _keep_from_the_start)
-    wrap(LambdaFunction, "update_configuration", _keep_settings)
-    wrap(LambdaFunction, "update_function_code", _keep_architecture)
-    wrap(LambdaFunction, "_set_function_code", _code_must_exist)
-    wrap(LambdaFunction, "get_configuration", _report_kept)
-    wrap(LambdaResponse, "publish_version", _expect_code)
-    wrap(LambdaBackend, "publish_version", _publish_changes)
 
 
 # What moto drops at creation and update alike → where it is kept on the function.
@@ -77,12 +67,12 @@ def _code_must_exist(original: Method) -> Method:
 
 def _report_kept(original: Method) -> Method:
     def get_configuration(self: Any, on_create: bool = False) -> Any:
-        chosen = getattr(self, "lambent_snap_start", None) or {"ApplyOn": "None"}
+        chosen = getattr(self, KEPT["SnapStart"], None) or {"ApplyOn": "None"}
         applied = chosen["ApplyOn"] == "PublishedVersions" and self.version != "$LATEST"
         status = {"OptimizationStatus": "On" if applied else "Off"}
         logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}"}
         return original(self, on_create) | {
-            "LoggingConfig": logging | moto_lambda.logging_config(self),
+            "LoggingConfig": logging | (getattr(self, KEPT["LoggingConfig"], None) or {}),
             "SnapStart": chosen | status,
         }
 
@@ -132,3 +122,14 @@ def _fingerprint(function: Any) -> str:
         sort_keys=True,
         default=str,
     )
+
+
+WRAPPERS = (
+    (LambdaBackend, "create_function", _keep_from_the_start),
+    (LambdaFunction, "update_configuration", _keep_settings),
+    (LambdaFunction, "update_function_code", _keep_architecture),
+    (LambdaFunction, "_set_function_code", _code_must_exist),
+    (LambdaFunction, "get_configuration", _report_kept),
+    (LambdaResponse, "publish_version", _expect_code),
+    (LambdaBackend, "publish_version", _publish_changes),
+)

@@ -1,18 +1,18 @@
 """S3 objects: checksums verified, conditional writes atomic, keys that are off refused, policies
-with conditions not mistaken for policies without."""
+with conditions not mistaken for policies without. KMS: keys named by ARN wherever by id."""
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
-from moto.kms.models import kms_backends
+from moto.kms.models import KmsBackend, kms_backends
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 from moto.s3.utils import compute_checksum
 
-from infra.local.strict.wrapping import Method, wrap
-
+Method = Callable[..., Any]
 CHECKSUMS = ("SHA256", "SHA1", "CRC32")
 _CONDITIONAL_WRITE = threading.Lock()
 
@@ -30,13 +30,6 @@ class KeyUnusable(S3ClientError):  # type: ignore[misc]
     def __init__(self, arn: str, state: str) -> None:
         code = "KMS.DisabledException" if state == "Disabled" else "KMS.KMSInvalidStateException"
         super().__init__(code, f"{arn} is {'disabled' if state == 'Disabled' else state}.")
-
-
-def patch() -> None:
-    wrap(S3Response, "_get_checksum", _verified)
-    wrap(S3Response, "put_object", _one_at_a_time)
-    wrap(S3Response, "get_object", _key_usable)
-    wrap(FakeBucket, "get_permission", _unconditional)
 
 
 def _verified(original: Method) -> Method:
@@ -112,3 +105,20 @@ class _WithPolicy:
 
     def __init__(self, policy: bytes) -> None:
         self.policy = policy
+
+
+def _by_arn_too(original: Method) -> Method:
+    def by_id(self: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
+        return original(self, self.get_key_id(key_id), *args, **kwargs)
+
+    return by_id
+
+
+_KEY_ACTIONS = ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion")
+WRAPPERS = (
+    (S3Response, "_get_checksum", _verified),
+    (S3Response, "put_object", _one_at_a_time),
+    (S3Response, "get_object", _key_usable),
+    (FakeBucket, "get_permission", _unconditional),
+    *((KmsBackend, name, _by_arn_too) for name in _KEY_ACTIONS),
+)

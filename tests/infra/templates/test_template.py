@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.inference.schemas import ProblemDetails
-from infra.local.alarms.metric_math import evaluate
+from infra.local.metric_math import evaluate
 
 Expand = Callable[..., dict[str, Any]]
 CORS = "gatewayresponse.header.Access-Control-Allow-Origin"

@@ -1,13 +1,20 @@
-"""Lambda authorizers in front of a method."""
-
-import json
+"""Lambda authorizers in front of a method, and the IAM policies that they return."""
 
 import pytest
 
+from infra.local.api_gateway.authorizers import check_policy
+from infra.local.api_gateway.errors import (
+    ACCESS_DENIED,
+    AUTHORIZER_CONFIGURATION_ERROR,
+    EXPLICIT_DENY,
+    GatewayError,
+)
+
+STAGE = "arn:aws:execute-api:us-east-1:123456789012:abc/live"
 AUTHORIZER = """
 import json
 def handler(event, context):
-    token = event.get("authorizationToken") or event["headers"]["Authorization"]
+    token = event["authorizationToken"]
     print("asked about", token)
     if token == "nobody":
         raise Exception("Unauthorized")
@@ -43,17 +50,17 @@ def authorizer(cloud):
 
 
 @pytest.fixture(scope="module")
-def make_api(cloud, authorizer, request):
+def make_api(cloud, authorizer):
     backend = cloud.function(RETURN_AUTHORIZER)
 
-    def make(kind="token", ttl=300, security=None, **body):
+    def make(ttl=300, security=None, **body):
         scheme = {
             "type": "apiKey",
             "name": "Authorization",
             "in": "header",
             "x-amazon-apigateway-authtype": "custom",
             "x-amazon-apigateway-authorizer": {
-                "type": kind,
+                "type": "token",
                 "authorizerUri": uri(cloud, authorizer),
                 "authorizerResultTtlInSeconds": ttl,
                 "identitySource": "method.request.header.Authorization",
@@ -74,9 +81,9 @@ def uri(cloud, name):
     return cloud.proxy(name)["x-amazon-apigateway-integration"]["uri"]
 
 
-@pytest.fixture(scope="module", params=["token", "request"])
-def api(make_api, request):
-    return make_api(request.param)
+@pytest.fixture(scope="module")
+def api(make_api):
+    return make_api()
 
 
 def ask(api, token, path="/a"):
@@ -162,22 +169,71 @@ def test_the_authorizer_can_name_the_api_key(cloud, make_api):
     assert by_header.status == 403
 
 
-def test_a_token_that_is_not_of_the_declared_form_is_a_401(cloud, authorizer):
-    body = {
-        "type": "token",
-        "authorizerUri": uri(cloud, authorizer),
-        "identityValidationExpression": "Bearer .+",
-    }
-    scheme = {
-        "type": "apiKey",
-        "name": "Authorization",
-        "in": "header",
-        "x-amazon-apigateway-authorizer": body,
-    }
-    backend = cloud.function(RETURN_AUTHORIZER)
-    api = cloud.rest_api(
-        {"/a": {"get": cloud.proxy(backend, security=[{"Jwt": []}])}},
-        components={"securitySchemes": {"Jwt": scheme}},
-    )
-    assert ask(api, "alice").status == 401
-    assert json.loads(ask(api, "Bearer alice").body)["authorizer"]["principalId"]
+def statement(resource, effect="Allow", action="execute-api:Invoke"):
+    return {"Effect": effect, "Action": action, "Resource": resource}
+
+
+def verdict(*statements):
+    try:
+        check_policy({"Statement": list(statements)}, f"{STAGE}/GET/v1/models")
+    except GatewayError as refused:
+        return refused.kind
+    return "allowed"
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        f"{STAGE}/GET/v1/models",
+        f"{STAGE}/GET/*",
+        f"{STAGE}/*",
+        f"{STAGE}/?ET/v1/*",
+        "*",
+        [f"{STAGE}/POST/x", f"{STAGE}/GET/v1/models"],
+    ],
+)
+def test_a_matching_resource_is_allowed(resource):
+    assert verdict(statement(resource)) == "allowed"
+
+
+@pytest.mark.parametrize(
+    "resource", [f"{STAGE}/POST/*", f"{STAGE}/GET/v1", f"{STAGE}/GET/v1/models/x"]
+)
+def test_another_resource_is_not(resource):
+    assert verdict(statement(resource)) is ACCESS_DENIED
+
+
+@pytest.mark.parametrize("action", ["execute-api:*", "*", "EXECUTE-API:invoke", ["a:b", "*"]])
+def test_actions_match_without_case_and_with_wildcards(action):
+    assert verdict(statement("*", action=action)) == "allowed"
+
+
+def test_another_action_is_not_allowed():
+    assert verdict(statement("*", action="s3:GetObject")) is ACCESS_DENIED
+
+
+def test_a_deny_wins_wherever_it_stands():
+    deny = statement(f"{STAGE}/GET/*", effect="Deny")
+    assert verdict(deny, statement("*")) is EXPLICIT_DENY
+    assert verdict(statement("*"), deny) is EXPLICIT_DENY
+
+
+def test_nothing_said_is_a_denial():
+    assert verdict() is ACCESS_DENIED
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        "not an object",
+        {"Statement": ["not an object"]},
+        {"Statement": [{**statement("*"), "Condition": {}}]},
+        {"Statement": [{"Effect": "Allow", "NotAction": "a", "Resource": "*"}]},
+        {"Statement": [{**statement("*"), "Effect": "Maybe"}]},
+    ],
+)
+def test_what_is_not_understood_grants_nothing(document):
+    with pytest.raises(GatewayError) as refused:
+        check_policy(document, f"{STAGE}/GET/x")
+    assert refused.value.kind is AUTHORIZER_CONFIGURATION_ERROR

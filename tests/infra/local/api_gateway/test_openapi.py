@@ -1,7 +1,6 @@
 """What the local gateway takes from an OpenAPI body, and what it refuses by name."""
 
 import pytest
-from botocore.exceptions import ClientError
 
 from infra.local.api_gateway import openapi
 from infra.local.api_gateway.model import LambdaProxy
@@ -76,6 +75,37 @@ UNSUPPORTED = {
             }
         }
     ),
+    "authorizer by_request: type request": body(
+        components={
+            "securitySchemes": {"by_request": {"name": "A", f"{X}authorizer": {"type": "request"}}}
+        }
+    ),
+    "authorizer jwt: authorizer property identityValidationExpression": body(
+        components={
+            "securitySchemes": {
+                "jwt": {
+                    "name": "A",
+                    f"{X}authorizer": {
+                        "type": "token",
+                        "identityValidationExpression": "Bearer .+",
+                    },
+                }
+            }
+        }
+    ),
+    "authorizer jwt: identity source method.request.querystring.a": body(
+        components={
+            "securitySchemes": {
+                "jwt": {
+                    "name": "A",
+                    f"{X}authorizer": {
+                        "type": "token",
+                        "identitySource": "method.request.querystring.a",
+                    },
+                }
+            }
+        }
+    ),
     "gateway response DEFAULT_4XX: the VTL": body(
         **{f"{X}gateway-responses": {"DEFAULT_4XX": {"responseTemplates": {"a/b": "#if(1)"}}}}
     ),
@@ -98,22 +128,3 @@ def test_what_is_not_supported_is_refused_by_name(name):
     told = str(refused.value)
     assert name.split(": ")[-1] in told
     assert all(part in told for part in name.split(": "))
-
-
-def test_it_is_refused_when_deployed_not_when_called(cloud):
-    integration = {"type": "http_proxy", "uri": "https://example.com"}
-    with pytest.raises(ClientError, match=r"GET /a.*integration type http_proxy"):
-        cloud.rest_api({"/a": {"get": {f"{X}integration": integration}}})
-
-
-def test_a_deployment_keeps_the_body_it_froze(cloud):
-    code = "def handler(e, c): return {'statusCode': 200, 'body': e['resource']}"
-    name = cloud.function(code)
-    api = cloud.rest_api({"/old": {"get": cloud.proxy(name)}})
-    cloud.write(api.id, {"openapi": "3.0.1", "paths": {"/new": {"get": cloud.proxy(name)}}})
-    assert [api("GET", "/old").status, api("GET", "/new").status] == [200, 403]
-    gateway = cloud("apigateway")
-    deployment = gateway.create_deployment(restApiId=api.id)["id"]
-    operation = {"op": "replace", "path": "/deploymentId", "value": deployment}
-    gateway.update_stage(restApiId=api.id, stageName="live", patchOperations=[operation])
-    assert [api("GET", "/old").status, api("GET", "/new").status] == [403, 200]

@@ -1,0 +1,166 @@
+"""CloudWatch alarms: moto stores them, this evaluates them as time passes."""
+
+import functools
+import json
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+from infra.local import metric_math, moto_state
+
+State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+COMPARISONS = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
+# CloudWatch looks further back than it must, so that late or missing points do not decide.
+EXTRA_PERIODS = 2
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`missing` is one of missing, ignore, breaching, notBreaching."""
+
+    comparison: str
+    threshold: float
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    missing: str = "missing"
+
+
+class Verdict(NamedTuple):
+    """`state` None: keep the state that it is in."""
+
+    state: State | None
+    reason: str
+
+
+def evaluate(rule: Rule, datapoints: Sequence[float | None]) -> Verdict:
+    """`datapoints`: one per period, oldest first, None where there was no data. Pure.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    """
+    known = [point for point in datapoints if point is not None][-rule.evaluation_periods :]
+    breaching = sum(COMPARISONS[rule.comparison](point, rule.threshold) for point in known)
+    filled = rule.evaluation_periods - len(known)
+    values = ", ".join(f"{point:g}" for point in known)
+    reason = (
+        f"{breaching} of the last {len(known)} datapoints [{values}] "
+        f"breach {rule.comparison} {rule.threshold:g} "
+        f"({rule.datapoints_to_alarm} of {rule.evaluation_periods} needed)"
+    )
+    reason += f"; {filled} missing, treated as {rule.missing}" if filled else ""
+    return Verdict(_state(rule, len(known), breaching, filled), reason)
+
+
+def _state(rule: Rule, known: int, breaching: int, filled: int) -> State | None:
+    needed = rule.datapoints_to_alarm
+    if breaching >= needed:
+        return "ALARM"
+    if filled == 0 or rule.missing == "notBreaching":
+        return "OK"
+    if rule.missing == "breaching":
+        return "ALARM" if breaching + filled >= needed else "OK"
+    if rule.missing == "ignore":
+        return None if breaching == known else "OK"
+    if known == 0:
+        return "INSUFFICIENT_DATA"
+    return "ALARM" if breaching == known else "OK"
+
+
+class AlarmWatch:
+    """`tick` evaluates each alarm once per period. `clock` in seconds since 1970.
+
+    `time_scale` 60 lets a period of a minute pass in a second.
+    """
+
+    def __init__(self, account: str, clock: Callable[[], float], time_scale: float = 1.0) -> None:
+        self._account = account
+        self._clock = clock
+        self._time_scale = time_scale
+        self._evaluated: dict[str, tuple[Any, int]] = {}
+
+    def tick(self) -> None:
+        for region, alarm in moto_state.alarms(self._account):
+            length = _period_s(alarm) / self._time_scale
+            number = int(self._clock() // length)
+            # A changed alarm is another object.
+            if self._evaluated.get(alarm.alarm_arn) != (alarm, number):
+                self._evaluated[alarm.alarm_arn] = (alarm, number)
+                self._evaluate(region, alarm, number, length)
+
+    def _evaluate(self, region: str, alarm: Any, number: int, length: float) -> None:
+        rule = _rule(alarm)
+        count = rule.evaluation_periods + EXTRA_PERIODS
+        starts = [(number - back) * length for back in range(count, 0, -1)]
+        column = functools.partial(
+            moto_state.statistics, self._account, region, starts=starts, length=length
+        )
+        verdict = evaluate(rule, _points(alarm, column))
+        if verdict.state is not None and verdict.state != alarm.state_value:
+            self._change(region, alarm, verdict)
+
+    def _change(self, region: str, alarm: Any, verdict: Verdict) -> None:
+        message = json.dumps(self._message(region, alarm, verdict))
+        state = str(verdict.state)
+        moto_state.set_alarm(self._account, region, alarm.name, state, verdict.reason)
+        if alarm.actions_enabled:
+            for topic in _actions(alarm, state):
+                subject = f'{state}: "{alarm.name}" in {region}'
+                moto_state.publish(self._account, topic, subject, message)
+
+    def _message(self, region: str, alarm: Any, verdict: Verdict) -> dict[str, Any]:
+        return {
+            "AlarmName": alarm.name,
+            "AlarmDescription": alarm.description,
+            "AWSAccountId": self._account,
+            "NewStateValue": verdict.state,
+            "NewStateReason": verdict.reason,
+            "StateChangeTime": datetime.fromtimestamp(self._clock(), UTC).isoformat(),
+            "Region": region,
+            "AlarmArn": alarm.alarm_arn,
+            "OldStateValue": alarm.state_value,
+        }
+
+
+def _rule(alarm: Any) -> Rule:
+    periods = int(alarm.evaluation_periods)
+    return Rule(
+        comparison=alarm.comparison_operator,
+        threshold=float(alarm.threshold),
+        evaluation_periods=periods,
+        datapoints_to_alarm=int(alarm.datapoints_to_alarm or periods),
+        missing=alarm.treat_missing_data or "missing",
+    )
+
+
+def _period_s(alarm: Any) -> float:
+    stats = [query.metric_stat for query in alarm.metric_data_queries or () if query.metric_stat]
+    return max(float(stat.period) for stat in stats) if stats else float(alarm.period)
+
+
+def _points(alarm: Any, column: Callable[..., list[float | None]]) -> list[float | None]:
+    """`column(metric, statistic, unit)` gives a metric's values, one per period."""
+    queries = alarm.metric_data_queries
+    if not queries:
+        return column(alarm, alarm.statistic or alarm.extended_statistic, alarm.unit)
+    stats = {query.id: query.metric_stat for query in queries if query.metric_stat}
+    columns = {name: column(stat.metric, stat.stat, stat.unit) for name, stat in stats.items()}
+    returned = next(query for query in queries if str(query.return_data).lower() != "false")
+    if returned.id in columns:
+        return columns[returned.id]
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [metric_math.evaluate(returned.expression, row) for row in rows]
+
+
+def _actions(alarm: Any, state: str) -> list[str]:
+    actions: list[str] = {
+        "ALARM": alarm.alarm_actions,
+        "OK": alarm.ok_actions,
+        "INSUFFICIENT_DATA": alarm.insufficient_data_actions,
+    }[state]
+    return actions or []

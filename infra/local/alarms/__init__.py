@@ -1,1 +1,0 @@
-"""CloudWatch alarms: moto stores them, this evaluates them."""

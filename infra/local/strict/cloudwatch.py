@@ -1,0 +1,91 @@
+"""CloudWatch: exact dimensions when reading, alarms that could not be evaluated refused; and the
+key of a log group can be changed, which moto has no action for."""
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from moto.cloudwatch.exceptions import InvalidParameterCombination
+from moto.cloudwatch.models import CloudWatchBackend
+from moto.core.responses import EmptyResult
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.responses import LogsResponse
+
+from infra.local import metric_math
+from infra.local.alarms import COMPARISONS
+from infra.local.moto_state import STATISTIC, dimensions_of
+
+Method = Callable[..., Any]
+
+
+def _exact_dimensions(original: Method) -> Method:
+    def get_metric_statistics(self: Any, *args: Any, **kwargs: Any) -> Any:
+        asked = kwargs["dimensions"] if "dimensions" in kwargs else args[6]
+        wanted = {dimension["Name"]: dimension["Value"] for dimension in asked or []}
+        view = copy.copy(self)
+        view.metric_data = [d for d in self.metric_data if dimensions_of(d) == wanted]
+        return original(view, *args, **kwargs)
+
+    return get_metric_statistics
+
+
+def _checked_alarm(original: Method) -> Method:
+    def put_metric_alarm(self: Any, **settings: Any) -> Any:
+        name = settings["name"]
+        for problem in _problems(settings):
+            raise InvalidParameterCombination(
+                f"embedded AWS: alarm {name} uses {problem}, which is not supported"
+            )
+        before = self.alarms.get(name)
+        alarm = original(self, **settings)
+        # moto starts with OK. An alarm that nobody has evaluated yet is not that.
+        alarm.state_value = before.state_value if before else "INSUFFICIENT_DATA"
+        return alarm
+
+    return put_metric_alarm
+
+
+def _problems(settings: dict[str, Any]) -> Iterator[str]:
+    """What of an alarm could not be evaluated here, by name."""
+    if settings.get("rule"):
+        yield "AlarmRule (a composite alarm)"
+    if settings.get("comparison_operator") not in COMPARISONS:
+        yield f"ComparisonOperator {settings.get('comparison_operator')}"
+    for key in ("alarm_actions", "ok_actions", "insufficient_data_actions"):
+        yield from (f"the action {arn}" for arn in settings.get(key) or [] if ":sns:" not in arn)
+    queries = settings.get("metric_data_queries") or []
+    stats = {query.id: query.metric_stat.stat for query in queries if query.metric_stat}
+    single = settings.get("statistic") or settings.get("extended_statistic")
+    for name in stats.values() if queries else [single]:
+        if not STATISTIC.fullmatch(str(name)):
+            yield f"statistic {name}"
+    for query in queries:
+        yield from _math_problems(query.expression, list(stats))
+
+
+def _math_problems(expression: str | None, names: list[str]) -> Iterator[str]:
+    if expression:
+        try:
+            metric_math.check(expression, names)
+        except metric_math.UnsupportedMath as error:
+            yield str(error)
+
+
+WRAPPERS = (
+    (CloudWatchBackend, "get_metric_statistics", _exact_dimensions),
+    (CloudWatchBackend, "put_metric_alarm", _checked_alarm),
+)
+
+
+def add_key_actions() -> None:
+    LogsResponse.associate_kms_key = _change_key
+    LogsResponse.disassociate_kms_key = _change_key
+
+
+def _change_key(response: Any) -> EmptyResult:
+    groups = response.logs_backend.groups
+    name = response._get_param("logGroupName")
+    if name not in groups:
+        raise ResourceNotFoundException
+    groups[name].kms_key_id = response._get_param("kmsKeyId")
+    return EmptyResult()

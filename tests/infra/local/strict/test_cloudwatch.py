@@ -1,0 +1,80 @@
+"""CloudWatch refuses alarms that could not be evaluated, and tells metrics apart."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.infra.local.support import Client
+
+
+@pytest.fixture
+def put_alarm(client: Client, name: str) -> Any:
+    def put(**settings: Any) -> None:
+        sound = {
+            "AlarmName": name,
+            "Namespace": "Test",
+            "MetricName": name,
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanThreshold",
+        }
+        client("cloudwatch").put_metric_alarm(**{**sound, **settings})
+
+    return put
+
+
+def math(expression: str) -> list[dict[str, Any]]:
+    metric = {"Namespace": "Test", "MetricName": "errors"}
+    stat = {"Metric": metric, "Period": 60, "Stat": "Sum"}
+    return [
+        {"Id": "errors", "ReturnData": False, "MetricStat": stat},
+        {"Id": "returned", "ReturnData": True, "Expression": expression},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "GreaterThanUpperThreshold"),
+        ({"AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]}, "automate"),
+        ({"Metrics": math("ANOMALY_DETECTION_BAND(errors, 2)")}, "ANOMALY_DETECTION_BAND"),
+        ({"Metrics": math("errors / requests")}, "requests"),
+    ],
+)
+def test_an_alarm_that_could_not_be_evaluated_is_refused_by_name(
+    put_alarm: Any, settings: dict[str, Any], named: str
+) -> None:
+    """Fault row 45."""
+    with pytest.raises(ClientError, match=named):
+        put_alarm(**settings)
+
+
+def test_statistics_are_of_the_very_dimensions_asked_for(client: Client, name: str) -> None:
+    now = datetime.now(UTC)
+    for model in ("iris", "penguins"):
+        dimension = {"Name": "model", "Value": model}
+        datum = {"MetricName": name, "Value": 1, "Timestamp": now, "Dimensions": [dimension]}
+        client("cloudwatch").put_metric_data(Namespace="Test", MetricData=[datum])
+    read = {"Namespace": "Test", "MetricName": name, "Period": 7200, "Statistics": ["Sum"]}
+    window = {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(minutes=1)}
+    asked = client("cloudwatch").get_metric_statistics
+    one = asked(**read, **window, Dimensions=[{"Name": "model", "Value": "iris"}])
+    assert [point["Sum"] for point in one["Datapoints"]] == [1]
+    assert asked(**read, **window)["Datapoints"] == []
+
+
+def test_the_key_of_a_log_group_can_be_changed_and_taken_away(client: Client, name: str) -> None:
+    logs = client("logs")
+    logs.create_log_group(logGroupName=name)
+    logs.associate_kms_key(logGroupName=name, kmsKeyId="arn:aws:kms:us-east-1:1:key/a")
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    assert group["kmsKeyId"] == "arn:aws:kms:us-east-1:1:key/a"
+    logs.disassociate_kms_key(logGroupName=name)
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    assert "kmsKeyId" not in group
+    with pytest.raises(logs.exceptions.ResourceNotFoundException):
+        logs.associate_kms_key(logGroupName=f"{name}-other", kmsKeyId="k")

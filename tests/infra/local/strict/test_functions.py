@@ -1,0 +1,67 @@
+"""Lambda functions and versions refuse what AWS refuses, and keep what they are given."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.local import strict
+from tests.infra.local.support import Client, zipped
+
+CODE = "def handler(event, context): return 1"
+
+
+def test_a_deleted_versions_number_is_not_given_again(lambdas: Any, function: str) -> None:
+    lambdas.delete_function(FunctionName=function, Qualifier="2")
+    lambdas.delete_function(FunctionName=function, Qualifier="3")
+    lambdas.update_function_configuration(FunctionName=function, Description="4")
+    assert lambdas.publish_version(FunctionName=function)["Version"] == "4"
+    found = lambdas.get_function_configuration(FunctionName=function, Qualifier="4")
+    assert found["Description"] == "4"
+
+
+def test_only_a_change_makes_a_version(lambdas: Any, function: str) -> None:
+    assert lambdas.publish_version(FunctionName=function)["Version"] == "3"
+    lambdas.update_function_configuration(FunctionName=function, Description="3")
+    assert lambdas.publish_version(FunctionName=function)["Version"] == "3"
+    lambdas.update_function_code(FunctionName=function, ZipFile=zipped(CODE, "index.py"))
+    assert lambdas.publish_version(FunctionName=function)["Version"] == "3"
+
+
+def test_publishing_other_code_than_meant_is_refused(lambdas: Any, function: str) -> None:
+    with pytest.raises(ClientError, match="CodeSHA256"):
+        lambdas.publish_version(FunctionName=function, CodeSha256="other")
+
+
+def test_code_that_is_not_there_is_refused(client: Client, lambdas: Any, function: str) -> None:
+    client("s3").create_bucket(Bucket=f"{function}-code")
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        lambdas.update_function_code(
+            FunctionName=function, S3Bucket=f"{function}-code", S3Key="absent.zip"
+        )
+
+
+def test_settings_that_moto_drops_are_kept(lambdas: Any, function: str) -> None:
+    lambdas.update_function_configuration(
+        FunctionName=function,
+        TracingConfig={"Mode": "Active"},
+        EphemeralStorage={"Size": 2048},
+        SnapStart={"ApplyOn": "PublishedVersions"},
+    )
+    published = lambdas.publish_version(FunctionName=function)
+    assert published["TracingConfig"] == {"Mode": "Active"}
+    assert published["EphemeralStorage"] == {"Size": 2048}
+    assert published["SnapStart"] == {
+        "ApplyOn": "PublishedVersions",
+        "OptimizationStatus": "On",
+    }
+    earlier = lambdas.get_function_configuration(FunctionName=function, Qualifier="3")
+    assert earlier["SnapStart"] == {"ApplyOn": "None", "OptimizationStatus": "Off"}
+
+
+def test_patching_twice_wraps_once(lambdas: Any, function: str) -> None:
+    from moto.awslambda.models import LambdaBackend
+
+    before = LambdaBackend.update_alias
+    strict.patch()
+    assert LambdaBackend.update_alias is before

@@ -1,0 +1,32 @@
+"""A deployment that could not be served is refused; a stage's method settings can be removed."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+INTEGRATION = {"type": "http_proxy", "uri": "https://example.com"}
+
+
+def test_it_is_refused_when_deployed_not_when_called(cloud):
+    with pytest.raises(ClientError, match=r"GET /a.*integration type http_proxy"):
+        cloud.rest_api({"/a": {"get": {"x-amazon-apigateway-integration": INTEGRATION}}})
+
+
+def test_a_method_setting_that_is_removed_no_longer_throttles(cloud):
+    answering = "def handler(event, context): return {'statusCode': 200}"
+    api = cloud.rest_api({"/a": {"get": cloud.proxy(cloud.function(answering))}})
+
+    def patch(*operations):
+        cloud("apigateway").update_stage(
+            restApiId=api.id, stageName="live", patchOperations=list(operations)
+        )
+
+    limits = {"rateLimit": "0.001", "burstLimit": "1"}
+    patch(
+        *(
+            {"op": "replace", "path": f"/*/*/throttling/{name}", "value": value}
+            for name, value in limits.items()
+        )
+    )
+    assert [api("GET", "/a").status for _ in range(2)] == [200, 429]
+    patch({"op": "remove", "path": "/*/*"})
+    assert api("GET", "/a").status == 200
