@@ -19,12 +19,16 @@ class Outputs:
     labels: one per row, empty for a regression. probabilities: float[N, K], columns in the order
     of `Manifest.labels`, or None. values: float[N] of a regression, else None. unusable: rows
     whose numbers are not to be believed; one caller's odd row spoils no other row's answer.
+    novelty, difficulty: float[N], where the graph gives them; not finite is very novel, and an
+    unknown difficulty makes the row unusable.
     """
 
     labels: tuple[Label, ...]
     probabilities: np.ndarray | None
     values: np.ndarray | None
     unusable: frozenset[int] = frozenset()
+    novelty: np.ndarray | None = None
+    difficulty: np.ndarray | None = None
 
 
 class OutputReader:
@@ -42,18 +46,34 @@ class OutputReader:
 
     def read(self, raw: Mapping[str, object], rows: int) -> Outputs:
         """`raw` maps output names to what ONNX Runtime gave for `rows` rows."""
+        novelty = self._column(raw, self._outputs.novelty, rows)
         if self._outputs.value is not None:
             values = self._values(raw[self._outputs.value], rows)
-            unusable = self._unusable(np.isfinite(values), "values that are not finite")
-            return Outputs((), None, values, unusable)
+            difficulty = self._column(raw, self._outputs.difficulty, rows)
+            usable = np.isfinite(values)
+            if difficulty is not None:
+                usable &= np.isfinite(difficulty)
+            unusable = self._unusable(usable, "values that are not finite")
+            return Outputs((), None, values, unusable, novelty, difficulty)
         if self._outputs.probabilities is None:
-            return Outputs(self._read_labels(raw, rows), None, None)
+            return Outputs(self._read_labels(raw, rows), None, None, novelty=novelty)
         probabilities = self._probabilities(raw[self._outputs.probabilities], rows)
         unusable = self._unusable(
             _are_probabilities(probabilities), "numbers that are no probabilities"
         )
         labels = self._read_labels(raw, rows, probabilities)
-        return Outputs(labels, probabilities.clip(0, 1), None, unusable)
+        return Outputs(labels, probabilities.clip(0, 1), None, unusable, novelty)
+
+    def _column(self, raw: Mapping[str, object], name: str | None, rows: int) -> np.ndarray | None:
+        if name is None:
+            return None
+        found = self._floats(raw[name], name)
+        if found.size != rows:
+            raise self._invalid(f"{name} of a wrong shape")
+        column: np.ndarray = np.nan_to_num(
+            found.reshape(rows), nan=np.inf, posinf=np.inf, neginf=-np.inf
+        )
+        return column
 
     def _unusable(self, usable: np.ndarray, gave: str) -> frozenset[int]:
         if usable.size and not usable.any():

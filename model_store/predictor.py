@@ -53,8 +53,7 @@ class Predictor:
         self._where = f"model {manifest.reference}"
         self._session = _open(self._where, model)
         _check_graph(self._where, self._session, manifest)
-        names = (manifest.outputs.label, manifest.outputs.probabilities, manifest.outputs.value)
-        self._wanted = [name for name in names if name is not None]
+        self._wanted = list(manifest.outputs.named)
         self._reader = OutputReader(manifest)
         self._watchdog = watchdog or process_watchdog()
 
@@ -129,7 +128,7 @@ def _check_graph(where: str, session: Any, manifest: Manifest) -> None:
         what = f"graph and manifest differ in the inputs {', '.join(dict.fromkeys(differ))}"
         raise ModelNotLoadable(where, what, _ROLL_BACK)
     gives = {found.name: found.type for found in session.get_outputs()}
-    for name in (manifest.outputs.label, manifest.outputs.probabilities, manifest.outputs.value):
-        if name is not None and not gives.get(name, "").startswith("tensor("):
+    for name in manifest.outputs.named:
+        if not gives.get(name, "").startswith("tensor("):
             what = f"the graph gives no tensor called {name}"
             raise ModelNotLoadable(where, what, "Convert with zipmap=False, then package again")

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from model_store.contract import OutOfRange, Sensitive, Unit, freeze
-from model_store.packaging import Fallback, Model
+from model_store.packaging import Constant, Model
 
 SEED = 7
 # The data set calls them by number, and does not tell which sex is which.
@@ -62,5 +62,5 @@ def model(version: str) -> Model:
         train=(x_train, y_train),
         held_out=(x_test, y_test),
         unit="points (25 to 346)",
-        fallback=Fallback(value=round(y_train.median(), 1), note="the median of the training data"),
+        fallback=Constant(value=round(y_train.median(), 1), note="the median of the training data"),
     )

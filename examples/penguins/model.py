@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from model_store.contract import Category, OutOfRange, Sensitive, Unit, freeze
-from model_store.packaging import Fallback, Model
+from model_store.packaging import Constant, Model
 
 SEED = 20
 
@@ -74,5 +74,5 @@ def model(version: str) -> Model:
         estimator=body_only() if version == "1" else whole_bird(),
         train=(train, train["species"]),
         held_out=(held_out, held_out["species"]),
-        fallback=Fallback(value="Adelie", note="the most common species in the data"),
+        fallback=Constant(value="Adelie", note="the most common species in the data"),
     )

@@ -23,6 +23,7 @@ from functions.inference.tracing import Handler, traced
 from model_store.artifact import standby
 from model_store.artifact.standby import Standby
 from model_store.errors import ArtifactError
+from model_store.fallbacks.chain import NoSources
 
 TEXT = ["text/", "application/json", PROBLEM_JSON]
 
@@ -76,6 +77,7 @@ def build_service(
         holder=ModelHolder(loader.load, limits, clock, telemetry),
         breaker=Breaker(limits.breaker_failures, limits.breaker_cooldown, clock),
         limits=limits,
+        sources=NoSources(),
     )
 
 

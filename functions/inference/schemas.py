@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.inference.settings import Pin
-from model_store.artifact.facts import Fallback, Label
 from model_store.artifact.manifest import Task
 from model_store.contract import Contract
-from model_store.decision import Prediction
+from model_store.fallbacks.records import Fallback
+from model_store.predictions import Label, Prediction
 
 
 class Wire(BaseModel):
@@ -48,7 +48,7 @@ class ModelCard(Wire):
     labels: list[Label]
     unit: str | None
     features: Annotated[list[dict[str, Any]], Field(description="The contract's, in order")]
-    fallback: Fallback | None
+    fallbacks: list[Fallback]
     metrics: dict[str, float]
     parity: dict[str, Any]
     provenance: dict[str, Any]

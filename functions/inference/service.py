@@ -8,14 +8,22 @@ from functions.inference.errors import InvalidRequest, ModelNotReady, TooManyRow
 from functions.inference.loading.artifact_loader import LoadedModel
 from functions.inference.loading.model_holder import ModelHolder
 from functions.inference.settings import Limits, Pin
-from model_store.artifact.facts import Fallback
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import Standby
 from model_store.contract import Code, Contract, InvalidRow, Row, Violation, encode, normalise
-from model_store.decision import Prediction, Reason, decide, fall_back, reason_of
+from model_store.decision import Asked, Declined, Verdict, judge, merge, reason_of
 from model_store.errors import DeadlineExceeded, ModelOutputInvalid, PredictionError
+from model_store.fallbacks.chain import Sources, fall_back
+from model_store.fallbacks.records import Fallback
+from model_store.predictions import AbstainPrediction, InputError, Prediction, Reason
 
 REPORTED_VIOLATIONS = 100
+
+
+class Options(Asked):
+    """What a request may ask for. partial: a row that breaks the contract fails alone."""
+
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +36,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The one model of this function, and what answers in its stead."""
+    """The one model of this function, and what answers in its stead.
+
+    switched_off: an operator has put the model on its fallback (`lambent fallback NAME on`).
+    """
 
     pin: Pin
     standby: Standby | None
     holder: ModelHolder
     breaker: Breaker
     limits: Limits
+    sources: Sources
+    switched_off: bool = False
 
     @property
     def contract(self) -> Contract | None:
@@ -44,33 +57,52 @@ class Service:
         return self.standby.contract if self.standby else None
 
     @property
-    def fallback(self) -> Fallback | None:
+    def fallbacks(self) -> tuple[Fallback, ...]:
         if model := self.holder.model:
-            return model.manifest.fallback
-        return self.standby.fallback if self.standby else None
+            return model.manifest.fallbacks
+        return self.standby.fallbacks if self.standby else ()
 
     def manifest(self, time_left: float) -> Manifest:
         """Of the loaded model; raises ModelNotReady."""
-        if model := self.holder.current(time_left):
+        if model := self._model(time_left):
             return model.manifest
         raise ModelNotReady(self.holder.public_reason)
 
-    def predict(self, instances: Sequence[object], time_left: Callable[[], float]) -> Outcome:
-        """Raises TooManyRows, InvalidRequest or NoFallback. time_left: seconds for this request.
+    def predict(
+        self,
+        instances: Sequence[object],
+        time_left: Callable[[], float],
+        options: Options = Options(),  # noqa: B008 - frozen
+    ) -> Outcome:
+        """Raises TooManyRows, InvalidRequest, Looser or NoFallback. time_left: seconds for this
+        request.
 
-        Whatever else keeps the model from answering, the fallback answers and says why.
+        Whatever else keeps the model from answering, a fallback answers and says why.
         """
         if len(instances) > self.limits.rows:
             raise TooManyRows(len(instances), self.limits.rows)
-        model = self.holder.current(time_left())
-        rows = read_rows(self.contract, instances)
+        model = self._model(time_left())
+        found = read_rows(self.contract, instances, partial=options.partial)
+        rows = [row for row in found if isinstance(row, Row)]
+        outcome = self._answer(model, rows, time_left(), options) if rows else Outcome([])
+        return Outcome(_in_order(found, outcome.predictions), outcome.failure)
+
+    def _model(self, time_left: float) -> LoadedModel | None:
+        return None if self.switched_off else self.holder.current(time_left)
+
+    def _answer(
+        self, model: LoadedModel | None, rows: list[Row], seconds: float, options: Options
+    ) -> Outcome:
         if model is None:
-            return self._instead(self.holder.reason, rows)
+            reason = Reason.SWITCHED_OFF if self.switched_off else self.holder.reason
+            return self._instead(reason, rows)
         if not self.breaker.allows():
             return self._instead(Reason.BREAKER_OPEN, rows)
-        return self._ask(model, rows, time_left())
+        return self._ask(model, rows, seconds, options)
 
-    def _ask(self, model: LoadedModel, rows: list[Row], seconds: float) -> Outcome:
+    def _ask(
+        self, model: LoadedModel, rows: list[Row], seconds: float, options: Options
+    ) -> Outcome:
         try:
             tensors = encode(rows, model.manifest.inputs)
             outputs = model.predictor.predict(tensors, seconds)
@@ -79,7 +111,7 @@ class Service:
                 self.breaker.failed()
             return self._instead(reason_of(error), rows, type(error).__name__)
         self.breaker.succeeded()
-        return Outcome(decide(outputs, rows, model.manifest))
+        return self._settled(judge(outputs, rows, model.manifest, options), rows)
 
     def _is_the_models_fault(self, error: PredictionError, seconds: float) -> bool:
         """One caller's odd rows or lack of time must not keep the model from the others."""
@@ -88,26 +120,60 @@ class Service:
         return not isinstance(error, ModelOutputInvalid)
 
     def _instead(self, reason: Reason, rows: list[Row], failure: str | None = None) -> Outcome:
-        return Outcome(fall_back(self.fallback, reason, rows), failure)
+        return self._settled([Declined(reason)] * len(rows), rows, failure)
+
+    def _settled(
+        self, verdicts: Sequence[Verdict], rows: Sequence[Row], failure: str | None = None
+    ) -> Outcome:
+        open_rows = [
+            (row, verdict.reason)
+            for row, verdict in zip(rows, verdicts, strict=True)
+            if isinstance(verdict, Declined)
+        ]
+        if not open_rows:
+            return Outcome(merge(verdicts, ()), failure)
+        declined, reasons = zip(*open_rows, strict=True)
+        answers = fall_back(self.fallbacks, declined, reasons, self.sources)
+        return Outcome(merge(verdicts, answers), failure)
 
 
-def read_rows(contract: Contract | None, instances: Sequence[object]) -> list[Row]:
-    """Normalised rows; raises InvalidRequest with the violations of all rows.
+def read_rows(
+    contract: Contract | None, instances: Sequence[object], *, partial: bool = False
+) -> list[Row | AbstainPrediction]:
+    """Normalised rows; raises InvalidRequest with the violations of all rows, unless partial:
+    then what is answered to a row that breaks the contract stands in its place.
 
     Without a contract there is nothing to check but that each is a JSON object.
     """
-    rows: list[Row] = []
+    rows: list[Row | AbstainPrediction] = []
     violations: list[Violation] = []
     for number, instance in enumerate(instances):
         try:
             rows.append(normalise(contract, instance) if contract else _unchecked(instance))
         except InvalidRow as error:
-            violations += [found.under("instances", number) for found in error.violations]
-            if len(violations) >= REPORTED_VIOLATIONS:
+            found = [violation.under("instances", number) for violation in error.violations]
+            rows.append(_refused(found))
+            violations += found
+            if not partial and len(violations) >= REPORTED_VIOLATIONS:
                 break
-    if violations:
+    if violations and not partial:
         raise InvalidRequest(violations[:REPORTED_VIOLATIONS])
     return rows
+
+
+def _refused(violations: Sequence[Violation]) -> AbstainPrediction:
+    errors = tuple(
+        InputError(pointer=found.pointer, code=found.code, message=found.message)
+        for found in violations
+    )
+    return AbstainPrediction(reason=Reason.INVALID_INPUT, errors=errors)
+
+
+def _in_order(
+    found: Sequence[Row | AbstainPrediction], answers: Sequence[Prediction]
+) -> list[Prediction]:
+    left = iter(answers)
+    return [next(left) if isinstance(row, Row) else row for row in found]
 
 
 def _unchecked(instance: object) -> Row:

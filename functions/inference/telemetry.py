@@ -13,8 +13,8 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 
 from functions.inference.errors import ServingError
 from functions.inference.settings import Pin
-from model_store.decision import FallbackPrediction, Prediction
 from model_store.errors import LambentError
+from model_store.predictions import FallbackPrediction, Prediction
 
 NAMESPACE = "Lambent"
 Measurement = tuple[str, str, float]

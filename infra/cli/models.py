@@ -56,6 +56,6 @@ def _card(release: "PublishedManifest") -> Iterator[tuple[str, str]]:
         yield "", f"{feature.name}: {feature.kind}" + (f", {feature.unit}" if feature.unit else "")
     yield "metrics", ", ".join(f"{name} {value:.4g}" for name, value in manifest.metrics.items())
     yield "parity", f"{parity.status} {parity.reason or f'on {parity.rows} rows'}"
-    yield "fallback", str(manifest.fallback.value) if manifest.fallback else "none"
+    yield "fallback", ", then ".join(link.kind for link in manifest.fallbacks) or "none"
     yield "model", f"{manifest.model_file.size:,} bytes, from {made.estimator or made.source}"
     yield "digest", release.digest

@@ -139,7 +139,7 @@ def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
             f"The contract is too large for the standby ({standby.LIMIT} characters): "
             "while S3 is down, requests are not checked and all get the fallback."
         )
-    if situation.manifest.fallback is None:
+    if not situation.manifest.fallbacks:
         yield "The model declares no fallback: while it cannot answer, callers get 503."
     spare, wanted = situation.spare_concurrency, situation.choices.reserved_concurrency
     if spare is not None and wanted >= 0 and spare - wanted < UNRESERVED_MINIMUM:

@@ -6,10 +6,11 @@ from pydantic import Field
 
 from model_store.contract import Scalar
 from model_store.contract.record import Record
+from model_store.predictions import Label, Prediction, Share
 
-Label = bool | int | str
+__all__ = ["Label", "Share"]
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class FileEntry(Record):
@@ -25,14 +26,13 @@ class OutputNames(Record):
     label: str | None = None
     probabilities: str | None = None
     value: str | None = None
+    novelty: str | None = None
+    difficulty: str | None = None
 
-
-class Fallback(Record):
-    """The answer when the model cannot or should not give one."""
-
-    kind: Literal["constant"] = "constant"
-    value: bool | int | float | Annotated[str, Field(max_length=200)]
-    note: Annotated[str, Field(max_length=200)] = ""
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Those that the graph has."""
+        return tuple(name for name in self.model_dump().values() if name is not None)
 
 
 class Trial(Record):
@@ -66,18 +66,57 @@ class FeatureSummary(Record):
     frequencies: dict[str, Share] | None = None
 
 
-class GoldenAnswer(Record):
-    """`confidence` is the probability of `value`, None for a regression."""
-
-    value: Scalar
-    confidence: Share | None = None
-
-
 class GoldenExample(Record):
     """A row and the answer that this artifact gives to it, wherever it runs."""
 
     row: dict[str, Scalar | None]
-    answer: GoldenAnswer
+    answer: Prediction
+
+
+class Bin(Record):
+    """One bin of a reliability curve: rows of similar confidence, and how many were right."""
+
+    confidence: Share
+    accuracy: Share
+    rows: Annotated[int, Field(ge=1)]
+
+
+class CalibrationScores(Record):
+    """How far probabilities are from frequencies, on held-out rows. Smaller is better."""
+
+    log_loss: float
+    brier: float
+    ece: float
+    reliability: tuple[Bin, ...] = ()
+
+
+class Calibration(Record):
+    """What was done to the probabilities, and what it did to them.
+
+    rows: those that the method was fitted on. before, after: on the same held-out rows, None
+    without any. labels_changed: held-out rows whose label the calibration changed.
+    """
+
+    method: Literal["none", "temperature", "sigmoid", "isotonic"]
+    reason: str
+    rows: Annotated[int, Field(ge=0)] = 0
+    before: CalibrationScores | None = None
+    after: CalibrationScores | None = None
+    labels_changed: Annotated[int, Field(ge=0)] = 0
+
+
+class TradeOff(Record):
+    """One threshold of the risk-coverage curve, on held-out rows.
+
+    answered: rows whose confidence reaches it. right: those of them that are right. cost: mean
+    cost of the answered rows by the policy's costs.
+    """
+
+    least_confidence: Share
+    rows: Annotated[int, Field(ge=1)]
+    answered: Annotated[int, Field(ge=0)]
+    right: Annotated[int, Field(ge=0)]
+    cost: float | None = None
 
 
 class Provenance(Record):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from model_store.artifact.facts import (
-    Fallback,
+    Calibration,
     FeatureSummary,
     FileEntry,
     GoldenExample,
@@ -14,6 +14,7 @@ from model_store.artifact.facts import (
     OutputNames,
     Parity,
     Provenance,
+    TradeOff,
 )
 from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE
 from model_store.artifact.reference import NAME, VERSION, ModelReference
@@ -21,11 +22,16 @@ from model_store.canonical import canonical_json, sha256_hex
 from model_store.contract import Contract, TensorSpec, check_tensors
 from model_store.contract.record import Record, explain
 from model_store.errors import ContractError, ManifestMalformed, ManifestTooNew
+from model_store.fallbacks.records import Constant, Fallback, OtherModel, Popular, values_of
+from model_store.policy import Policy, key
+from model_store.uncertainty.conformal import Conformal, Intervals
+from model_store.uncertainty.novelty import Novelty
 
 SCHEMA_VERSION = 1
 LARGEST_MANIFEST = 4 * 1024 * 1024
 
 Task = Literal["binary", "multiclass", "regression"]
+ModelFile = Literal["model.onnx", "baseline.onnx", "previous.onnx"]
 
 
 class Manifest(Record):
@@ -37,13 +43,18 @@ class Manifest(Record):
     title: str = ""
     description: str = ""
     task: Task
-    files: dict[Literal["model.onnx"], FileEntry]
+    files: dict[ModelFile, FileEntry]
     contract: Contract
     inputs: Annotated[tuple[TensorSpec, ...], Field(min_length=1)]
     outputs: OutputNames
     labels: tuple[Label, ...] = ()
     unit: str | None = None
-    fallback: Fallback | None = None
+    fallbacks: tuple[Fallback, ...] = ()
+    policy: Policy = Policy()
+    calibration: Calibration | None = None
+    conformal: Conformal | None = None
+    novelty: Novelty | None = None
+    tradeoff: tuple[TradeOff, ...] = ()
     metrics: dict[str, float] = Field(default_factory=dict)
     parity: Parity
     baseline: dict[str, FeatureSummary] = Field(default_factory=dict)
@@ -81,7 +92,9 @@ class Manifest(Record):
     def _holds_together(self) -> Self:
         _check_inputs(self)
         _check_outputs(self)
-        _check_fallback(self)
+        _check_fallbacks(self)
+        _check_policy(self)
+        _check_conformal(self)
         _check_baseline(self)
         return self
 
@@ -117,8 +130,12 @@ def _malformed(what: str) -> ManifestMalformed:
 def _check_inputs(manifest: Manifest) -> None:
     if MODEL_FILE not in manifest.files:
         raise ValueError(f"files does not list {MODEL_FILE}")
+    _check_tensors(manifest, manifest.inputs)
+
+
+def _check_tensors(manifest: Manifest, inputs: tuple[TensorSpec, ...]) -> None:
     try:
-        check_tensors(manifest.contract, manifest.inputs)
+        check_tensors(manifest.contract, inputs)
     except ContractError as error:
         raise ValueError(str(error)) from None
 
@@ -138,17 +155,55 @@ def _check_outputs(manifest: Manifest) -> None:
         raise ValueError("a binary classifier has exactly two labels")
 
 
-def _check_fallback(manifest: Manifest) -> None:
-    fallback = manifest.fallback
-    if fallback is None:
-        if manifest.contract.may_fall_back:
-            raise ValueError("the contract asks for a fallback, and none is declared")
-        return
+def _check_fallbacks(manifest: Manifest) -> None:
+    chain = manifest.fallbacks
+    if not chain and (manifest.contract.may_fall_back or manifest.policy.may_fall_back):
+        raise ValueError("the contract or the policy asks for a fallback, and none is declared")
+    for place, link in enumerate(chain):
+        if isinstance(link, Constant) and place < len(chain) - 1:
+            raise ValueError("a constant always answers: no fallback after it is ever asked")
+        if isinstance(link, Popular) and manifest.task == "regression":
+            raise ValueError("a popular list holds labels, and a regression has none")
+        if not all(_may_be_answered(manifest, value) for value in values_of(link)):
+            kind = "a number" if manifest.task == "regression" else "one of its labels"
+            raise ValueError(f"the answer of a fallback ({link.kind}) must be {kind}")
+    others = [link for link in chain if isinstance(link, OtherModel)]
+    if {MODEL_FILE, *(link.file for link in others)} != set(manifest.files):
+        raise ValueError("files and the models among the fallbacks are not the same")
+    for link in others:
+        _check_tensors(manifest, link.inputs)
+
+
+def _may_be_answered(manifest: Manifest, value: object) -> bool:
     if manifest.task == "regression":
-        if isinstance(fallback.value, bool | str):
-            raise ValueError("the fallback of a regression is a number")
-    elif not any(type(x) is type(fallback.value) and x == fallback.value for x in manifest.labels):
-        raise ValueError("the fallback of a classifier is one of its labels")
+        return not isinstance(value, bool | str)
+    return any(type(label) is type(value) and label == value for label in manifest.labels)
+
+
+def _check_policy(manifest: Manifest) -> None:
+    policy = manifest.policy
+    unknown = policy.named_labels() - {key(label) for label in manifest.labels}
+    if unknown:
+        raise ValueError(f"the policy names labels it does not have: {', '.join(sorted(unknown))}")
+    needs_shares = policy.least_confidence is not None or policy.costs is not None
+    if needs_shares and manifest.outputs.probabilities is None:
+        raise ValueError("least_confidence and costs need a classifier with probabilities")
+    if policy.widest is not None and not isinstance(manifest.conformal, Intervals):
+        raise ValueError("widest needs a regression with intervals")
+
+
+def _check_conformal(manifest: Manifest) -> None:
+    conformal = manifest.conformal
+    if conformal is None:
+        return
+    if isinstance(conformal, Intervals) != (manifest.task == "regression"):
+        raise ValueError("intervals are for regressions, prediction sets for classifiers")
+    scaled = isinstance(conformal, Intervals) and conformal.score == "scaled_residual"
+    if scaled and manifest.outputs.difficulty is None:
+        raise ValueError("scaled residuals need the graph's output `difficulty`")
+    sizes = {1, len(manifest.labels)} if manifest.labels else {1}
+    if any(len(level.quantiles) not in sizes for level in conformal.levels):
+        raise ValueError("a level has one quantile, or one per label")
 
 
 def _check_baseline(manifest: Manifest) -> None:

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from model_store.artifact.facts import Fallback, Sha256
+from model_store.artifact.facts import Sha256
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.reference import NAME, VERSION
 from model_store.canonical import canonical_json
 from model_store.contract import Contract
 from model_store.contract.record import Record
 from model_store.errors import ArtifactError
+from model_store.fallbacks.records import Constant, Fallback, OtherModel, Popular
 
 LIMIT = 3000
 """Characters; a Lambda environment holds 4 KB in all."""
@@ -20,26 +21,35 @@ _LARGEST_UNPACKED = 1024 * 1024
 
 
 class Standby(Record):
-    """Without a contract, rows cannot be checked: every request gets the fallback."""
+    """Holds no fallback that is a model itself. Without a contract, rows cannot be checked:
+    every request gets the first fallback that needs none."""
 
     name: Annotated[str, Field(pattern=f"^{NAME}$")]
     version: Annotated[str, Field(pattern=f"^{VERSION}$")]
     digest: Sha256
     contract: Contract | None = None
-    fallback: Fallback | None = None
+    fallbacks: tuple[Fallback, ...] = ()
 
 
 def pack(manifest: Manifest, digest: str) -> str:
-    """URL-safe text of at most LIMIT characters; a contract too large for it is left out."""
+    """URL-safe text of at most LIMIT characters.
+
+    A contract too large for it is left out, with the rules that need it.
+    """
     standby = Standby(
         name=manifest.name,
         version=manifest.version,
         digest=digest,
         contract=manifest.contract,
-        fallback=manifest.fallback,
+        fallbacks=tuple(f for f in manifest.fallbacks if not isinstance(f, OtherModel)),
     )
     text = _encode(standby)
-    return text if len(text) <= LIMIT else _encode(standby.model_copy(update={"contract": None}))
+    return text if len(text) <= LIMIT else _encode(_without_contract(standby))
+
+
+def _without_contract(standby: Standby) -> Standby:
+    kept = tuple(f for f in standby.fallbacks if isinstance(f, Constant | Popular))
+    return standby.model_copy(update={"contract": None, "fallbacks": kept})
 
 
 def unpack(text: str) -> Standby:

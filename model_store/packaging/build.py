@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from model_store.artifact.folder import Artifact, write_artifact
+from model_store.artifact.layout import MODEL_FILE
 from model_store.contract import encode
 from model_store.packaging import estimators, imported
 from model_store.packaging.baseline import baseline_of
-from model_store.packaging.data import Data, measure, read_data
+from model_store.packaging.data import measure, read_data
+from model_store.packaging.fallbacks import declared
 from model_store.packaging.golden import golden_examples, golden_rows
 from model_store.packaging.model import Model
 from model_store.packaging.provenance import provenance_of
-from model_store.packaging.served import Graph, Served, manifest_for
+from model_store.packaging.served import Served, draft, entry_of, manifest_for
 from model_store.vetting.graph import inspect_graph
 from model_store.vetting.smoke import smoke_test
 
@@ -44,23 +45,25 @@ def package(
     else:
         estimator = estimators.fitted(model)
         graph, parity = estimators.graph_of(model, estimator, data.held_out.rows, progress)
+    chain = declared(model, graph)
     progress("inspecting the graph")
-    provenance = provenance_of(estimator, inspect_graph(graph.model), data.sha256, Path(source))
-    facts = _measured(model, graph, data, progress)
-    manifest = manifest_for(model, graph, parity=parity, provenance=provenance, **facts)
-    progress(f"writing {folder}")
-    return write_artifact(Path(folder), manifest, graph.model, replace=replace)
-
-
-def _measured(model: Model, graph: Graph, data: Data, progress: Progress) -> dict[str, Any]:
-    """What running the graph tells; first in a limited process, then as it is served."""
     rows = golden_rows(model.contract, data.held_out.rows)
+    provenance = provenance_of(estimator, inspect_graph(graph.model), data.sha256, Path(source))
     progress("running it once in a process with little memory and time")
     smoke_test(graph.model, encode(rows, graph.inputs))
     progress("measuring it on the held-out rows")
-    served = Served(model, graph)
-    return {
-        "golden": golden_examples(rows, served.predictions),
-        "metrics": measure(served, graph, data.held_out),
-        "baseline": baseline_of(model.contract, data.baseline) if data.baseline else {},
-    }
+    manifest = manifest_for(
+        model,
+        graph,
+        files={MODEL_FILE: entry_of(graph.model)},
+        fallbacks=chain,
+        policy=model.policy,
+        metrics=measure(Served(draft(model, graph), graph.model), graph, data.held_out),
+        baseline=baseline_of(model.contract, data.baseline) if data.baseline else {},
+        parity=parity,
+        provenance=provenance,
+    )
+    golden = golden_examples(rows, Served(manifest, graph.model).verdicts)
+    manifest = manifest.model_copy(update={"golden": golden})
+    progress(f"writing {folder}")
+    return write_artifact(Path(folder), manifest, {MODEL_FILE: graph.model}, replace=replace)

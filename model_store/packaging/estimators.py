@@ -26,7 +26,7 @@ from model_store.packaging.model import Model
 from model_store.packaging.parity import prove
 from model_store.packaging.probes import Probe, answered_by_model, probes
 from model_store.packaging.remedies import final_estimator
-from model_store.packaging.served import Graph, Served
+from model_store.packaging.served import Graph, Served, draft
 
 MOST_ROWS = 2000
 BASES = 3
@@ -79,11 +79,14 @@ def graph_of(
         outputs = _outputs(onnx_bytes, task, expected)
         return Graph(onnx_bytes, task, inputs, outputs, labels)
 
+    def answers(onnx_bytes: bytes, inputs: tuple[TensorSpec, ...]) -> Answers:
+        return Served(draft(model, graph(onnx_bytes, inputs)), onnx_bytes).answers(rows)
+
     proven = prove(
         estimator,
         _specs(model.contract, estimator),
         expected,
-        lambda onnx_bytes, inputs: Served(model, graph(onnx_bytes, inputs)).answers(rows),
+        answers,
         tolerance=model.tolerance,
         notes=[*map(_oddity, kept), *(f"added, {probe.note}" for probe in added)],
         progress=progress,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from model_store.artifact.facts import GoldenAnswer, GoldenExample
+from model_store.artifact.facts import GoldenExample
 from model_store.contract import Contract, Row, normalise
-from model_store.decision import ModelPrediction, Prediction
+from model_store.decision import Declined, Verdict
 from model_store.packaging.probes import answered_by_model, probes, typical, typical_row
 
 COUNT = 8
@@ -26,16 +26,13 @@ def golden_rows(contract: Contract, held_out: Sequence[Row]) -> list[Row]:
 
 
 def golden_examples(
-    rows: Sequence[Row], predict: Callable[[Sequence[Row]], Sequence[Prediction]]
+    rows: Sequence[Row], judge: Callable[[Sequence[Row]], Sequence[Verdict]]
 ) -> tuple[GoldenExample, ...]:
-    """Each row with the prediction of the packaged graph."""
+    """Each row that the model decides, with what is answered."""
     return tuple(
-        GoldenExample(
-            row=row.values,
-            answer=GoldenAnswer(value=prediction.value, confidence=prediction.confidence),
-        )
-        for row, prediction in zip(rows, predict(rows), strict=True)
-        if isinstance(prediction, ModelPrediction)
+        GoldenExample(row=row.values, answer=verdict)
+        for row, verdict in zip(rows, judge(rows), strict=True)
+        if not isinstance(verdict, Declined)
     )
 
 

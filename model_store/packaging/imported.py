@@ -21,7 +21,7 @@ from model_store.packaging.graph_edits import (
 from model_store.packaging.model import Model
 from model_store.packaging.parity import difference
 from model_store.packaging.probes import probes, typical_row
-from model_store.packaging.served import Graph, Served
+from model_store.packaging.served import Graph, Served, draft
 from model_store.vetting.graph import inspect_graph
 
 _TYPES: dict[int, TensorType] = {
@@ -152,7 +152,7 @@ def _check_any_number_of_rows(file: str, model: Model, graph: Graph, fixed: int 
     rows = [base, *(probe.row for probe in probes(model.contract, base))]
     rows = (rows * 5)[: max(5, len(rows))]
     try:
-        served = Served(model, graph)
+        served = Served(draft(model, graph), graph.model)
         together = served.answers(rows)
         alone = [served.answers([row]) for row in rows]
         agrees = difference(_joined(alone), together, model.tolerance).passed

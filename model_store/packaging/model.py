@@ -3,18 +3,67 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from model_store.artifact.facts import Fallback, Label, OutputNames
-from model_store.contract import Contract, TensorSpec
+from model_store.artifact.facts import OutputNames
+from model_store.contract import Contract, Scalar, TensorSpec
+from model_store.fallbacks.records import Constant, Popular
 from model_store.packaging.errors import InvalidModel
+from model_store.policy import Policy
+from model_store.predictions import Label
 
 Data = tuple[pd.DataFrame, Any]
 TOLERANCE = 1e-5
 SHOWN_LABELS = 10
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Conditions in CEL over the features, each with its answer; the first that matches answers.
+
+    Rules({"flipper_length_mm > 205 && island != 'Dream'": "Gentoo"})
+    """
+
+    rules: dict[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A simpler estimator of the same target, packaged and proven beside the model."""
+
+    estimator: BaseEstimator
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The model of an earlier artifact, by its folder; it takes features of this contract."""
+
+    folder: str | Path
+
+
+Declared = Constant | Rules | Popular | Baseline | Previous
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncertainty:
+    """How sureness is measured.
+
+    calibrate: of a classifier's probabilities; "auto" takes the method that helps, if any does.
+    coverage: of the prediction sets or intervals; None is 0.9 where there are rows enough.
+    sets: score of a classifier's sets. class_conditional: the coverage holds for each true class.
+    intervals: "scaled" widens them where the model errs more. false_alarms: the share of ordinary
+    rows that may be called novel; None measures no novelty.
+    """
+
+    calibrate: Literal["auto", "none", "temperature", "sigmoid", "isotonic"] = "auto"
+    coverage: Sequence[float] | None = None
+    sets: Literal["lac", "aps"] = "lac"
+    class_conditional: bool = False
+    intervals: Literal["residual", "scaled"] = "residual"
+    false_alarms: float | None = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +72,8 @@ class Model:
 
     estimator: a scikit-learn estimator or pipeline, fitted; or not fitted, with `train`.
     train, held_out: (X, y); X has a column per feature of the contract, in any order.
+    calibration: (X, y) that neither training nor held_out has; by default half of held_out.
+    fallback: one, or several that are asked in order. policy: when the answer is believed.
     baseline: the X whose distribution later traffic is compared with; `train`'s by default.
     onnx, inputs: instead of an estimator, an ONNX file and which features each input takes.
     labels, outputs: only for an ONNX file that does not tell them itself.
@@ -36,8 +87,11 @@ class Model:
     estimator: BaseEstimator | None = None
     train: Data | None = None
     held_out: Data | None = None
+    calibration: Data | None = None
     baseline: pd.DataFrame | None = None
-    fallback: Fallback | None = None
+    uncertainty: Uncertainty = Uncertainty()
+    policy: Policy = Policy()
+    fallback: Declared | Sequence[Declared] | None = None
     title: str = ""
     description: str = ""
     unit: str | None = None
@@ -61,11 +115,24 @@ class Model:
                 "Keep some rows back with train_test_split and pass them as held_out=(X, y)",
             )
 
+    @property
+    def chain(self) -> tuple[Declared, ...]:
+        """The fallbacks as declared, in order."""
+        if self.fallback is None:
+            return ()
+        return tuple(self.fallback) if isinstance(self.fallback, Sequence) else (self.fallback,)
+
     def check_fallback(self, labels: Sequence[Label]) -> None:
         """Of a classifier, before it is converted; raises InvalidModel unless it is a label."""
-        if self.fallback is None:
-            return
-        value = self.fallback.value
+        for link in self.chain:
+            match link:
+                case Constant():
+                    self._check_label(link.value, labels)
+                case Rules():
+                    for value in link.rules.values():
+                        self._check_label(value, labels)
+
+    def _check_label(self, value: Scalar, labels: Sequence[Label]) -> None:
         if any(type(label) is type(value) and label == value for label in labels):
             return
         more = f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""

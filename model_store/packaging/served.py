@@ -13,8 +13,9 @@ from model_store.artifact.manifest import Manifest, Task
 from model_store.canonical import sha256_hex
 from model_store.contract import Row, TensorSpec, encode
 from model_store.contract.record import explain
-from model_store.decision import Prediction, decide
+from model_store.decision import Verdict, judge
 from model_store.errors import ModelOutputInvalid
+from model_store.fallbacks.records import Constant
 from model_store.outputs import Outputs
 from model_store.packaging.answers import Answers
 from model_store.packaging.errors import InvalidModel, numbered
@@ -34,9 +35,7 @@ class Graph:
 
 
 def manifest_for(model: Model, graph: Graph, **facts: Any) -> Manifest:
-    """The manifest of this graph; facts not yet known may be left out while it is a draft."""
-    facts.setdefault("parity", Parity(status="skipped", reason="not compared yet"))
-    facts.setdefault("provenance", Provenance(python="", libraries={}, opset={}, ir_version=0))
+    """The manifest of this graph; raises InvalidModel for arguments that do not fit together."""
     try:
         return Manifest(
             name=model.name,
@@ -44,13 +43,11 @@ def manifest_for(model: Model, graph: Graph, **facts: Any) -> Manifest:
             title=model.title,
             description=model.description,
             task=graph.task,
-            files={MODEL_FILE: FileEntry(sha256=sha256_hex(graph.model), size=len(graph.model))},
             contract=model.contract,
             inputs=graph.inputs,
             outputs=graph.outputs,
             labels=graph.labels,
             unit=model.unit,
-            fallback=model.fallback,
             **facts,
         )
     except ValidationError as error:
@@ -59,25 +56,41 @@ def manifest_for(model: Model, graph: Graph, **facts: Any) -> Manifest:
         ) from None
 
 
-class Served:
-    """The graph in a session, as in Lambda. Raises PredictionError like the real one."""
+def entry_of(data: bytes) -> FileEntry:
+    return FileEntry(sha256=sha256_hex(data), size=len(data))
 
-    def __init__(self, model: Model, graph: Graph) -> None:
-        self._manifest = manifest_for(model, graph)
-        self._predictor = Predictor(graph.model, self._manifest)
+
+def draft(model: Model, graph: Graph) -> Manifest:
+    """Enough of a manifest to ask the graph: no policy, and a fallback that nobody will hear."""
+    return manifest_for(
+        model,
+        graph,
+        files={MODEL_FILE: entry_of(graph.model)},
+        fallbacks=(Constant(value=graph.labels[0] if graph.labels else 0),),
+        parity=Parity(status="skipped", reason="not compared yet"),
+        provenance=Provenance(python="", libraries={}, opset={}, ir_version=0),
+    )
+
+
+class Served:
+    """A graph in a session, as in Lambda. Raises PredictionError like the real one."""
+
+    def __init__(self, manifest: Manifest, model: bytes) -> None:
+        self._manifest = manifest
+        self._predictor = Predictor(model, manifest)
 
     def answers(self, rows: Sequence[Row]) -> Answers:
-        outputs = self._outputs(rows)
+        outputs = self.outputs(rows)
         return Answers(
             labels=outputs.labels,
             probabilities=_float64(outputs.probabilities),
             values=_float64(outputs.values),
         )
 
-    def predictions(self, rows: Sequence[Row]) -> list[Prediction]:
-        return decide(self._outputs(rows), rows, self._manifest)
+    def verdicts(self, rows: Sequence[Row]) -> list[Verdict]:
+        return judge(self.outputs(rows), rows, self._manifest)
 
-    def _outputs(self, rows: Sequence[Row]) -> Outputs:
+    def outputs(self, rows: Sequence[Row]) -> Outputs:
         """Stricter than serving, where one caller's odd row spoils no other row's answer."""
         outputs = self._predictor.predict(encode(rows, self._manifest.inputs), None)
         if outputs.unusable:

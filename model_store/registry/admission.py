@@ -8,6 +8,7 @@ import numpy as np
 
 from model_store.artifact.folder import Artifact, read_artifact
 from model_store.contract import Row, TensorSpec, encode
+from model_store.fallbacks.records import OtherModel
 from model_store.vetting.golden import check_answers, golden_rows
 from model_store.vetting.graph import inspect_graph
 from model_store.vetting.smoke import Tensors, smoke_test
@@ -21,12 +22,20 @@ def admit(folder: Path) -> Artifact:
     not fit the manifest, or does not give the answers that the manifest promises.
     """
     artifact = read_artifact(folder)
-    rows = golden_rows(artifact.manifest)
-    trial = _trial(rows, artifact.manifest.inputs)
-    inspect_graph(artifact.model)
-    smoke_test(artifact.model, trial)
+    manifest = artifact.manifest
+    rows = golden_rows(manifest)
+    trial = _trial(rows, manifest.inputs)
+    _can_be_served(artifact.model, trial)
+    for link in manifest.fallbacks:
+        if isinstance(link, OtherModel):
+            _can_be_served(artifact.models[link.file], _trial(rows, link.inputs))
     check_answers(artifact, rows, trial)
     return artifact
+
+
+def _can_be_served(model: bytes, trial: Tensors) -> None:
+    inspect_graph(model)
+    smoke_test(model, trial)
 
 
 def _trial(rows: Sequence[Row], inputs: Sequence[TensorSpec]) -> Tensors:

@@ -20,10 +20,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Observed:
-    """What S3 holds: the manifest published under this version, and whether the blob is there."""
+    """What S3 holds: the manifest published under this version, and which of its blobs."""
 
     manifest: bytes | None
-    blob_present: bool
+    blobs: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,8 @@ class PublishPlan:
 
 def observe(bucket: Bucket, artifact: Artifact) -> Observed:
     """Look, without changing anything. Raises RegistryDamaged for a blob with other bytes."""
-    manifest = artifact.manifest
-    blob_present = _is_stored(bucket, Write(blob_key(manifest.model_file.sha256), artifact.model))
-    return Observed(bucket.read(manifest_key(manifest.reference)), blob_present)
+    stored = frozenset(blob.key for blob in _blobs(artifact) if _is_stored(bucket, blob))
+    return Observed(bucket.read(manifest_key(artifact.manifest.reference)), stored)
 
 
 def plan(artifact: Artifact, observed: Observed) -> PublishPlan:
@@ -57,11 +56,15 @@ def plan(artifact: Artifact, observed: Observed) -> PublishPlan:
     if observed.manifest is not None:
         _require_same(reference, observed.manifest, digest)
         return PublishPlan(reference, digest, (), Outcome.ALREADY)
-    blob = Write(blob_key(artifact.manifest.model_file.sha256), artifact.model)
+    missing = tuple(blob for blob in _blobs(artifact) if blob.key not in observed.blobs)
     commit = Write(manifest_key(reference), artifact.manifest_bytes)
-    if observed.blob_present:
-        return PublishPlan(reference, digest, (commit,), Outcome.COMPLETED)
-    return PublishPlan(reference, digest, (blob, commit), Outcome.PUBLISHED)
+    outcome = Outcome.PUBLISHED if missing else Outcome.COMPLETED
+    return PublishPlan(reference, digest, (*missing, commit), outcome)
+
+
+def _blobs(artifact: Artifact) -> tuple[Write, ...]:
+    files = artifact.manifest.files
+    return tuple(Write(blob_key(files[name].sha256), artifact.models[name]) for name in files)
 
 
 def apply(bucket: Bucket, plan: PublishPlan) -> Outcome:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from math import isclose
 
-from model_store.artifact.facts import GoldenAnswer
 from model_store.artifact.folder import Artifact
 from model_store.artifact.manifest import Manifest
 from model_store.contract import InvalidRow, Row, Scalar, normalise
-from model_store.decision import Prediction, decide
+from model_store.decision import Declined, Verdict, judge
 from model_store.errors import ArtifactError, PredictionError
+from model_store.predictions import AbstainPrediction, ModelPrediction, Prediction
 from model_store.predictor import Predictor
 from model_store.vetting.smoke import SECONDS, Tensors
 
@@ -37,21 +37,23 @@ def check_answers(artifact: Artifact, rows: Sequence[Row], trial: Tensors) -> No
     manifest = artifact.manifest
     try:
         outputs = Predictor(artifact.model, manifest).predict(trial, SECONDS)
-        given = decide(outputs, rows, manifest)
+        given = judge(outputs, rows, manifest)
     except PredictionError as error:
         raise ArtifactError(error.where, error.what, _PACKAGE_AGAIN) from None
-    for index, (example, prediction) in enumerate(zip(manifest.golden, given, strict=True)):
-        if not _agrees(example.answer, prediction):
-            what = f"promises {example.answer.value!r}, and the graph answers {prediction.value!r}"
-            raise _broken(manifest, index, f"{what} ({_confidences(example.answer, prediction)})")
+    for index, (example, verdict) in enumerate(zip(manifest.golden, given, strict=True)):
+        if not _agrees(example.answer, verdict):
+            what = f"promises {_told(example.answer)}, and the graph answers {_told(verdict)}"
+            raise _broken(manifest, index, what)
 
 
-def _agrees(promised: GoldenAnswer, given: Prediction) -> bool:
-    return (
-        given.decision == "model"
-        and _same_value(promised.value, given.value)
-        and _same_confidence(promised.confidence, given.confidence)
-    )
+def _agrees(promised: Prediction, given: Verdict) -> bool:
+    if isinstance(promised, ModelPrediction) and isinstance(given, ModelPrediction):
+        return _same_value(promised.value, given.value) and _same_confidence(
+            promised.confidence, given.confidence
+        )
+    if isinstance(promised, AbstainPrediction) and isinstance(given, AbstainPrediction):
+        return promised.reason == given.reason
+    return False
 
 
 def _same_value(promised: Scalar, given: Scalar) -> bool:
@@ -66,10 +68,11 @@ def _same_confidence(promised: float | None, given: float | None) -> bool:
     return abs(promised - given) <= CONFIDENCE_TOLERANCE
 
 
-def _confidences(promised: GoldenAnswer, given: Prediction) -> str:
-    if given.decision == "fallback":
-        return f"its fallback: {given.reason}"
-    return f"confidence {promised.confidence} and {given.confidence}"
+def _told(answer: Prediction | Verdict) -> str:
+    if isinstance(answer, ModelPrediction):
+        return f"{answer.value!r} (confidence {answer.confidence})"
+    done = "its fallback" if isinstance(answer, Declined) else answer.decision
+    return f"{done}: {answer.reason}"
 
 
 def _broken(manifest: Manifest, index: int, what: str) -> ArtifactError:

@@ -46,8 +46,8 @@ def test_version_2_is_better_on_held_out_data(
     assert first["parity"]["status"] == second["parity"]["status"] == "passed"
     assert better * second["metrics"][metric] > better * first["metrics"][metric]
     assert artifact.manifest.contract == newer.manifest.contract
-    assert artifact.manifest.fallback is not None
-    assert newer.manifest.fallback is not None
+    assert artifact.manifest.fallbacks
+    assert newer.manifest.fallbacks
 
 
 def test_an_example_fits_into_the_standby(tmp_path: Path) -> None:

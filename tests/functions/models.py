@@ -7,9 +7,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from model_store.artifact.facts import (
-    Fallback,
     FileEntry,
-    GoldenAnswer,
     GoldenExample,
     OutputNames,
     Parity,
@@ -19,6 +17,8 @@ from model_store.artifact.manifest import Manifest
 from model_store.canonical import sha256_hex
 from model_store.contract import Contract, default_tensors
 from model_store.contract.features import Allow, CategoryFeature, Feature, Number
+from model_store.fallbacks.records import Constant
+from model_store.predictions import ModelPrediction
 
 LABELS = ("Adelie", "Chinstrap", "Gentoo")
 
@@ -153,7 +153,7 @@ def manifest_of(model: bytes, **changes: Any) -> Manifest:
         "inputs": default_tensors(found),
         "outputs": OutputNames(label="label", probabilities="probabilities"),
         "labels": LABELS,
-        "fallback": Fallback(value="Adelie", note="the most common"),
+        "fallbacks": (Constant(value="Adelie", note="the most common"),),
         "metrics": {"accuracy": 0.97},
         "parity": Parity(status="passed", rows=100, tolerance=1e-5, max_difference=1e-7),
         "golden": (
@@ -164,7 +164,7 @@ def manifest_of(model: bytes, **changes: Any) -> Manifest:
                     "flipper_length_mm": 211.0,
                     "sex": None,
                 },
-                answer=GoldenAnswer(value="Gentoo", confidence=0.7),
+                answer=ModelPrediction(value="Gentoo", confidence=0.7),
             ),
         ),
         "provenance": Provenance(

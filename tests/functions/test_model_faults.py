@@ -159,7 +159,7 @@ def test_fault_row_27_what_a_late_load_took_is_not_given_to_the_model_once_more(
 def test_fault_row_31_a_failing_model_without_fallback_is_a_503(
     deployment: Deployment, penguin: dict, model: bytes
 ) -> None:
-    answer = deploy(deployment, model, fallback=None).predict(penguin)
+    answer = deploy(deployment, model, fallbacks=()).predict(penguin)
     assert answer.status == 503
     assert int(answer.headers["retry-after"]) > 0
     assert answer.body["type"] == "urn:lambent:problem:no-answer"

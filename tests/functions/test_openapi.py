@@ -31,7 +31,7 @@ def test_openapi_is_valid_and_describes_rows_by_the_contract(function: Function)
     assert set(row["required"]) == {"island", "flipper_length_mm"}
     prediction = schemas["PredictionResponse"]["properties"]["predictions"]["items"]
     assert prediction["discriminator"]["propertyName"] == "decision"
-    assert set(prediction["discriminator"]["mapping"]) == {"model", "fallback"}
+    assert set(prediction["discriminator"]["mapping"]) == {"model", "fallback", "abstain"}
 
 
 def test_the_example_in_openapi_is_answered_by_the_model(function: Function) -> None:

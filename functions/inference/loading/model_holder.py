@@ -8,7 +8,7 @@ from functions.inference.errors import ServingError
 from functions.inference.loading.artifact_loader import LoadedModel
 from functions.inference.loading.errors import ArtifactCorrupt, ArtifactUnusable, LoadError
 from functions.inference.settings import Limits
-from model_store.decision import Reason
+from model_store.predictions import Reason
 
 
 class LoadObserver(Protocol):

@@ -15,7 +15,7 @@ from functions.inference.open_inference.messages import (
 )
 from model_store.contract import Code, Contract, Violation
 from model_store.contract.features import FeatureBase
-from model_store.decision import ModelPrediction, Prediction
+from model_store.predictions import AbstainPrediction, ModelPrediction, Prediction
 
 INTEGERS = frozenset({"INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"})
 FLOATS = frozenset({"FP16", "FP32", "FP64"})
@@ -121,6 +121,10 @@ def _output(name: str, predictions: Sequence[Prediction]) -> OutputTensor:
     return OutputTensor(name=name, datatype=datatype, shape=[len(data)], data=data)
 
 
+def _value(prediction: Prediction) -> Any:
+    return "" if isinstance(prediction, AbstainPrediction) else prediction.value
+
+
 def _confidence(prediction: Prediction) -> float:
     # A tensor has no null.
     return (prediction.confidence or 0.0) if isinstance(prediction, ModelPrediction) else 0.0
@@ -132,7 +136,7 @@ def _reason(prediction: Prediction) -> str:
 
 _FIXED = {"decision": "BYTES", "confidence": "FP64", "reason": "BYTES"}
 _READ: dict[str, Callable[[Prediction], Any]] = {
-    "value": lambda prediction: prediction.value,
+    "value": _value,
     "decision": lambda prediction: prediction.decision,
     "confidence": _confidence,
     "reason": _reason,

@@ -36,7 +36,7 @@ def describe(manifest: Manifest, pin: Pin, request_id: str) -> ModelCard:
         labels=list(manifest.labels),
         unit=manifest.unit,
         features=[feature.model_dump(mode="json") for feature in manifest.contract.features],
-        fallback=manifest.fallback,
+        fallbacks=list(manifest.fallbacks),
         metrics=manifest.metrics,
         parity=manifest.parity.model_dump(mode="json", exclude={"tried"}),
         provenance=manifest.provenance.model_dump(mode="json"),

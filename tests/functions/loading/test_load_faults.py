@@ -32,6 +32,7 @@ def assert_falls_back(function: Function, penguin: dict, reason: str) -> None:
             "value": "Adelie",
             "source": "constant",
             "reason": reason,
+            "alternatives": [],
             "flags": [],
         }
     ]
@@ -340,7 +341,7 @@ def test_a_standby_without_a_contract_answers_any_objects(
         name="penguins",
         version="1",
         digest=deployment.published.digest,
-        fallback=deployment.published.manifest.fallback,
+        fallbacks=deployment.published.manifest.fallbacks,
     )
     function = deployment.function(LAMBENT_STANDBY=standby._encode(bare))
     answer = function.predict({"anything": 1}, penguin)

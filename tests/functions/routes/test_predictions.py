@@ -13,7 +13,17 @@ def test_one_instance_is_answered_by_the_model(function: Function, penguin: dict
     answer = function.predict(penguin)
     assert answer.status == 200
     assert answer.body["predictions"] == [
-        {"decision": "model", "value": "Gentoo", "confidence": 0.7, "flags": []}
+        {
+            "decision": "model",
+            "value": "Gentoo",
+            "confidence": 0.7,
+            "prediction_set": None,
+            "interval": None,
+            "probabilities": None,
+            "doubts": [],
+            "needs_review": False,
+            "flags": [],
+        }
     ]
 
 

@@ -8,8 +8,6 @@ from typing import Any, cast
 import pytest
 
 from infra.aws import Aws
-from infra.errors import Refused
-from infra.release.logs import seconds
 from model_store.artifact.folder import write_artifact
 from model_store.artifact.manifest import FileEntry
 from model_store.canonical import sha256_hex
@@ -40,7 +38,7 @@ def artifact(folder: Path) -> Path:
     opsets = [helper.make_opsetid("", 18)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=9).SerializeToString()
     files = {"model.onnx": FileEntry(sha256=sha256_hex(model), size=len(model))}
-    write_artifact(folder, manifest("5", files=files), model)
+    write_artifact(folder, manifest("5", files=files), {"model.onnx": model})
     return folder
 
 
@@ -251,30 +249,6 @@ def test_invoke_tells_when_the_function_failed(lambent: Lambent, aws: Aws) -> No
 
 def test_invoke_refuses_what_is_no_json(lambent: Lambent) -> None:
     assert "is not readable JSON" in lambent("invoke", "scaled", "--data", "{").err
-
-
-def test_logs_are_printed_in_their_order(lambent: Lambent, aws: Aws) -> None:
-    import time
-
-    now, group = int(time.time() * 1000), "/aws/lambda/lambent-scaled"
-    aws.logs.create_log_group(logGroupName=group)
-    aws.logs.create_log_stream(logGroupName=group, logStreamName="s")
-    events: Any = [{"timestamp": now - 3_000_000 + i, "message": f"line {i}"} for i in range(3)]
-    aws.logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
-    assert lambent("logs", "scaled").out == ""
-    lines = lambent("logs", "scaled", "--since", "2h", "--json").out.splitlines()
-    assert [json.loads(line)["message"] for line in lines] == ["line 0", "line 1", "line 2"]
-
-
-@pytest.mark.parametrize(("text", "expected"), [("30s", 30), ("10m", 600), ("2h", 7200)])
-def test_spans_of_time(text: str, expected: int) -> None:
-    assert seconds(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "m", "10", "ten", "-5m", "1w"])
-def test_what_is_no_span_of_time_is_refused(text: str) -> None:
-    with pytest.raises(Refused):
-        seconds(text)
 
 
 def test_missing_rights_name_the_action(lambent: Lambent, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,6 @@ from infra.release.samconfig import SamConfig
 from infra.release.stacks import Stack, find_stack
 from infra.release.timeline import Event
 from model_store.artifact.manifest import (
-    Fallback,
     FileEntry,
     Manifest,
     OutputNames,
@@ -28,6 +27,7 @@ from model_store.artifact.manifest import (
     Provenance,
 )
 from model_store.contract import Contract, default_tensors
+from model_store.fallbacks.records import Constant
 
 
 def manifest(version: str = "1", **changes: Any) -> Manifest:
@@ -42,7 +42,7 @@ def manifest(version: str = "1", **changes: Any) -> Manifest:
         "contract": contract,
         "inputs": default_tensors(contract),
         "outputs": OutputNames(value="value"),
-        "fallback": Fallback(value=0.0),
+        "fallbacks": (Constant(value=0.0),),
         "parity": Parity(status="skipped"),
         "provenance": Provenance(python="3.11", libraries={}, opset={}, ir_version=9),
     }

@@ -16,7 +16,7 @@ Make = Callable[..., Manifest]
 @pytest.fixture
 def folder(tmp_path: Path, make_manifest: Make) -> Path:
     target = tmp_path / "artifacts" / "penguins" / "1"
-    write_artifact(target, make_manifest(b"graph"), b"graph")
+    write_artifact(target, make_manifest(b"graph"), {"model.onnx": b"graph"})
     return target
 
 
@@ -34,23 +34,23 @@ def test_leaves_nothing_but_the_two_files(folder: Path):
 
 def test_writing_the_same_artifact_again_changes_nothing(folder: Path, make_manifest: Make):
     before = (folder / "manifest.json").stat().st_mtime_ns
-    write_artifact(folder, make_manifest(b"graph"), b"graph")
+    write_artifact(folder, make_manifest(b"graph"), {"model.onnx": b"graph"})
     assert (folder / "manifest.json").stat().st_mtime_ns == before
 
 
 def test_another_artifact_needs_replace(folder: Path, make_manifest: Make):
     other = make_manifest(b"other")
     with pytest.raises(ArtifactError, match=r"another artifact.*--replace.*replace=True"):
-        write_artifact(folder, other, b"other")
+        write_artifact(folder, other, {"model.onnx": b"other"})
     assert read_artifact(folder).model == b"graph"
-    write_artifact(folder, other, b"other", replace=True)
+    write_artifact(folder, other, {"model.onnx": b"other"}, replace=True)
     assert read_artifact(folder).model == b"other"
 
 
 def test_refuses_to_replace_a_folder_that_is_no_artifact(tmp_path: Path, make_manifest: Make):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(ArtifactError, match=r"thesis\.tex"):
-        write_artifact(tmp_path, make_manifest(b"graph"), b"graph", replace=True)
+        write_artifact(tmp_path, make_manifest(b"graph"), {"model.onnx": b"graph"}, replace=True)
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
@@ -58,7 +58,7 @@ def test_refuses_to_write_a_model_that_the_manifest_does_not_name(
     tmp_path: Path, make_manifest: Make
 ):
     with pytest.raises(ArtifactError, match="SHA-256"):
-        write_artifact(tmp_path / "new", make_manifest(b"graph"), b"grapH")
+        write_artifact(tmp_path / "new", make_manifest(b"graph"), {"model.onnx": b"grapH"})
     assert not (tmp_path / "new").exists()
 
 

@@ -8,10 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from model_store.artifact.facts import (
-    Fallback,
     FeatureSummary,
     FileEntry,
-    GoldenAnswer,
     GoldenExample,
     OutputNames,
     Trial,
@@ -20,19 +18,21 @@ from model_store.artifact.manifest import Manifest
 from model_store.canonical import canonical_json, sha256_hex
 from model_store.contract import Contract, TensorSpec, default_tensors
 from model_store.errors import ManifestMalformed, ManifestTooNew
+from model_store.fallbacks.records import Constant
+from model_store.predictions import ModelPrediction
 
 Make = Callable[..., Manifest]
 
 
 def test_survives_its_own_bytes_with_the_same_digest(make_manifest: Make):
     manifest = make_manifest(
-        fallback=Fallback(value="Adelie", note="the most common"),
+        fallbacks=(Constant(value="Adelie", note="the most common"),),
         metrics={"accuracy": 0.98},
         baseline={"island": FeatureSummary(count=9, missing=0, frequencies={"Biscoe": 1.0})},
         golden=(
             GoldenExample(
                 row={"island": "Biscoe", "bill_length_mm": 40.5, "sex": None},
-                answer=GoldenAnswer(value="Adelie", confidence=0.9),
+                answer=ModelPrediction(value="Adelie", confidence=0.9),
             ),
         ),
     )
@@ -131,16 +131,16 @@ NUMBER = OutputNames(value="variable")
         ({"labels": (1, "1")}, "all different"),
         ({"labels": (True, 1)}, "all different"),
         ({"task": "binary"}, "exactly two"),
-        ({"fallback": Fallback(value="Emperor")}, "one of its labels"),
-        ({"labels": (1, 2, 3), "fallback": Fallback(value=True)}, "one of its labels"),
+        ({"fallbacks": (Constant(value="Emperor"),)}, "one of its labels"),
+        ({"labels": (1, 2, 3), "fallbacks": (Constant(value=True),)}, "one of its labels"),
         (
             {
                 "task": "regression",
                 "outputs": NUMBER,
                 "labels": (),
-                "fallback": Fallback(value="x"),
+                "fallbacks": (Constant(value="x"),),
             },
-            "is a number",
+            "must be a number",
         ),
         ({"baseline": {"sex": FeatureSummary(count=1, missing=0)}}, "sensitive"),
         ({"baseline": {"wings": FeatureSummary(count=1, missing=0)}}, "wings"),
@@ -168,7 +168,7 @@ def test_a_contract_that_may_fall_back_needs_a_fallback(make_manifest: Make):
     parts = {"contract": contract, "inputs": default_tensors(contract)}
     with pytest.raises(ValidationError, match="asks for a fallback"):
         make_manifest(**parts)
-    assert make_manifest(**parts, fallback=Fallback(value="Gentoo")).fallback
+    assert make_manifest(**parts, fallbacks=(Constant(value="Gentoo"),)).fallbacks
 
 
 def test_a_refused_conversion_can_be_told(make_manifest: Make):

@@ -6,24 +6,24 @@ from random import Random
 
 import pytest
 
-from model_store.artifact.facts import Fallback
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import LIMIT, pack, unpack
 from model_store.contract import Contract, default_tensors
 from model_store.errors import ArtifactError
+from model_store.fallbacks.records import Constant
 
 Make = Callable[..., Manifest]
 
 
 def test_carries_what_names_checks_and_answers(make_manifest: Make):
-    manifest = make_manifest(fallback=Fallback(value="Adelie"))
+    manifest = make_manifest(fallbacks=(Constant(value="Adelie"),))
     text = pack(manifest, manifest.digest)
     standby = unpack(text)
     assert set(text) <= set(string.ascii_letters + string.digits + "-_=")
     assert (standby.name, standby.version) == ("penguins", "1")
     assert standby.digest == manifest.digest
     assert standby.contract == manifest.contract
-    assert standby.fallback == manifest.fallback
+    assert standby.fallbacks == manifest.fallbacks
 
 
 def test_a_contract_too_large_for_the_environment_is_left_out(make_manifest: Make):
@@ -34,17 +34,17 @@ def test_a_contract_too_large_for_the_environment_is_left_out(make_manifest: Mak
     ]
     contract = Contract.model_validate({"name": "wide", "version": "1.0", "features": features})
     manifest = make_manifest(
-        contract=contract, inputs=default_tensors(contract), fallback=Fallback(value="Adelie")
+        contract=contract, inputs=default_tensors(contract), fallbacks=(Constant(value="Adelie"),)
     )
     text = pack(manifest, manifest.digest)
     assert len(text) <= LIMIT
     assert unpack(text).contract is None
-    assert unpack(text).fallback == Fallback(value="Adelie")
+    assert unpack(text).fallbacks == (Constant(value="Adelie"),)
 
 
 def test_a_model_without_fallback_still_has_a_standby(make_manifest: Make):
     manifest = make_manifest()
-    assert unpack(pack(manifest, manifest.digest)).fallback is None
+    assert unpack(pack(manifest, manifest.digest)).fallbacks == ()
 
 
 @pytest.mark.parametrize("text", ["", "é", "AAAA", "not base64!", "e30="])

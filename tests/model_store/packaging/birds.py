@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from model_store.contract import Category, OutOfRange, Sensitive, Unit, freeze
-from model_store.packaging import Fallback, Model
+from model_store.packaging import Constant, Model
 
 NUMBERS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
 STRINGS = ["island", "sex"]
@@ -61,6 +61,6 @@ def model_of(estimator: Any, **changes: Any) -> Model:
         "estimator": estimator,
         "train": (train, train["species"]),
         "held_out": (held_out, held_out["species"]),
-        "fallback": Fallback(value="Adelie"),
+        "fallback": Constant(value="Adelie"),
     }
     return Model(**arguments | changes)

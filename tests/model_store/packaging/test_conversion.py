@@ -36,7 +36,7 @@ from sklearn.preprocessing import (
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, freeze
 from model_store.contract.features import Number
-from model_store.packaging import Fallback, Model, package, prepare
+from model_store.packaging import Constant, Model, package, prepare
 from model_store.packaging.errors import ConversionRefused, InvalidModel, ParityFailed
 from model_store.packaging.remedies import CAST_BEFORE_MODEL, EXACT_VOTES, PLAIN
 from tests.model_store.packaging.birds import CONTRACT, birds, model_of, pipeline
@@ -77,7 +77,7 @@ def diabetes(estimator: Any) -> Model:
         estimator=estimator,
         train=(x, y),
         held_out=(x_test, y_test),
-        fallback=Fallback(value=140.5),
+        fallback=Constant(value=140.5),
     )
 
 
@@ -147,7 +147,7 @@ def test_labels_of_every_kind_come_back_as_they_were(
     classifier: Any, labels: tuple[Any, Any], tmp_path: Path
 ) -> None:
     estimator = make_pipeline(StandardScaler(), classifier)
-    manifest = manifest_of(cancer(estimator, labels, fallback=Fallback(value=labels[1])), tmp_path)
+    manifest = manifest_of(cancer(estimator, labels, fallback=Constant(value=labels[1])), tmp_path)
     assert manifest.task == "binary"
     assert manifest.labels == tuple(sorted(labels))
     assert [type(label) for label in manifest.labels] == [type(label) for label in labels]
@@ -286,7 +286,7 @@ class Other(BaseModel):
     [
         ({"train": None}, "is not fitted"),
         (
-            {"fallback": Fallback(value="Emperor")},
+            {"fallback": Constant(value="Emperor")},
             "'Emperor' is none .* one of 'Adelie', 'Ch",
         ),
         ({"name": "Penguins!"}, "name"),
@@ -331,7 +331,7 @@ def test_a_model_needs_one_source_and_held_out_rows(arguments: dict[str, Any]) -
 
 
 def test_a_fallback_that_is_no_label_is_refused_before_converting() -> None:
-    model = model_of(pipeline(LOGISTIC), fallback=Fallback(value="STAY"))
+    model = model_of(pipeline(LOGISTIC), fallback=Constant(value="STAY"))
     with pytest.raises(InvalidModel, match=r"one of 0, .*, 9 and 2 more"):
         model.check_fallback(tuple(range(12)))
     steps: list[str] = []

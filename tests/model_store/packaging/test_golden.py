@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from model_store.contract import Contract, Row, normalise
-from model_store.decision import FallbackPrediction, ModelPrediction, Prediction, Reason
+from model_store.decision import Declined, Verdict
 from model_store.packaging.golden import COUNT, golden_examples, golden_rows
+from model_store.predictions import ModelPrediction, Reason
 
 CONTRACT = Contract.model_validate(
     {
@@ -49,9 +50,10 @@ def test_rows_that_the_fallback_answers_are_not_chosen() -> None:
 
 
 def test_only_answers_of_the_model_are_kept() -> None:
-    def predict(asked: Sequence[Row]) -> list[Prediction]:
+    def predict(asked: Sequence[Row]) -> list[Verdict]:
         first = ModelPrediction(value="yes", confidence=0.9)
-        return [first, FallbackPrediction(value="no", reason=Reason.OUT_OF_RANGE)]
+        return [first, Declined(Reason.OUT_OF_RANGE)]
 
     (example,) = golden_examples(rows(2), predict)
+    assert isinstance(example.answer, ModelPrediction)
     assert (example.row["x"], example.answer.value, example.answer.confidence) == (0, "yes", 0.9)

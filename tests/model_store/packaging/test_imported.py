@@ -13,7 +13,7 @@ from sklearn.datasets import load_iris
 from model_store.artifact.facts import OutputNames
 from model_store.contract import Contract, TensorSpec
 from model_store.contract.features import Number
-from model_store.packaging import Fallback, Model, package
+from model_store.packaging import Constant, Model, package
 from model_store.packaging.errors import InvalidModel
 from model_store.vetting.errors import RuntimeTooOld, UnsafeGraph
 
@@ -63,7 +63,7 @@ def iris(**changes: Any) -> Model:
     arguments: dict[str, Any] = {
         "contract": Contract(name="iris", version="1.0", features=features),
         "inputs": (TensorSpec(name="float_input", dtype="float32", features=names),),
-        "fallback": Fallback(value=1),
+        "fallback": Constant(value=1),
     }
     return foreign(get_example("logreg_iris.onnx"), **arguments | changes)
 

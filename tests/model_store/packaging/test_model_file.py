@@ -78,7 +78,7 @@ def test_a_library_that_is_not_installed_comes_with_the_command_that_installs_it
 
 
 def test_a_mistake_in_a_record_is_told_in_one_line(tmp_path: Path) -> None:
-    text = "from model_store.packaging import Fallback\nmodel = Fallback(note='no value')"
+    text = "from model_store.packaging import Constant\nmodel = Constant(note='no value')"
     with pytest.raises(ModelFileFailed, match="value Field required") as failure:
         load_model(write(tmp_path, text))
     assert "\n" not in str(failure.value)

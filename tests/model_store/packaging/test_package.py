@@ -11,10 +11,9 @@ from sklearn.linear_model import LogisticRegression
 
 from model_store.artifact.folder import Artifact, read_artifact
 from model_store.contract import encode, normalise
-from model_store.decision import decide
+from model_store.decision import judge
 from model_store.errors import ArtifactError
 from model_store.packaging import package
-from model_store.packaging.provenance import git_commit
 from model_store.predictor import Predictor
 from model_store.vetting.graph import inspect_graph
 from tests.model_store.packaging.birds import birds, model_of, pipeline
@@ -69,7 +68,7 @@ def test_golden_examples_are_what_the_served_graph_answers(artifact: Artifact) -
     for example in manifest.golden:
         row = normalise(manifest.contract, example.row)
         outputs = predictor.predict(encode([row], manifest.inputs), None)
-        prediction = decide(outputs, [row], manifest)[0]
+        prediction = judge(outputs, [row], manifest)[0]
         assert prediction.value == example.answer.value
 
 
@@ -123,28 +122,3 @@ def test_progress_is_told_step_by_step(tmp_path: Path) -> None:
     assert told[0] == "reading the data by the contract"
     assert "converting: float32" in told
     assert told[-1] == f"writing {tmp_path / 'a'}"
-
-
-def git(folder: Path, *arguments: str) -> None:
-    author = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def test_the_commit_is_that_of_the_models_own_file(tmp_path: Path) -> None:
-    """A commit elsewhere must not change the artifact's bytes."""
-    source, other = tmp_path / "model.py", tmp_path / "README.md"
-    assert git_commit(source) is None
-    source.write_text("1")
-    git(tmp_path, "init")
-    assert git_commit(source) is None
-    git(tmp_path, "add", "model.py")
-    git(tmp_path, "commit", "-m", "model")
-    commit = git_commit(source)
-    assert commit is not None
-    assert len(commit) == 40
-    other.write_text("unrelated")
-    git(tmp_path, "add", "README.md")
-    git(tmp_path, "commit", "-m", "readme")
-    assert git_commit(source) == commit
-    source.write_text("2")
-    assert git_commit(source) == f"{commit}+changes"

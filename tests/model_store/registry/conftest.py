@@ -81,7 +81,7 @@ def make_artifact(tmp_path: Path) -> MakeArtifact:
     def make(version: str = "1", *, model: bytes | None = None, **changes: Any) -> Artifact:
         data = model if model is not None else make_model()
         manifest = make_manifest(data, version=version, **changes)
-        return write_artifact(tmp_path / version, manifest, data, replace=True)
+        return write_artifact(tmp_path / version, manifest, {"model.onnx": data}, replace=True)
 
     return make
 

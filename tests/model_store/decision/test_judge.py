@@ -4,21 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from pydantic import TypeAdapter
 
-from model_store.artifact.facts import Fallback, OutputNames
+from model_store.artifact.facts import OutputNames
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Flag, Row
-from model_store.decision import (
-    FallbackPrediction,
-    ModelPrediction,
-    NoFallback,
-    Prediction,
-    Reason,
-    decide,
-    fall_back,
-    reason_of,
-)
+from model_store.decision import Declined, NoFallback, judge, merge, reason_of
 from model_store.errors import (
     DeadlineExceeded,
     ModelFailed,
@@ -27,6 +17,11 @@ from model_store.errors import (
     PredictionError,
 )
 from model_store.outputs import Outputs
+from model_store.predictions import (
+    FallbackPrediction,
+    ModelPrediction,
+    Reason,
+)
 
 Make = Callable[..., Manifest]
 
@@ -39,62 +34,54 @@ OUTPUTS = Outputs(LABELS, np.array([[0.81239, 0.1, 0.08761], [0.25, 0.15, 0.6]])
 
 def test_the_model_s_answer_carries_the_probability_of_its_label(make_manifest: Make):
     """Threats ML03 to ML05: rounded to four places."""
-    assert decide(OUTPUTS, [PLAIN, PLAIN], make_manifest()) == [
+    assert judge(OUTPUTS, [PLAIN, PLAIN], make_manifest()) == [
         ModelPrediction(value="Adelie", confidence=0.8124),
         ModelPrediction(value="Gentoo", confidence=0.6),
     ]
 
 
 def test_without_probabilities_there_is_no_confidence(make_manifest: Make):
-    (prediction,) = decide(Outputs(("Adelie",), None, None), [PLAIN], make_manifest())
+    (prediction,) = judge(Outputs(("Adelie",), None, None), [PLAIN], make_manifest())
     assert prediction == ModelPrediction(value="Adelie", confidence=None)
 
 
 def test_a_row_whose_output_is_unusable_falls_back_alone(make_manifest: Make):
     """Fault row 24."""
     outputs = Outputs(LABELS, OUTPUTS.probabilities, None, unusable=frozenset({1}))
-    manifest = make_manifest(fallback=Fallback(value="Chinstrap"))
-    first, second = decide(outputs, [PLAIN, PLAIN], manifest)
+    manifest = make_manifest()
+    first, second = judge(outputs, [PLAIN, PLAIN], manifest)
     assert first.decision == "model"
-    assert (second.decision, second.reason) == ("fallback", Reason.INVALID_OUTPUT)
+    assert second == Declined(Reason.INVALID_OUTPUT)
 
 
 def test_a_regression_answers_with_the_shortest_number_that_names_its_float(make_manifest: Make):
     manifest = make_manifest(task="regression", labels=(), outputs=OutputNames(value="v"))
     for dtype in (np.float32, np.float64):
         outputs = Outputs((), None, np.array([0.3], dtype))
-        assert decide(outputs, [PLAIN], manifest) == [ModelPrediction(value=0.3, confidence=None)]
+        assert judge(outputs, [PLAIN], manifest) == [ModelPrediction(value=0.3, confidence=None)]
 
 
 def test_only_the_rows_that_ask_for_it_fall_back(make_manifest: Make):
     """Fault row 22: the others are answered by the model, with their flags."""
-    manifest = make_manifest(fallback=Fallback(value="Chinstrap"))
+    manifest = make_manifest()
     flagged, strange = Row({}, (ODD,)), Row({}, (ODD, STRANGE))
-    assert decide(OUTPUTS, [flagged, strange], manifest) == [
+    assert judge(OUTPUTS, [flagged, strange], manifest) == [
         ModelPrediction(value="Adelie", confidence=0.8124, flags=(ODD,)),
-        FallbackPrediction(value="Chinstrap", reason=Reason.UNSEEN_CATEGORY, flags=(ODD, STRANGE)),
+        Declined(Reason.UNSEEN_CATEGORY),
     ]
 
 
-def test_a_row_that_must_fall_back_without_a_fallback_is_no_answer(make_manifest: Make):
+def test_declined_rows_take_the_fallbacks_answers_in_order():
+    model = ModelPrediction(value="Adelie", confidence=0.9)
+    fallback = FallbackPrediction(value="Gentoo", source="constant", reason=Reason.NOVEL)
+    assert merge([model, Declined(Reason.NOVEL)], [fallback]) == [model, fallback]
+
+
+def test_a_declined_row_without_a_fallback_is_no_answer():
     """Fault row 31."""
     with pytest.raises(NoFallback) as none:
-        decide(OUTPUTS, [Row({}, (STRANGE,)), PLAIN], make_manifest())
+        merge([Declined(Reason.UNSEEN_CATEGORY)], [None])
     assert none.value.reason == Reason.UNSEEN_CATEGORY
-
-
-def test_when_the_model_is_away_every_row_falls_back_with_the_reason():
-    found = fall_back(Fallback(value=0.5), Reason.BREAKER_OPEN, [PLAIN, Row({}, (ODD,))])
-    assert found == [
-        FallbackPrediction(value=0.5, reason=Reason.BREAKER_OPEN),
-        FallbackPrediction(value=0.5, reason=Reason.BREAKER_OPEN, flags=(ODD,)),
-    ]
-
-
-def test_no_fallback_is_declared():
-    """Fault row 31."""
-    with pytest.raises(NoFallback, match="deadline_exceeded"):
-        fall_back(None, Reason.DEADLINE_EXCEEDED, [PLAIN])
 
 
 @pytest.mark.parametrize(
@@ -110,23 +97,3 @@ def test_no_fallback_is_declared():
 def test_every_failure_has_a_reason(error: type[PredictionError], reason: Reason):
     """Fault rows 24 to 27."""
     assert reason_of(error("model", "failed", "Roll back")) == reason
-
-
-def test_predictions_survive_json():
-    adapter: TypeAdapter[Prediction] = TypeAdapter(Prediction)
-    for prediction in (
-        ModelPrediction(value=True, confidence=0.75, flags=(ODD,)),
-        FallbackPrediction(value="Adelie", reason=Reason.OUT_OF_RANGE, flags=(STRANGE,)),
-    ):
-        assert adapter.validate_json(adapter.dump_json(prediction)) == prediction
-
-
-def test_a_fallback_names_its_source_and_reason_in_json():
-    document = FallbackPrediction(value=1, reason=Reason.MODEL_ERROR).model_dump(mode="json")
-    assert document == {
-        "decision": "fallback",
-        "value": 1,
-        "source": "constant",
-        "reason": "model_error",
-        "flags": [],
-    }

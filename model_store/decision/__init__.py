@@ -1,0 +1,16 @@
+"""What is answered to each row: the model's value, a fallback, or that there is no answer."""
+
+from model_store.decision.asked import Asked, Looser
+from model_store.decision.judge import judge
+from model_store.decision.verdicts import Declined, NoFallback, Verdict, merge, reason_of
+
+__all__ = [
+    "Asked",
+    "Declined",
+    "Looser",
+    "NoFallback",
+    "Verdict",
+    "judge",
+    "merge",
+    "reason_of",
+]

@@ -1,0 +1,1 @@
+"""How sure an answer is: prediction sets, intervals, novelty."""

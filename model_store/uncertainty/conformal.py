@@ -1,0 +1,108 @@
+"""Split-conformal prediction: sets and intervals that hold the truth in a declared share of rows.
+
+The guarantee is marginal, for rows exchangeable with those of the calibration; with
+class-conditional quantiles it holds within each true class. Method: Vovk, Gammerman & Shafer,
+Algorithmic Learning in a Random World (2005); Lei et al., Distribution-Free Predictive Inference
+for Regression (2018). Scores: LAC, Sadinle, Lei & Wasserman (2019); APS, Romano, Sesia & Candès
+(2020), here without randomisation and counting the mass before a label, so that the most probable
+label is in every set.
+"""
+
+from fractions import Fraction
+from math import ceil
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from model_store.contract.record import Record
+
+Coverage = Annotated[float, Field(gt=0, lt=1)]
+Floats = np.ndarray
+
+SMALLEST_SCALE = 1e-9
+"""A predicted difficulty below this is taken for it: no interval is a point by mistake."""
+
+
+class Level(Record):
+    """One declared coverage. quantiles: one, or one per label in the manifest's order.
+
+    observed: the share of held-out rows whose truth was covered; None if none were held out.
+    size: the mean number of labels, or the mean width in the target's unit, on the same rows.
+    """
+
+    coverage: Coverage
+    quantiles: Annotated[tuple[float, ...], Field(min_length=1)]
+    observed: float | None = None
+    size: float | None = None
+
+
+class PredictionSets(Record):
+    """Of a classifier. rows: calibration rows that the quantiles come from."""
+
+    kind: Literal["sets"] = "sets"
+    score: Literal["lac", "aps"]
+    class_conditional: bool = False
+    rows: Annotated[int, Field(ge=1)]
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)]
+
+
+class Intervals(Record):
+    """Of a regression. scaled: residuals are divided by the difficulty that the graph predicts."""
+
+    kind: Literal["intervals"] = "intervals"
+    score: Literal["residual", "scaled_residual"]
+    rows: Annotated[int, Field(ge=1)]
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)]
+
+
+Conformal = Annotated[PredictionSets | Intervals, Field(discriminator="kind")]
+
+
+def least_rows(coverage: float) -> int:
+    """How many calibration rows a coverage needs: with fewer, every label would be in the set."""
+    share = Fraction(str(coverage))
+    return ceil(share / (1 - share))
+
+
+def quantile(scores: Floats, coverage: float) -> float:
+    """The smallest threshold that covers, with the finite-sample correction of (n + 1).
+
+    scores: float[n], larger is stranger. Raises ValueError if n < least_rows(coverage).
+    """
+    rank = ceil(Fraction(str(coverage)) * (len(scores) + 1))
+    if rank > len(scores):
+        raise ValueError(f"{len(scores)} rows, and {least_rows(coverage)} are needed")
+    return float(np.partition(np.asarray(scores, dtype=np.float64), rank - 1)[rank - 1])
+
+
+def lac_scores(probabilities: Floats) -> Floats:
+    """float[N, K]: 1 minus the probability of each label."""
+    return 1.0 - np.asarray(probabilities, dtype=np.float64)
+
+
+def aps_scores(probabilities: Floats) -> Floats:
+    """float[N, K]: the probability of all labels that are more probable than this one."""
+    shares = np.asarray(probabilities, dtype=np.float64)
+    more = shares[:, None, :] > shares[:, :, None]
+    mass: Floats = np.where(more, shares[:, None, :], 0.0).sum(axis=2)
+    return mass
+
+
+def scores_of(score: str, probabilities: Floats) -> Floats:
+    return lac_scores(probabilities) if score == "lac" else aps_scores(probabilities)
+
+
+def sets_of(sets: PredictionSets, level: Level, probabilities: Floats) -> Floats:
+    """bool[N, K]: which labels are in the set of each row."""
+    inside: Floats = scores_of(sets.score, probabilities) <= np.asarray(level.quantiles)
+    return inside
+
+
+def half_widths(intervals: Intervals, level: Level, difficulty: Floats | None, rows: int) -> Floats:
+    """float[N]: how far an interval reaches to either side of the value."""
+    reach = np.full(rows, level.quantiles[0])
+    if intervals.score == "residual" or difficulty is None:
+        return reach
+    scaled: Floats = reach * np.maximum(difficulty, SMALLEST_SCALE)
+    return scaled

@@ -1,0 +1,61 @@
+"""Whether a row is unlike everything that the model learned from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from model_store.artifact.facts import FeatureSummary
+from model_store.contract import Row, Scalar
+from model_store.contract.features import days_since_epoch
+from model_store.contract.record import Record
+
+REACH = 1.0
+"""How far beyond the 1st and 99th percentile is far, as a share of the distance between them."""
+
+
+class Novelty(Record):
+    """A row is novel if its score is above `threshold`, or a value far outside the baseline.
+
+    threshold: chosen on `rows` calibration rows so that a row like those of the training is
+    called novel in at most the share `false_alarms` (split-conformal). score: the negative log
+    density of a Gaussian over the encoded features, a monotone function of the Mahalanobis
+    distance, or None where only single features are checked. observed: the share of held-out
+    rows that were called novel, all checks together.
+    """
+
+    score: Literal["gaussian"] | None
+    threshold: float | None = None
+    false_alarms: Annotated[float, Field(gt=0, lt=1)]
+    rows: Annotated[int, Field(ge=0)] = 0
+    observed: float | None = None
+    note: str = ""
+
+
+def is_above(novelty: Novelty, scores: np.ndarray | None, rows: int) -> np.ndarray:
+    """bool[N]: whose score is above the threshold."""
+    if scores is None or novelty.threshold is None:
+        return np.zeros(rows, dtype=bool)
+    above: np.ndarray = scores > novelty.threshold
+    return above
+
+
+def strange_features(baseline: Mapping[str, FeatureSummary], row: Row) -> Iterator[str]:
+    """The features whose value is far outside the baseline's range, or a category it lacks."""
+    for name, summary in baseline.items():
+        value = row.values.get(name)
+        if value is not None and _is_strange(summary, value):
+            yield name
+
+
+def _is_strange(summary: FeatureSummary, value: Scalar) -> bool:
+    if summary.frequencies is not None:
+        spelled = str(value).lower() if isinstance(value, bool) else str(value)
+        return spelled not in summary.frequencies
+    if summary.quantiles is None:
+        return False
+    number = days_since_epoch(value) if isinstance(value, str) else float(value)
+    low, high = summary.quantiles["0.01"], summary.quantiles["0.99"]
+    reach = REACH * (high - low)
+    return not low - reach <= number <= high + reach
