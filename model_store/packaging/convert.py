@@ -142,4 +142,5 @@ def _refusal(estimator: BaseEstimator, error: Exception) -> ConversionRefused:
 def first_line(error: Exception) -> str:
     """The part of a third party's message that says what; at most 300 characters."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:300].rstrip(".") if lines else type(error).__name__
+    told = lines[0][:300].rstrip(".") if lines else ""
+    return told or type(error).__name__
