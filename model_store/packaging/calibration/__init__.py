@@ -1,0 +1,1 @@
+"""Making a classifier's probabilities mean what they say, and measuring whether they do."""
