@@ -9,11 +9,10 @@ from botocore.exceptions import EndpointConnectionError
 from infra.aws import Aws
 from infra.errors import AwsUnavailable, Conflict, NotFound, Refused
 from infra.release import rollback
-from infra.release.alias import check_weights, point_alias
+from infra.release.alias import point_alias
 from infra.release.history import History, Move
 from infra.release.live import LambdaVersion, require_live
 from infra.release.samconfig import SamConfig
-from infra.release.timeline import Event
 
 from .conftest import StrictLambda, client_error, digest_of, lambda_version, live_at
 
@@ -156,22 +155,6 @@ def test_without_the_history_it_needs_to_be_told_where_to(
     assert strict.live == "1"
 
 
-@pytest.mark.parametrize("weights", [{"1": 1.5}, {"1": -0.1}, {"3": 0.1}, {"1": 0.1, "2": 0.1}])
-def test_weights_that_cannot_be_are_refused_before_the_call(
-    aws: Aws, strict: StrictLambda, weights: dict[str, float]
-) -> None:
-    """Fault row 44: moto would take 1.5."""
-    with pytest.raises(Refused):
-        point_alias(aws, MODEL, "3", revision="1", weights=weights)
-    assert strict.calls == []
-
-
-def test_weights_that_can_be_are_set(aws: Aws, strict: StrictLambda) -> None:
-    check_weights("3", {"2": 1.0})
-    point_alias(aws, MODEL, "3", revision="1", weights={"2": 0.1})
-    assert strict.weights == {"2": 0.1}
-
-
 def test_it_clears_the_weights_of_a_canary(
     aws: Aws, strict: StrictLambda, released: History
 ) -> None:
@@ -253,22 +236,6 @@ def test_a_model_that_is_not_deployed_is_said(aws: Aws, strict: StrictLambda) ->
     strict.get_alias = missing  # type: ignore[method-assign, assignment]
     with pytest.raises(NotFound, match="lambent deploy scaled"):
         require_live(aws, MODEL)
-
-
-def test_two_writers_of_the_history_both_get_in(released: History) -> None:
-    """Append-only: each event has a number of its own, whoever was faster."""
-    slow = released.events
-
-    def overtaken(model: str) -> tuple[Event, ...]:
-        found = slow(model)
-        if len(found) == 3:
-            released._put(model, Event(4, "observed", "3", "1", "1", digest_of("1"), "t", "bob"))
-        return found
-
-    object.__setattr__(released, "events", overtaken)
-    mine = released.record(MODEL, Move("rollback", "1", "ada"), lambda_version(2, "2"))
-    assert mine.sequence == 5
-    assert [e.who for e in slow(MODEL)[3:]] == ["bob", "ada"]
 
 
 @pytest.mark.parametrize("to", [None, "7"])

@@ -1,0 +1,118 @@
+"""What all models share: found, asked for, or planned."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from infra.errors import NotFound
+from infra.release.platform import (
+    LOGGING,
+    TEMPLATE,
+    Platform,
+    PlatformPlan,
+    deploy_platform,
+    find_platform,
+    plan_platform,
+    require_platform,
+)
+from infra.release.sam import Sam
+
+from .stubs import stubbed
+
+OUTPUTS = {"ArtifactBucket": "artifacts", "ArtifactKeyArn": "arn:aws:kms:us-east-1:1:key/1"}
+FOUND = Platform("artifacts", "arn:aws:kms:us-east-1:1:key/1")
+
+
+def finds(stacks: Stubber, outputs: Mapping[str, str] = OUTPUTS, logging: str = "true") -> None:
+    stack = {
+        "StackName": "lambent-platform",
+        "StackStatus": "CREATE_COMPLETE",
+        "CreationTime": datetime(2030, 1, 1, tzinfo=UTC),
+        "Parameters": [{"ParameterKey": LOGGING, "ParameterValue": logging}],
+        "Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()],
+    }
+    stacks.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "lambent-platform"})
+
+
+def finds_none(stacks: Stubber) -> None:
+    stacks.add_client_error("describe_stacks", "ValidationError", "It does not exist", 400)
+
+
+def test_the_platform_is_the_outputs_of_its_stack() -> None:
+    aws, stacks = stubbed("cloudformation")
+    finds(stacks)
+    assert require_platform(aws) == FOUND
+
+
+def test_a_stack_that_is_not_complete_is_no_platform_yet() -> None:
+    aws, stacks = stubbed("cloudformation")
+    finds(stacks, outputs={})
+    assert find_platform(aws) is None
+
+
+def test_without_a_platform_the_way_out_is_to_make_one() -> None:
+    aws, stacks = stubbed("cloudformation")
+    finds_none(stacks)
+    with pytest.raises(NotFound, match="Run `lambent platform deploy`"):
+        require_platform(aws)
+
+
+@pytest.mark.parametrize(
+    ("account", "sets_logging"),
+    [({}, True), ({"cloudwatchRoleArn": "arn:aws:iam::1:role/r"}, False)],
+)
+def test_at_first_the_role_that_the_account_has_is_left_alone(
+    account: dict[str, Any], sets_logging: bool
+) -> None:
+    """An account has one logging role of API Gateway per region, for everybody's stages."""
+    aws, stacks, gateway = stubbed("cloudformation", "apigateway")
+    finds_none(stacks)
+    gateway.add_response("get_account", account)
+    assert plan_platform(aws) == PlatformPlan(exists=False, sets_logging=sets_logging)
+
+
+@pytest.mark.parametrize("logging", ["true", "false"])
+def test_an_update_keeps_what_was_chosen_and_does_not_ask_the_account(logging: str) -> None:
+    aws, stacks = stubbed("cloudformation")
+    finds(stacks, logging=logging)
+    assert plan_platform(aws) == PlatformPlan(exists=True, sets_logging=logging == "true")
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_what_is_said_wins(chosen: bool) -> None:
+    aws, stacks = stubbed("cloudformation")
+    finds(stacks, logging=str(not chosen).lower())
+    assert plan_platform(aws, chosen).sets_logging is chosen
+
+
+@pytest.mark.parametrize(
+    ("plan", "verb", "logging"),
+    [
+        (PlatformPlan(False, True), "create", "set by this stack"),
+        (PlatformPlan(True, False), "update", "left as it is"),
+    ],
+)
+def test_the_steps_say_what_happens(plan: PlatformPlan, verb: str, logging: str) -> None:
+    deploy, role = plan.steps
+    assert deploy == f"sam deploy: {verb} stack lambent-platform"
+    assert logging in role
+
+
+@pytest.mark.parametrize("sets_logging", [True, False])
+def test_sam_is_given_what_was_planned(sets_logging: bool) -> None:
+    aws, stacks = stubbed("cloudformation")
+    finds(stacks)
+    asked: list[Any] = []
+
+    class Asked(Sam):
+        def deploy_template(self, *arguments: Any) -> None:
+            asked.append(arguments)
+
+    sam = Asked(Path(), Path("samconfig.toml"))
+    assert deploy_platform(aws, sam, PlatformPlan(False, sets_logging)) == FOUND
+    given = {"ManageApiGatewayLogging": "true" if sets_logging else "false"}
+    assert asked == [(TEMPLATE, "lambent-platform", "us-east-1", given)]
