@@ -16,7 +16,6 @@ from model_store.errors import (
     DeadlineExceeded,
     ModelFailed,
     ModelNotLoadable,
-    ModelOutputInvalid,
 )
 from model_store.predictor import Predictor
 from model_store.watchdog import Watchdog
@@ -76,81 +75,12 @@ def test_gives_labels_and_probabilities_in_the_order_of_the_rows(predictor: Any)
     assert outputs.values is None
 
 
-@pytest.mark.parametrize(
-    ("graph_gives", "labels", "expected"),
-    [
-        (np.array([1, 0]), (False, True), (True, False)),
-        (np.array([[1], [0]]), (0, 1), (1, 0)),
-        (np.array([True, False]), (False, True), (True, False)),
-        (np.array(["no", "yes"], dtype=object), ("no", "yes"), ("no", "yes")),
-    ],
-)
-def test_labels_come_back_as_the_manifest_spells_them(
-    predictor: Any, graph_gives: np.ndarray, labels: tuple[Any, ...], expected: tuple[Any, ...]
-):
-    built = predictor({"label": graph_gives}, labels=labels, task="binary")
-    found = built.predict(rows(2), None).labels
-    assert [(type(x), x) for x in found] == [(type(x), x) for x in expected]
-
-
 def test_a_graph_without_probabilities_answers_without_them(predictor: Any):
     assert predictor({"label": [1]}).predict(rows(1), None).probabilities is None
 
 
 def test_a_graph_without_labels_answers_with_the_most_probable(predictor: Any):
     assert predictor({"probabilities": GOOD}).predict(rows(2), None).labels == (2, 0)
-
-
-@pytest.mark.parametrize("values", [[1.5, 2.5], [[1.5], [2.5]]])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_regression_gives_one_value_per_row(predictor: Any, values: Any, dtype: Any):
-    outputs = predictor({"value": np.array(values, dtype)}).predict(rows(2), None)
-    assert outputs.values.tolist() == [1.5, 2.5]
-    assert outputs.labels == ()
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_refuses_outputs_that_are_not_finite(predictor: Any, bad: float):
-    """Fault row 24."""
-    with pytest.raises(ModelOutputInvalid, match="no probabilities"):
-        predictor({"label": [0], "probabilities": [[bad, 0.5, 0.5]]}).predict(rows(1), None)
-    with pytest.raises(ModelOutputInvalid, match="not finite"):
-        predictor({"value": [bad]}).predict(rows(1), None)
-
-
-@pytest.mark.parametrize("bad", [[np.nan] * 3, [np.inf, 0, 0], [0.2, 0.3, 0.4], [1.2, -0.2, 0.0]])
-def test_one_odd_row_spoils_no_other_rows_answer(predictor: Any, bad: list[float]):
-    """Fault rows 24 and 25."""
-    outputs = {"label": [2, 0], "probabilities": [bad, [1.0, 0.0, 0.0]]}
-    assert predictor(outputs).predict(rows(2), None).unusable == {0}
-    assert predictor({"value": [bad[0], 1.0]}).predict(rows(2), None).unusable == (
-        set() if np.isfinite(bad[0]) else {0}
-    )
-
-
-@pytest.mark.parametrize(
-    ("outputs", "problem"),
-    [
-        ({"label": [0], "probabilities": GOOD}, "wrong shape"),
-        ({"label": [2, 0], "probabilities": [0.5, 0.5]}, "wrong shape"),
-        ({"label": [2, 0], "probabilities": [[0.5, 0.5], [0.5, 0.5]]}, "wrong shape"),
-        ({"label": [2, 0], "probabilities": [[0.2, 0.3, 0.4]] * 2}, "no probabilities"),
-        ({"label": [2, 0], "probabilities": [[1.2, -0.2, 0.0]] * 2}, "no probabilities"),
-        ({"label": [2, 0], "probabilities": [[1, 0, 0], [1, 0, 0]]}, "tensor of floats"),
-        ({"label": [2, 7], "probabilities": GOOD}, "does not know"),
-        ({"label": [[2, 0]]}, "wrong shape"),
-        ({"label": np.array(["a", "b"], dtype=object)}, "does not know"),
-        ({"value": [1.0]}, "wrong shape"),
-        ({"value": [[1.0, 2.0], [1.0, 2.0]]}, "wrong shape"),
-        ({"value": [1, 2]}, "tensor of floats"),
-    ],
-)
-def test_refuses_outputs_that_no_sound_model_gives(
-    predictor: Any, outputs: dict[str, Any], problem: str
-):
-    """Fault row 25."""
-    with pytest.raises(ModelOutputInvalid, match=problem):
-        predictor(outputs).predict(rows(2), None)
 
 
 @pytest.fixture

@@ -106,6 +106,7 @@ def test_what_does_not_predict_one_target_is_refused_by_name(estimator: Any) -> 
         (np.array([True, False]), (True, False)),
         (np.array(["a", "b"]), ("a", "b")),
         (np.array(["a", 2, True], dtype=object), ("a", 2, True)),
+        ([np.int64(3), np.float32(4), np.bool_(True)], (3, 4, True)),
     ],
 )
 def test_labels_become_what_json_has(labels: Any, plain: tuple[Any, ...]) -> None:

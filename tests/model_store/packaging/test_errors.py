@@ -1,12 +1,14 @@
 """Messages stay a line, however many rows and however long a value."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from model_store.packaging.errors import SHOWN_ROWS, numbered, shortened
 
 
 @given(rows=st.lists(st.integers(0, 10**6)))
+@example(rows=list(range(SHOWN_ROWS)))
+@example(rows=list(range(SHOWN_ROWS + 1)))
 def test_the_first_rows_are_named_and_the_others_counted(rows: list[int]) -> None:
     text = numbered(rows)
     named, _, rest = text.removeprefix("rows ").partition(" and ")

@@ -115,6 +115,27 @@ def test_a_zipmap_becomes_the_tensor_it_was_made_of_and_its_classes_are_kept(cla
         assert dict(zip(labels, row.tolist(), strict=True)) == mapped
 
 
+def test_classes_that_only_the_zipmap_knew_are_not_lost() -> None:
+    nodes = [
+        helper.make_node("Softmax", ["x"], ["p"], axis=1),
+        helper.make_node(
+            "ZipMap", ["p"], ["y"], domain="ai.onnx.ml", classlabels_strings=["a", "b", "c"]
+        ),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "shares",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 3])],
+        [helper.make_value_info("y", onnx.TypeProto())],
+    )
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    remove_zipmaps(model)
+    assert class_labels(model) == ("a", "b", "c")
+    assert [output.name for output in model.graph.output] == ["p"]
+    assert run(model)[0].shape == (len(ROWS), 3)
+
+
 def test_the_classes_of_a_graph_are_told_by_the_graph() -> None:
     assert class_labels(converted(LogisticRegression().fit(ROWS, NOISE))) == (0, 1, 2)
     assert class_labels(converted(RandomForestRegressor(2).fit(ROWS, NOISE))) == ()
