@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from functions.inference.loading.s3 import BucketReader
 from functions.inference.problems import PROBLEM_JSON
 from functions.inference.service import Service
 from functions.inference.settings import Limits, Settings, read_settings
+from functions.inference.sources import StoredSources
 from functions.inference.telemetry import Telemetry, connect
 from functions.inference.tracing import Handler, traced
 from model_store.artifact import standby
 from model_store.artifact.standby import Standby
 from model_store.errors import ArtifactError
-from model_store.fallbacks.chain import NoSources
 
 TEXT = ["text/", "application/json", PROBLEM_JSON]
 
@@ -43,7 +44,8 @@ def build_handler(
     settings = read_settings(env)
     logger, telemetry = connect(settings.service, settings.pin, clock)
     service = build_service(settings, env, cache, limits, telemetry, clock)
-    service.holder.start()
+    if not settings.fallback_only:
+        service.holder.start()
     app = create_app(service, telemetry, settings.cors_origins, clock)
     mangum = Mangum(app, lifespan="off", text_mime_types=TEXT)
 
@@ -68,16 +70,19 @@ def build_service(
     telemetry: Telemetry,
     clock: Callable[[], float],
 ) -> Service:
-    loader = ArtifactLoader(
-        settings.pin, BucketReader(settings.bucket, env), BlobCache(cache, telemetry.cache_trouble)
+    bucket = BucketReader(settings.bucket, env)
+    loader = ArtifactLoader(settings.pin, bucket, BlobCache(cache, telemetry.cache_trouble))
+    sources = StoredSources(
+        settings.pin, bucket, loader, limits, telemetry, clock, lambda: datetime.now(UTC)
     )
     return Service(
         pin=settings.pin,
         standby=read_standby(settings, telemetry),
-        holder=ModelHolder(loader.load, limits, clock, telemetry),
+        holder=ModelHolder(loader.load, limits, clock, telemetry, lambda: loader.manifest),
         breaker=Breaker(limits.breaker_failures, limits.breaker_cooldown, clock),
         limits=limits,
-        sources=NoSources(),
+        sources=sources.within,
+        switched_off=settings.fallback_only,
     )
 
 

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from functions.inference import schemas
 from functions.inference.open_inference import messages
+from functions.inference.options import Options
 from functions.inference.service import Service
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, request_model
@@ -60,6 +61,7 @@ def request_schema(
             extra="forbid", json_schema_extra={"examples": examples} if examples else None
         ),
         instances=(list[row], Field(min_length=1, max_length=most)),
+        options=(Options | None, Field(default=None)),
     )
 
 

@@ -5,10 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.inference.settings import Pin
+from model_store.artifact.facts import Calibration
 from model_store.artifact.manifest import Task
 from model_store.contract import Contract
 from model_store.fallbacks.records import Fallback
+from model_store.policy import Policy
 from model_store.predictions import Label, Prediction
+from model_store.uncertainty.conformal import Conformal
+from model_store.uncertainty.novelty import Novelty
 
 
 class Wire(BaseModel):
@@ -49,6 +53,10 @@ class ModelCard(Wire):
     unit: str | None
     features: Annotated[list[dict[str, Any]], Field(description="The contract's, in order")]
     fallbacks: list[Fallback]
+    policy: Policy
+    calibration: Calibration | None
+    conformal: Conformal | None
+    novelty: Novelty | None
     metrics: dict[str, float]
     parity: dict[str, Any]
     provenance: dict[str, Any]

@@ -34,6 +34,8 @@ class Limits:
     breaker_failures: int = 5
     breaker_cooldown: float = 30.0
     fair_run: float = 1.0
+    model_share: float = 0.8
+    refresh_list_after: float = 60.0
     reserve: float = 0.5
     time_without_context: float = 10.0
 
@@ -46,6 +48,7 @@ class Settings:
     standby: str = ""
     cors_origins: tuple[str, ...] = ()
     tracing: bool = False
+    fallback_only: bool = False
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -58,6 +61,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         standby=env.get("LAMBENT_STANDBY", ""),
         cors_origins=_origins(env.get("LAMBENT_CORS_ORIGINS", "")),
         tracing=env.get("LAMBENT_TRACING", "off").lower() == "on",
+        fallback_only=env.get("LAMBENT_FALLBACK_ONLY", "off").lower() == "on",
     )
 
 

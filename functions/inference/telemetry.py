@@ -14,7 +14,12 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 from functions.inference.errors import ServingError
 from functions.inference.settings import Pin
 from model_store.errors import LambentError
-from model_store.predictions import FallbackPrediction, Prediction
+from model_store.predictions import (
+    AbstainPrediction,
+    FallbackPrediction,
+    ModelPrediction,
+    Prediction,
+)
 
 NAMESPACE = "Lambent"
 Measurement = tuple[str, str, float]
@@ -39,6 +44,30 @@ class Observation:
     def reasons(self) -> Counter[str]:
         """How many predictions fell back, by reason."""
         return Counter(str(p.reason) for p in self.predictions if isinstance(p, FallbackPrediction))
+
+    @property
+    def abstentions(self) -> Counter[str]:
+        """How many rows got no answer, by reason."""
+        return Counter(str(p.reason) for p in self.predictions if isinstance(p, AbstainPrediction))
+
+    @property
+    def doubts(self) -> Counter[str]:
+        """What was doubtful about answers of the model that were given all the same."""
+        answered = (p for p in self.predictions if isinstance(p, ModelPrediction))
+        return Counter(str(doubt) for prediction in answered for doubt in prediction.doubts)
+
+    @property
+    def reviews(self) -> int:
+        """How many rows a person should look at."""
+        given = (p for p in self.predictions if not isinstance(p, FallbackPrediction))
+        return sum(prediction.needs_review for prediction in given)
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean of the model's answers; None if none has one."""
+        answered = (p.confidence for p in self.predictions if isinstance(p, ModelPrediction))
+        found = [confidence for confidence in answered if confidence is not None]
+        return sum(found) / len(found) if found else None
 
 
 class Telemetry:
@@ -98,7 +127,11 @@ class Telemetry:
                 ("Latency", "Milliseconds", latency),
                 ("Predictions", "Count", float(len(observation.predictions))),
                 ("Fallbacks", "Count", float(observation.reasons.total())),
+                ("Abstentions", "Count", float(observation.abstentions.total())),
+                ("Reviews", "Count", float(observation.reviews)),
             ]
+        if observation.confidence is not None:
+            found.append(("Confidence", "None", observation.confidence))
         return found
 
     def _log(self, level: str, event: str, facts: Mapping[str, Any]) -> None:
@@ -132,6 +165,9 @@ def _facts(observation: Observation, latency: float) -> dict[str, Any]:
         "latency_ms": round(latency, 2),
         "rows": len(observation.predictions),
         "fallbacks": dict(observation.reasons),
+        "abstentions": dict(observation.abstentions),
+        "doubts": dict(observation.doubts),
+        "reviews": observation.reviews,
         "problem": observation.problem,
         "codes": observation.codes,
         "failure": observation.failure,

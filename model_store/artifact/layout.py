@@ -18,6 +18,11 @@ def manifest_key(reference: ModelReference) -> str:
     return f"{MODELS}{reference.name}/{reference.version}/{MANIFEST_FILE}"
 
 
+def list_key(model: str, name: str) -> str:
+    """A popular list: the only objects that are written over."""
+    return f"lists/{model}/{name}.json"
+
+
 def reference_of(key: str) -> ModelReference | None:
     """The model whose manifest this key holds; None for any other key."""
     parts = key.removeprefix(MODELS).split("/")

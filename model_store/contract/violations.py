@@ -21,6 +21,7 @@ class Code(StrEnum):
     TOO_LONG = "too_long"
     INVALID_TEXT = "invalid_text"
     INVALID_DATE = "invalid_date"
+    NOT_STRICTER = "not_stricter"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from functions.inference.loading.blob_cache import BlobCache
 from functions.inference.loading.errors import ArtifactCorrupt, ArtifactUnusable
 from functions.inference.loading.s3 import BucketReader, Deadline
 from functions.inference.settings import Pin
-from model_store.artifact.layout import MANIFEST_FILE, blob_key, manifest_key
-from model_store.artifact.manifest import LARGEST_MANIFEST, Manifest
+from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE, blob_key, manifest_key
+from model_store.artifact.manifest import LARGEST_MANIFEST, Manifest, ModelFile
 from model_store.artifact.reference import ModelReference
 from model_store.canonical import sha256_hex
 from model_store.errors import LambentError
+from model_store.fallbacks.records import OtherModel
 from model_store.predictor import Predictor
 
 
@@ -21,27 +22,42 @@ class LoadedModel:
     predictor: Predictor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ArtifactLoader:
-    """Loads exactly `pin`; other bytes never reach the ONNX runtime, which would believe them."""
+    """Loads exactly `pin`; other bytes never reach the ONNX runtime, which would believe them.
+
+    manifest: once it was read and verified, even if the model then was not.
+    """
 
     pin: Pin
     bucket: BucketReader
     cache: BlobCache
     build: Callable[[bytes, Manifest], Predictor] = Predictor
+    manifest: Manifest | None = None
 
     def load(self, seconds: float) -> LoadedModel:
         """Raises LoadError. seconds: for reading; building the session comes on top."""
         deadline = Deadline.after(seconds)
-        manifest = self._manifest(deadline)
-        file = manifest.model_file
+        self.manifest = manifest = self.manifest or self._read_manifest(deadline)
+        return LoadedModel(manifest, self._predictor(manifest, MODEL_FILE, deadline))
+
+    def other(self, link: OtherModel, seconds: float) -> Predictor:
+        """A model that a fallback is; raises LoadError."""
+        deadline = Deadline.after(seconds)
+        self.manifest = manifest = self.manifest or self._read_manifest(deadline)
+        told = {"inputs": link.inputs, "outputs": link.outputs, "labels": link.labels}
+        described = manifest.model_copy(update=told)
+        return self._predictor(described, link.file, deadline)
+
+    def _predictor(self, manifest: Manifest, name: ModelFile, deadline: Deadline) -> Predictor:
+        file = manifest.files[name]
         model = self._verified(blob_key(file.sha256), file.sha256, file.size, deadline)
         try:
-            return LoadedModel(manifest, self.build(model, manifest))
+            return self.build(model, manifest)
         except LambentError as error:
             raise self._unusable(error) from None
 
-    def _manifest(self, deadline: Deadline) -> Manifest:
+    def _read_manifest(self, deadline: Deadline) -> Manifest:
         key = manifest_key(ModelReference(self.pin.name, self.pin.version))
         data = self._verified(key, self.pin.digest, LARGEST_MANIFEST, deadline)
         try:

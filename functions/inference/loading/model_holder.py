@@ -8,6 +8,7 @@ from functions.inference.errors import ServingError
 from functions.inference.loading.artifact_loader import LoadedModel
 from functions.inference.loading.errors import ArtifactCorrupt, ArtifactUnusable, LoadError
 from functions.inference.settings import Limits
+from model_store.artifact.manifest import Manifest
 from model_store.predictions import Reason
 
 
@@ -20,12 +21,16 @@ class LoadObserver(Protocol):
 
 @dataclass(slots=True)
 class ModelHolder:
-    """load(seconds) raises LoadError; clock: monotonic seconds."""
+    """load(seconds) raises LoadError; clock: monotonic seconds.
+
+    seen(): the manifest, if that much could be read.
+    """
 
     load: Callable[[float], LoadedModel]
     limits: Limits
     clock: Callable[[], float]
     observer: LoadObserver
+    seen: Callable[[], Manifest | None] = lambda: None
     _model: LoadedModel | None = None
     _failure: ServingError | None = None
     _failed_at: float = 0.0
@@ -37,6 +42,10 @@ class ModelHolder:
     @property
     def model(self) -> LoadedModel | None:
         return self._model
+
+    @property
+    def manifest(self) -> Manifest | None:
+        return self._model.manifest if self._model else self.seen()
 
     def current(self, time_left: float) -> LoadedModel | None:
         """The model, after one more attempt to load it if that is due and there is time."""

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from functions.inference.envelope import note, observation_of
 from functions.inference.errors import InvalidRequest
+from functions.inference.options import read_options
 from functions.inference.reading import read_object, time_left
 from functions.inference.routes.documented import answers
 from functions.inference.schemas import PredictionResponse, identity
@@ -26,9 +27,10 @@ def predictions_routes(service: Service) -> APIRouter:
         ),
     )
     async def predict(request: Request) -> Response:
-        """Predict each instance. `decision` says whether the model or its fallback answered."""
+        """Predict each instance. `decision` says who answered: the model, a fallback, nobody."""
         document = await read_object(request, service.limits)
-        found = service.predict(instances(document), lambda: time_left(request, service.limits))
+        rows, options = instances(document), read_options(document.get("options"))
+        found = service.predict(rows, lambda: time_left(request, service.limits), options)
         note(request, found)
         response = PredictionResponse(
             predictions=found.predictions,
@@ -51,7 +53,7 @@ def instances(document: dict[str, object]) -> list[object]:
     violations = [
         Violation((shown(name),), Code.UNKNOWN_FIELD, "is not expected")
         for name in list(document)[:10]
-        if name != "instances"
+        if name not in ("instances", "options")
     ]
     if not isinstance(found, list) or not found:
         code = Code.WRONG_TYPE if "instances" in document else Code.MISSING

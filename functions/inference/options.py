@@ -1,0 +1,55 @@
+"""What a request may ask for beside its rows."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydantic import ValidationError
+
+from functions.inference.errors import InvalidRequest
+from model_store.contract import Code, Violation
+from model_store.decision import Asked, Looser
+
+
+class Options(Asked):
+    """Stricter than the policy, never looser.
+
+    partial: a row that breaks the contract is refused alone, in its place among the answers.
+    """
+
+    partial: bool = False
+
+
+NO_OPTIONS = Options()
+
+
+def read_options(sent: object) -> Options:
+    """The member `options` of a body; raises InvalidRequest, which repeats no value."""
+    if sent is None:
+        return NO_OPTIONS
+    try:
+        return Options.model_validate(sent, strict=True)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+    raise InvalidRequest([_violation(one["loc"], one["type"]) for one in found[:10]])
+
+
+def not_stricter(error: Looser) -> InvalidRequest:
+    violation = Violation(("options", error.field), Code.NOT_STRICTER, error.what)
+    return InvalidRequest([violation])
+
+
+def _violation(path: tuple[int | str, ...], kind: str) -> Violation:
+    code, message = _TOLD.get(kind, (Code.WRONG_TYPE, "is not as the API describes it"))
+    known = tuple(name if name in Options.model_fields else "?" for name in path[:1])
+    return Violation(("options", *known), code, message)
+
+
+_TOLD: Mapping[str, tuple[Code, str]] = MappingProxyType(
+    {
+        "extra_forbidden": (Code.UNKNOWN_FIELD, "is not expected"),
+        **dict.fromkeys(
+            ("greater_than", "greater_than_equal", "less_than", "less_than_equal"),
+            (Code.OUT_OF_RANGE, "is a share: a number from 0 to 1"),
+        ),
+    }
+)
