@@ -18,7 +18,7 @@ from infra.local import metrics, moto_state
 from infra.local.api_gateway import errors, proxy
 from infra.local.api_gateway.authorizers import Authorizers, like, listed
 from infra.local.api_gateway.errors import GatewayError
-from infra.local.api_gateway.model import LambdaProxy, Method, Mock
+from infra.local.api_gateway.model import Method
 from infra.local.api_gateway.request import Request, extended_id
 from infra.local.api_gateway.stages import Stages, log_access
 from infra.local.api_gateway.usage import Usage
@@ -81,13 +81,8 @@ class ApiGateway:
         await request.read_body()
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._executor, self._admit, method, request)
-        match method.integration:
-            case Mock(status, headers, body):
-                typed = {"Content-Type": "application/json", **headers}
-                return status, list(typed.items()), body.encode()
-            case LambdaProxy(function, timeout_s):
-                running = loop.run_in_executor(self._executor, self._proxy, function, request)
-                return await _in_time(running, timeout_s)
+        running = loop.run_in_executor(self._executor, self._proxy, method, request)
+        return await _in_time(running, method.integration.timeout_s)
 
     def _admit(self, method: Method, request: Request) -> None:
         key = None
@@ -99,8 +94,9 @@ class ApiGateway:
             self._usage.spend_key(request, key)
         self._usage.throttle_stage(request)
 
-    def _proxy(self, function: str, request: Request) -> HttpAnswer:
-        payload, error = self._invoke(function, proxy.event(request), request, request.method_arn)
+    def _proxy(self, method: Method, request: Request) -> HttpAnswer:
+        function, event = method.integration.function, proxy.event(request)
+        payload, error = self._invoke(function, event, request, request.method_arn)
         if error is not None:
             raise GatewayError(errors.BAD_PROXY_RESPONSE, payload.decode(errors="replace"))
         status, headers, body = proxy.answer(payload, request)

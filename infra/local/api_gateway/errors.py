@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-r
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infra.local.api_gateway.model import GatewayResponse
 
@@ -18,53 +18,36 @@ class ErrorType:
     response_type: str
     status: int
     name: str
-    message: str | None
+    message: str
 
 
+_NOT_AUTHORIZED = "User is not authorized to access this resource"
+_INTERNAL = "Internal server error"
+_SERVER = "InternalServerErrorException"
+
+UNAUTHORIZED = ErrorType("UNAUTHORIZED", 401, "UnauthorizedException", "Unauthorized")
+FORBIDDEN = ErrorType("ACCESS_DENIED", 403, "ForbiddenException", "Forbidden")
+INVALID_API_KEY = ErrorType("INVALID_API_KEY", 403, "ForbiddenException", "Forbidden")
+ACCESS_DENIED = ErrorType("ACCESS_DENIED", 403, "AccessDeniedException", _NOT_AUTHORIZED)
+EXPLICIT_DENY = replace(ACCESS_DENIED, message=f"{_NOT_AUTHORIZED} with an explicit deny")
 MISSING_AUTHENTICATION_TOKEN = ErrorType(
     "MISSING_AUTHENTICATION_TOKEN",
     403,
     "MissingAuthenticationTokenException",
     "Missing Authentication Token",
 )
-INVALID_API_KEY = ErrorType("INVALID_API_KEY", 403, "ForbiddenException", "Forbidden")
-FORBIDDEN = ErrorType("ACCESS_DENIED", 403, "ForbiddenException", "Forbidden")
-UNAUTHORIZED = ErrorType("UNAUTHORIZED", 401, "UnauthorizedException", "Unauthorized")
-ACCESS_DENIED = ErrorType(
-    "ACCESS_DENIED",
-    403,
-    "AccessDeniedException",
-    "User is not authorized to access this resource",
-)
-EXPLICIT_DENY = ErrorType(
-    "ACCESS_DENIED",
-    403,
-    "AccessDeniedException",
-    "User is not authorized to access this resource with an explicit deny",
-)
-AUTHORIZER_FAILURE = ErrorType(
-    "AUTHORIZER_FAILURE", 500, "AuthorizerFailureException", "Internal server error"
-)
-AUTHORIZER_CONFIGURATION_ERROR = ErrorType(
-    "AUTHORIZER_CONFIGURATION_ERROR",
-    500,
-    "AuthorizerConfigurationException",
-    "Internal server error",
-)
 REQUEST_TOO_LARGE = ErrorType(
     "REQUEST_TOO_LARGE", 413, "RequestTooLargeException", "Request Too Long"
 )
 THROTTLED = ErrorType("THROTTLED", 429, "TooManyRequestsException", "Too Many Requests")
 QUOTA_EXCEEDED = ErrorType("QUOTA_EXCEEDED", 429, "LimitExceededException", "Limit Exceeded")
-BAD_PROXY_RESPONSE = ErrorType(
-    "DEFAULT_5XX", 502, "InternalServerErrorException", "Internal server error"
+AUTHORIZER_FAILURE = ErrorType("AUTHORIZER_FAILURE", 500, "AuthorizerFailureException", _INTERNAL)
+AUTHORIZER_CONFIGURATION_ERROR = ErrorType(
+    "AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException", _INTERNAL
 )
-CONFIGURATION_ERROR = ErrorType(
-    "API_CONFIGURATION_ERROR", 500, "InternalServerErrorException", "Internal server error"
-)
-INTEGRATION_TIMEOUT = ErrorType(
-    "INTEGRATION_TIMEOUT", 504, "InternalServerErrorException", "Endpoint request timed out"
-)
+CONFIGURATION_ERROR = ErrorType("API_CONFIGURATION_ERROR", 500, _SERVER, _INTERNAL)
+BAD_PROXY_RESPONSE = ErrorType("DEFAULT_5XX", 502, _SERVER, _INTERNAL)
+INTEGRATION_TIMEOUT = ErrorType("INTEGRATION_TIMEOUT", 504, _SERVER, "Endpoint request timed out")
 
 
 class GatewayError(Exception):
@@ -107,7 +90,7 @@ def render(
 
 def _fill(template: str, kind: ErrorType, request_id: str) -> str:
     values = {
-        "error.message": kind.message or "",
+        "error.message": kind.message,
         "error.messageString": json.dumps(kind.message),
         "error.responseType": kind.response_type,
         "requestId": request_id,

@@ -19,17 +19,8 @@ class LambdaProxy:
 
 
 @dataclass(frozen=True)
-class Mock:
-    """Answer without a backend."""
-
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-@dataclass(frozen=True)
 class Method:
-    integration: LambdaProxy | Mock
+    integration: LambdaProxy
     api_key_required: bool = False
     authorizer: str | None = None
 

@@ -10,7 +10,6 @@ from infra.local.api_gateway.model import (
     GatewayResponse,
     LambdaProxy,
     Method,
-    Mock,
     Resource,
     RestApi,
 )
@@ -26,14 +25,14 @@ _OPERATION = {"integration", "documentation"}
 _AUTHORIZER_KEYS = {"type", "authorizerUri", "authorizerResultTtlInSeconds", "identitySource"}
 _INTEGRATION_KEYS = {
     *("cacheKeyParameters", "cacheNamespace", "connectionType", "credentials", "httpMethod"),
-    *("passthroughBehavior", "payloadFormatVersion", "requestTemplates", "responses"),
-    *("timeoutInMillis", "type", "uri"),
+    *("passthroughBehavior", "payloadFormatVersion", "timeoutInMillis", "type", "uri"),
 }
 _VERBS = {"get", "put", "post", "delete", "options", "head", "patch"}
 _DESCRIPTIONS = {"parameters", "summary", "description", "servers"}
 _VTL = re.compile(r"[$#]")
 _ERROR_VARIABLES = re.compile(r"\$context\.(error\.(message|messageString|responseType)|requestId)")
-_LITERAL = re.compile(r"'(?P<text>.*)'")
+_ERROR_HEADER = re.compile(r"gatewayresponse\.header\.(?P<name>[\w-]+)")
+_LITERAL = re.compile(r"'.*'")
 _REQUEST_HEADER = re.compile(r"method\.request\.header\.(?P<name>[\w-]+)")
 _FUNCTION = re.compile(r":lambda:path/[0-9-]+/functions/(?P<arn>[^/${}]+)/invocations$")
 
@@ -59,14 +58,18 @@ def parse(body: dict[str, Any]) -> RestApi:
 
 def gateway_response(kind: str, response: dict[str, Any]) -> GatewayResponse:
     """From the extension, or from what PutGatewayResponse stored."""
-    where = f"gateway response {kind}"
-    headers = _header_parameters(where, "gatewayresponse.header.", response)
-    for value in headers.values():
+    where, headers = f"gateway response {kind}", {}
+    for name, value in (response.get("responseParameters") or {}).items():
+        header = _ERROR_HEADER.fullmatch(name)
+        if header is None:
+            raise UnsupportedApi(where, f"parameter {name}")
         if not (_LITERAL.fullmatch(value) or _REQUEST_HEADER.fullmatch(value)):
             raise UnsupportedApi(where, f"parameter value {value}")
+        headers[header["name"]] = value
     templates = response.get("responseTemplates") or {}
     for template in templates.values():
-        _static(where, template, _ERROR_VARIABLES.sub("", template))
+        if _VTL.search(_ERROR_VARIABLES.sub("", template)):
+            raise UnsupportedApi(where, f"the VTL in template {template!r}")
     status = response.get("statusCode")
     return GatewayResponse(int(status) if status else None, headers, templates)
 
@@ -126,48 +129,14 @@ def _authorizer(name: str, scheme: dict[str, Any]) -> Authorizer:
     return Authorizer(name, _function(where, settings.get("authorizerUri")), header["name"], ttl_s)
 
 
-def _integration(where: str, integration: dict[str, Any] | None) -> LambdaProxy | Mock:
+def _integration(where: str, integration: dict[str, Any] | None) -> LambdaProxy:
     if integration is None:
         raise UnsupportedApi(where, "a method without an integration")
     _check_keys(where, "integration property", integration, _INTEGRATION_KEYS)
-    kind = str(integration.get("type", "")).lower()
-    if kind == "aws_proxy":
-        timeout_s = integration.get("timeoutInMillis", MAX_TIMEOUT_S * 1000) / 1000
-        return LambdaProxy(_function(where, integration.get("uri")), timeout_s)
-    if kind == "mock":
-        return _mock(where, integration)
-    raise UnsupportedApi(where, f"integration type {integration.get('type')}")
-
-
-def _mock(where: str, integration: dict[str, Any]) -> Mock:
-    """As SAM writes it for CORS: everything in it is literal."""
-    responses = integration.get("responses") or {}
-    if set(responses) != {"default"}:
-        raise UnsupportedApi(where, "a mock with other responses than 'default'")
-    response = responses["default"]
-    bodies = list((response.get("responseTemplates") or {"application/json": ""}).values())
-    for template in (*(integration.get("requestTemplates") or {}).values(), *bodies):
-        _static(where, template, template)
-    headers = {}
-    for name, value in _header_parameters(where, "method.response.header.", response).items():
-        literal = _LITERAL.fullmatch(str(value))
-        if literal is None:
-            raise UnsupportedApi(where, f"response parameter method.response.header.{name}")
-        headers[name] = literal["text"]
-    return Mock(int(response.get("statusCode", 200)), headers, bodies[0])
-
-
-def _header_parameters(where: str, prefix: str, response: dict[str, Any]) -> dict[str, Any]:
-    parameters = response.get("responseParameters") or {}
-    for name in parameters:
-        if not name.startswith(prefix):
-            raise UnsupportedApi(where, f"parameter {name}")
-    return {name.removeprefix(prefix): value for name, value in parameters.items()}
-
-
-def _static(where: str, template: str, rest: str) -> None:
-    if _VTL.search(rest):
-        raise UnsupportedApi(where, f"the VTL in template {template!r}")
+    if str(integration.get("type", "")).lower() != "aws_proxy":
+        raise UnsupportedApi(where, f"integration type {integration.get('type')}")
+    timeout_s = integration.get("timeoutInMillis", MAX_TIMEOUT_S * 1000) / 1000
+    return LambdaProxy(_function(where, integration.get("uri")), timeout_s)
 
 
 def _function(where: str, uri: Any) -> str:

@@ -2,34 +2,12 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from infra.local import metrics, moto_state
 from infra.local.lambda_service.functions import Target
 from infra.local.lambda_service.worker import Outcome, Worker
 
 TAIL_BYTES = 4096
-
-
-@dataclass(frozen=True)
-class Bill:
-    """What one invocation took, in milliseconds; `init_ms` only for a cold start."""
-
-    duration_ms: float
-    init_ms: float | None = None
-
-    def report(self, request_id: str, worker: Worker, status: str | None) -> str:
-        """Lambda's REPORT line."""
-        fields = [
-            f"REPORT RequestId: {request_id}",
-            f"Duration: {self.duration_ms:.2f} ms",
-            f"Billed Duration: {math.ceil(self.duration_ms + (self.init_ms or 0))} ms",
-            f"Memory Size: {worker.function.memory_mb} MB",
-            f"Max Memory Used: {worker.peak_memory_mb} MB",
-            *([] if self.init_ms is None else [f"Init Duration: {self.init_ms:.2f} ms"]),
-            *([] if status is None else [f"Status: {status}"]),
-        ]
-        return "\t".join(fields) + "\t\n"
 
 
 class Recorder:
@@ -52,13 +30,27 @@ class Recorder:
         self._write(worker, f"START RequestId: {request_id} Version: {worker.function.version}\n")
 
     def end(
-        self, worker: Worker, target: Target, request_id: str, bill: Bill, outcome: Outcome
+        self,
+        worker: Worker,
+        target: Target,
+        request_id: str,
+        outcome: Outcome,
+        duration_ms: float,
+        init_ms: float | None,
     ) -> bytes:
-        """Close the invocation; gives the end of its log."""
-        report = bill.report(request_id, worker, outcome.status)
-        self._write(worker, f"END RequestId: {request_id}\n", report)
+        """Close the invocation; gives the end of its log. `init_ms` only for a cold start."""
+        fields = [
+            f"REPORT RequestId: {request_id}",
+            f"Duration: {duration_ms:.2f} ms",
+            f"Billed Duration: {math.ceil(duration_ms + (init_ms or 0))} ms",
+            f"Memory Size: {worker.function.memory_mb} MB",
+            f"Max Memory Used: {worker.peak_memory_mb} MB",
+            *([] if init_ms is None else [f"Init Duration: {init_ms:.2f} ms"]),
+            *([] if outcome.status is None else [f"Status: {outcome.status}"]),
+        ]
+        self._write(worker, f"END RequestId: {request_id}\n", "\t".join(fields) + "\t\n")
         failed = float(outcome.error is not None)
-        self.measure(target, Invocations=1, Errors=failed, Duration=bill.duration_ms)
+        self.measure(target, Invocations=1, Errors=failed, Duration=duration_ms)
         return "".join(worker.transcript).encode()[-TAIL_BYTES:]
 
     def measure(self, target: Target, **values: float) -> None:

@@ -19,7 +19,7 @@ from infra.local.lambda_service.functions import (
 )
 from infra.local.lambda_service.pool import Concurrency, IdleWorkers
 from infra.local.lambda_service.process import Spawner
-from infra.local.lambda_service.recorder import Bill, Recorder
+from infra.local.lambda_service.recorder import Recorder
 from infra.local.lambda_service.runtime_api import Invocation
 from infra.local.lambda_service.worker import Outcome, Worker
 
@@ -116,8 +116,10 @@ class LambdaService:
             # The worker died between two requests; this one was never seen by it.
             self._idle.end(start.worker)
             start = self._worker(target.function)
-        bill = Bill((time.monotonic() - started) * 1000, start.init_ms)
-        tail = self._recorder.end(start.worker, target, call.request_id, bill, outcome)
+        duration_ms = (time.monotonic() - started) * 1000
+        tail = self._recorder.end(
+            start.worker, target, call.request_id, outcome, duration_ms, start.init_ms
+        )
         self._idle.give_back(start.worker)
         return Result(outcome.payload, outcome.error, target.function.version, tail)
 

@@ -1,11 +1,12 @@
 """Where moto is laxer than AWS, or forgets, and a fault could hide behind it: put right.
 
 One module per subject; every change to moto is made here (the modules called `moto_*` read and
-serve it). Each has a table WRAPPERS of (class, method, wrapper), where a wrapper takes the method
-and gives what replaces it.
+serve it). Each has a table AROUND of (class, method, replacement): a replacement is called with
+moto's own method and then as that would be.
 """
 
 import functools
+from typing import Any
 
 from infra.local.strict import aliases, cloudwatch, functions, iam, objects, rest_apis
 
@@ -19,10 +20,19 @@ def patch() -> None:
     Raises AttributeError where moto no longer has a method.
     """
     for module in MODULES:
-        for owner, name, wrapper in module.WRAPPERS:
-            original = getattr(owner, name)
-            if not hasattr(original, MARK):
-                replacement = functools.wraps(original)(wrapper(original))
-                setattr(replacement, MARK, True)
-                setattr(owner, name, replacement)
+        for owner, name, replacement in module.AROUND:
+            _wrap(owner, name, replacement)
     cloudwatch.add_key_actions()
+
+
+def _wrap(owner: type, name: str, replacement: Any) -> None:
+    original = getattr(owner, name)
+    if hasattr(original, MARK):
+        return
+
+    @functools.wraps(original)
+    def around(*args: Any, **kwargs: Any) -> Any:
+        return replacement(original, *args, **kwargs)
+
+    setattr(around, MARK, True)
+    setattr(owner, name, around)

@@ -1,7 +1,6 @@
 """Lambda aliases: compare-and-set by RevisionId, weights within bounds, versions in use kept."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.exceptions import (
@@ -12,8 +11,6 @@ from moto.awslambda.exceptions import (
 from moto.awslambda.models import LambdaAlias, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 from moto.moto_api._internal import mock_random
-
-Method = Callable[..., Any]
 
 STALE = (
     "The RevisionId provided doesn't match the latest RevisionId for the Lambda function or alias. "
@@ -33,51 +30,35 @@ class VersionInUse(LambdaClientError):  # type: ignore[misc]
         )
 
 
-def _compare_and_set(original: Method) -> Method:
-    def update_alias(self: Any) -> Any:
-        with _COMPARE_AND_SET:
-            expected = self.json_body.get("RevisionId")
-            function_name, alias_name = self.path.split("/")[-3], self.path.split("/")[-1]
-            current = self.backend.get_alias(alias_name, function_name).revision_id
-            if expected and expected != current:
-                raise PreconditionFailedException(STALE)
-            return original(self)
-
-    return update_alias
+def _compare_and_set(update_alias: Any, response: Any) -> Any:
+    function_name, _, alias_name = response.path.split("/")[-3:]
+    expected = response.json_body.get("RevisionId")
+    with _COMPARE_AND_SET:
+        current = response.backend.get_alias(alias_name, function_name).revision_id
+        if expected and expected != current:
+            raise PreconditionFailedException(STALE)
+        return update_alias(response)
 
 
-def _checked_create(original: Method) -> Method:
-    def create_alias(
-        self: Any, name: str, function_name: str, function_version: str, *rest: Any, **more: Any
-    ) -> Any:
-        routing = more.get("routing_config")
-        _check_routing(self, function_name, function_version, routing)
-        return original(self, name, function_name, function_version, *rest, **more)
-
-    return create_alias
+def _checked_create(create_alias: Any, backend: Any, **asked: Any) -> Any:
+    routing = asked["routing_config"]
+    check_routing(backend, asked["function_name"], asked["function_version"], routing)
+    return create_alias(backend, **asked)
 
 
-def _checked_update(original: Method) -> Method:
-    def update_alias(
-        self: Any,
-        name: str,
-        function_name: str,
-        function_version: str | None,
-        description: str,
-        routing_config: Any,
-    ) -> Any:
-        alias = self.get_alias(name, function_name)
-        main = function_version or alias.function_version
-        routing = alias.routing_config if routing_config is None else routing_config
-        _check_routing(self, function_name, main, routing)
-        # moto looks up the version even when the call leaves it out.
-        return original(self, name, function_name, main, description, routing_config)
-
-    return update_alias
+def _checked_update(update_alias: Any, backend: Any, **asked: Any) -> Any:
+    alias = backend.get_alias(asked["name"], asked["function_name"])
+    main = asked["function_version"] or alias.function_version
+    routing = asked["routing_config"]
+    routing = alias.routing_config if routing is None else routing
+    check_routing(backend, asked["function_name"], main, routing)
+    # moto looks up the version even when the call leaves it out.
+    return update_alias(backend, **{**asked, "function_version": main})
 
 
-def _check_routing(backend: Any, function_name: str, main: str, routing: Any) -> None:
-    weights: dict[str, float] = (routing or {}).get("AdditionalVersionWeights") or {}
+def check_routing(backend: Any, function_name: str, main: str, routing: Any) -> None:
+    """Raises what Lambda answers to weights that it does not take."""
+    weights = _weights(routing)
     if len(weights) > 1:
         raise InvalidParameterValueException(
             "Number of items in AdditionalVersionWeights cannot be greater than 1"
@@ -94,42 +75,37 @@ def _check_routing(backend: Any, function_name: str, main: str, routing: Any) ->
         backend.get_function(function_name, version)
 
 
-def _new_revision(original: Method) -> Method:
-    def update(self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        self.revision_id = str(mock_random.uuid4())
-
-    return update
+def _weights(routing: Any) -> dict[str, float]:
+    return (routing or {}).get("AdditionalVersionWeights") or {}
 
 
-def _without_empty_routing(original: Method) -> Method:
-    def to_json(self: Any) -> Any:
-        described = original(self)
-        routing = described.get("RoutingConfig") or {}
-        if not routing.get("AdditionalVersionWeights"):
-            del described["RoutingConfig"]
-        return described
-
-    return to_json
+def _new_revision(update: Any, alias: Any, *args: Any, **kwargs: Any) -> None:
+    update(alias, *args, **kwargs)
+    alias.revision_id = str(mock_random.uuid4())
 
 
-def _spare_aliased(original: Method) -> Method:
-    def delete_function(self: Any, function_name: str, qualifier: str | None = None) -> None:
-        if qualifier is not None:
-            users = [
-                alias.name
-                for alias in self.list_aliases(function_name)
-                if qualifier == alias.function_version
-                or qualifier in ((alias.routing_config or {}).get("AdditionalVersionWeights") or {})
-            ]
-            if users:
-                raise VersionInUse(users)
-        original(self, function_name, qualifier)
-
-    return delete_function
+def _without_empty_routing(to_json: Any, alias: Any) -> Any:
+    described = to_json(alias)
+    if not _weights(described.get("RoutingConfig")):
+        del described["RoutingConfig"]
+    return described
 
 
-WRAPPERS = (
+def _spare_aliased(
+    delete_function: Any, backend: Any, function_name: str, qualifier: str | None = None
+) -> None:
+    aliases = backend.list_aliases(function_name) if qualifier else []
+    users = [
+        alias.name
+        for alias in aliases
+        if qualifier in (alias.function_version, *_weights(alias.routing_config))
+    ]
+    if users:
+        raise VersionInUse(users)
+    delete_function(backend, function_name, qualifier)
+
+
+AROUND = (
     (LambdaResponse, "update_alias", _compare_and_set),
     (LambdaBackend, "create_alias", _checked_create),
     (LambdaBackend, "update_alias", _checked_update),

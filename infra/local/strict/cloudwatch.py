@@ -2,7 +2,7 @@
 key of a log group can be changed, which moto has no action for."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidParameterCombination
@@ -15,34 +15,26 @@ from infra.local import metric_math
 from infra.local.alarms import COMPARISONS
 from infra.local.moto_state import STATISTIC, dimensions_of
 
-Method = Callable[..., Any]
+
+def _exact_dimensions(get_statistics: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
+    asked = kwargs["dimensions"] if "dimensions" in kwargs else args[6]
+    wanted = {dimension["Name"]: dimension["Value"] for dimension in asked or []}
+    view = copy.copy(backend)
+    view.metric_data = [d for d in backend.metric_data if dimensions_of(d) == wanted]
+    return get_statistics(view, *args, **kwargs)
 
 
-def _exact_dimensions(original: Method) -> Method:
-    def get_metric_statistics(self: Any, *args: Any, **kwargs: Any) -> Any:
-        asked = kwargs["dimensions"] if "dimensions" in kwargs else args[6]
-        wanted = {dimension["Name"]: dimension["Value"] for dimension in asked or []}
-        view = copy.copy(self)
-        view.metric_data = [d for d in self.metric_data if dimensions_of(d) == wanted]
-        return original(view, *args, **kwargs)
-
-    return get_metric_statistics
-
-
-def _checked_alarm(original: Method) -> Method:
-    def put_metric_alarm(self: Any, **settings: Any) -> Any:
-        name = settings["name"]
-        for problem in _problems(settings):
-            raise InvalidParameterCombination(
-                f"embedded AWS: alarm {name} uses {problem}, which is not supported"
-            )
-        before = self.alarms.get(name)
-        alarm = original(self, **settings)
-        # moto starts with OK. An alarm that nobody has evaluated yet is not that.
-        alarm.state_value = before.state_value if before else "INSUFFICIENT_DATA"
-        return alarm
-
-    return put_metric_alarm
+def _checked_alarm(put_metric_alarm: Any, backend: Any, **settings: Any) -> Any:
+    name = settings["name"]
+    for problem in _problems(settings):
+        raise InvalidParameterCombination(
+            f"embedded AWS: alarm {name} uses {problem}, which is not supported"
+        )
+    before = backend.alarms.get(name)
+    alarm = put_metric_alarm(backend, **settings)
+    # moto starts with OK. An alarm that nobody has evaluated yet is not that.
+    alarm.state_value = before.state_value if before else "INSUFFICIENT_DATA"
+    return alarm
 
 
 def _problems(settings: dict[str, Any]) -> Iterator[str]:
@@ -71,7 +63,7 @@ def _math_problems(expression: str | None, names: list[str]) -> Iterator[str]:
             yield str(error)
 
 
-WRAPPERS = (
+AROUND = (
     (CloudWatchBackend, "get_metric_statistics", _exact_dimensions),
     (CloudWatchBackend, "put_metric_alarm", _checked_alarm),
 )

@@ -1,7 +1,6 @@
 """Lambda functions and versions: settings kept, a version per change, numbers never reused."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
@@ -9,122 +8,94 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.s3.models import s3_backends
 
-Method = Callable[..., Any]
-
 # Settings whose change makes no new version, being facts about the version itself.
 OWN_FACTS = ("FunctionArn", "LastModified", "Version", "State", "LastUpdateStatus")
+# What moto drops when a function is updated → where it is kept; of these, also at creation.
+KEPT_AT_CREATION = {"LoggingConfig": "lambent_logging_config", "SnapStart": "lambent_snap_start"}
+KEPT = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config", **KEPT_AT_CREATION}
 
 
-# What moto drops at creation and update alike → where it is kept on the function.
-KEPT = {"LoggingConfig": "lambent_logging_config", "SnapStart": "lambent_snap_start"}
+def _keep_from_the_start(create_function: Any, backend: Any, spec: dict[str, Any]) -> Any:
+    function = create_function(backend, spec)
+    for name, attribute in KEPT_AT_CREATION.items():
+        setattr(function, attribute, spec.get(name))
+    return function
 
 
-def _keep_from_the_start(original: Method) -> Method:
-    def create_function(self: Any, spec: dict[str, Any]) -> Any:
-        function = original(self, spec)
-        for name, attribute in KEPT.items():
-            setattr(function, attribute, spec.get(name))
-        return function
-
-    return create_function
-
-
-def _keep_settings(original: Method) -> Method:
-    attributes = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config", **KEPT}
-
-    def update_configuration(self: Any, config_updates: dict[str, Any]) -> Any:
-        for name, attribute in attributes.items():
-            if name in config_updates:
-                setattr(self, attribute, config_updates[name])
-        if "EphemeralStorage" in config_updates:
-            self.ephemeral_storage = config_updates["EphemeralStorage"]["Size"]
-        return original(self, config_updates)
-
-    return update_configuration
+def _keep_settings(update_configuration: Any, function: Any, updates: dict[str, Any]) -> Any:
+    for name, attribute in KEPT.items():
+        if name in updates:
+            setattr(function, attribute, updates[name])
+    if "EphemeralStorage" in updates:
+        function.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+    return update_configuration(function, updates)
 
 
-def _keep_architecture(original: Method) -> Method:
-    def update_function_code(self: Any, updated_spec: dict[str, Any]) -> Any:
-        if "Architectures" in updated_spec:
-            self.architectures = updated_spec["Architectures"]
-        return original(self, updated_spec)
-
-    return update_function_code
+def _keep_architecture(update_function_code: Any, function: Any, updated: dict[str, Any]) -> Any:
+    function.architectures = updated.get("Architectures", function.architectures)
+    return update_function_code(function, updated)
 
 
-def _code_must_exist(original: Method) -> Method:
-    def _set_function_code(self: Any, updated_spec: dict[str, Any]) -> None:
-        bucket, key = updated_spec.get("S3Bucket"), updated_spec.get("S3Key")
-        if key and s3_backends[self.account_id][self.partition].get_object(bucket, key) is None:
-            raise InvalidParameterValueException(
-                "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: "
-                "The specified key does not exist."
-            )
-        original(self, updated_spec)
-
-    return _set_function_code
+def _code_must_exist(set_function_code: Any, function: Any, updated: dict[str, Any]) -> None:
+    bucket, key = updated.get("S3Bucket"), updated.get("S3Key")
+    s3 = s3_backends[function.account_id][function.partition]
+    if key and s3.get_object(bucket, key) is None:
+        raise InvalidParameterValueException(
+            "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: "
+            "The specified key does not exist."
+        )
+    set_function_code(function, updated)
 
 
-def _report_kept(original: Method) -> Method:
-    def get_configuration(self: Any, on_create: bool = False) -> Any:
-        chosen = getattr(self, KEPT["SnapStart"], None) or {"ApplyOn": "None"}
-        applied = chosen["ApplyOn"] == "PublishedVersions" and self.version != "$LATEST"
-        status = {"OptimizationStatus": "On" if applied else "Off"}
-        logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}"}
-        return original(self, on_create) | {
-            "LoggingConfig": logging | (getattr(self, KEPT["LoggingConfig"], None) or {}),
-            "SnapStart": chosen | status,
-        }
-
-    return get_configuration
+def _report_kept(get_configuration: Any, function: Any, on_create: bool = False) -> Any:
+    chosen = getattr(function, "lambent_snap_start", None) or {"ApplyOn": "None"}
+    applied = chosen["ApplyOn"] == "PublishedVersions" and function.version != "$LATEST"
+    status = {"OptimizationStatus": "On" if applied else "Off"}
+    logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
+    return get_configuration(function, on_create) | {
+        "LoggingConfig": logging | (getattr(function, "lambent_logging_config", None) or {}),
+        "SnapStart": chosen | status,
+    }
 
 
-def _expect_code(original: Method) -> Method:
-    def publish_version(self: Any) -> Any:
-        expected = self._get_param("CodeSha256")
-        found = self.backend.get_function(self.path.split("/")[-2]).code_sha_256
-        if expected and expected != found:
-            raise InvalidParameterValueException(
-                f"CodeSHA256 ({expected}) is different from current CodeSHA256 in $LATEST "
-                f"({found}). Please try again with the CodeSHA256 in $LATEST."
-            )
-        return original(self)
-
-    return publish_version
+def _expect_code(publish_version: Any, response: Any) -> Any:
+    expected = response._get_param("CodeSha256")
+    found = response.backend.get_function(response.path.split("/")[-2]).code_sha_256
+    if expected and expected != found:
+        raise InvalidParameterValueException(
+            f"CodeSHA256 ({expected}) is different from current CodeSHA256 in $LATEST "
+            f"({found}). Please try again with the CodeSHA256 in $LATEST."
+        )
+    return publish_version(response)
 
 
-def _publish_changes(original: Method) -> Method:
+def _publish_changes(
+    publish_version: Any, backend: Any, function_name: str, description: str = ""
+) -> Any:
     """A version per change, numbered on: a number is not given again after deletion."""
-
-    def publish_version(self: Any, function_name: str, description: str = "") -> Any:
-        latest = self.get_function(function_name)
-        versions = self._lambdas._functions[latest.function_name]["versions"]
-        now = _fingerprint(latest)
-        if versions:
-            latest.code_or_config_updated = versions[-1].lambent_fingerprint != now
-        count = len(versions)
-        published = original(self, function_name, description)
-        if len(versions) > count:
-            latest.lambent_highest = getattr(latest, "lambent_highest", 0) + 1
-            published.set_version(latest.lambent_highest)
-            published.lambent_fingerprint = now
-            for version in versions:
-                self._lambdas._arns[version.function_arn] = version
-        return published
-
-    return publish_version
+    latest = backend.get_function(function_name)
+    versions = backend._lambdas._functions[latest.function_name]["versions"]
+    now = _fingerprint(latest)
+    if versions:
+        latest.code_or_config_updated = versions[-1].lambent_fingerprint != now
+    count = len(versions)
+    published = publish_version(backend, function_name, description)
+    if len(versions) > count:
+        latest.lambent_highest = getattr(latest, "lambent_highest", 0) + 1
+        published.set_version(latest.lambent_highest)
+        published.lambent_fingerprint = now
+        for version in versions:
+            backend._lambdas._arns[version.function_arn] = version
+    return published
 
 
 def _fingerprint(function: Any) -> str:
     configuration = function.get_configuration()
-    return json.dumps(
-        {name: value for name, value in configuration.items() if name not in OWN_FACTS},
-        sort_keys=True,
-        default=str,
-    )
+    settings = {name: configuration[name] for name in configuration if name not in OWN_FACTS}
+    return json.dumps(settings, sort_keys=True, default=str)
 
 
-WRAPPERS = (
+AROUND = (
     (LambdaBackend, "create_function", _keep_from_the_start),
     (LambdaFunction, "update_configuration", _keep_settings),
     (LambdaFunction, "update_function_code", _keep_architecture),

@@ -4,26 +4,21 @@ Not stricter, only quicker.
 """
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 from moto.iam.models import IAMBackend
 
 PARTITION = "aws"
+_LOADED: dict[str, list[Any]] = {}
 
 
-def _once(original: Callable[..., Any]) -> Callable[..., Any]:
-    loaded: dict[str, list[Any]] = {}
-
-    def init_aws_policies(self: Any) -> list[Any]:
-        if self.region_name != PARTITION:
-            return []
-        if not loaded.get(self.account_id):
-            loaded[self.account_id] = original(self)
-        # Copies: a policy counts what it is attached to.
-        return [copy.copy(policy) for policy in loaded[self.account_id]]
-
-    return init_aws_policies
+def _once(init_aws_policies: Any, backend: Any) -> list[Any]:
+    if backend.region_name != PARTITION:
+        return []
+    if not _LOADED.get(backend.account_id):
+        _LOADED[backend.account_id] = init_aws_policies(backend)
+    # Copies: a policy counts what it is attached to.
+    return [copy.copy(policy) for policy in _LOADED[backend.account_id]]
 
 
-WRAPPERS = ((IAMBackend, "_init_aws_policies", _once),)
+AROUND = ((IAMBackend, "_init_aws_policies", _once),)

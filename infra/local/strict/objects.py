@@ -3,7 +3,7 @@ with conditions not mistaken for policies without. KMS: keys named by ARN wherev
 
 import json
 import threading
-from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from moto.kms.models import KmsBackend, kms_backends
@@ -12,67 +12,42 @@ from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 from moto.s3.utils import compute_checksum
 
-Method = Callable[..., Any]
 CHECKSUMS = ("SHA256", "SHA1", "CRC32")
+KEY_ACTIONS = ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion")
 _CONDITIONAL_WRITE = threading.Lock()
 
 
-class BadDigest(S3ClientError):  # type: ignore[misc]
-    code = "BadDigest"
-
-    def __init__(self, algorithm: str) -> None:
-        super().__init__(f"The {algorithm} you specified did not match the calculated checksum.")
-
-
-class KeyUnusable(S3ClientError):  # type: ignore[misc]
-    """Disabled, or about to be deleted."""
-
-    def __init__(self, arn: str, state: str) -> None:
-        code = "KMS.DisabledException" if state == "Disabled" else "KMS.KMSInvalidStateException"
-        super().__init__(code, f"{arn} is {'disabled' if state == 'Disabled' else state}.")
-
-
-def _verified(original: Method) -> Method:
-    def _get_checksum(self: Any, response_headers: dict[str, Any]) -> Any:
-        body = self.body.encode() if isinstance(self.body, str) else self.body or b""
-        for algorithm in CHECKSUMS:
-            header = f"x-amz-checksum-{algorithm.lower()}"
-            sent = self.headers.get(header)
-            if sent is None:
-                continue
-            if sent != compute_checksum(body, algorithm).decode():
-                raise BadDigest(algorithm)
-            response_headers[header] = sent
-            return algorithm, sent
-        return original(self, response_headers)
-
-    return _get_checksum
+def _verified(get_checksum: Any, response: Any, response_headers: dict[str, Any]) -> Any:
+    body = response.body.encode() if isinstance(response.body, str) else response.body or b""
+    for algorithm in CHECKSUMS:
+        header = f"x-amz-checksum-{algorithm.lower()}"
+        sent = response.headers.get(header)
+        if sent is None:
+            continue
+        if sent != compute_checksum(body, algorithm).decode():
+            message = f"The {algorithm} you specified did not match the calculated checksum."
+            raise S3ClientError("BadDigest", message)
+        response_headers[header] = sent
+        return algorithm, sent
+    return get_checksum(response, response_headers)
 
 
-def _one_at_a_time(original: Method) -> Method:
-    def put_object(self: Any) -> Any:
-        bucket = self.backend.get_bucket(self.bucket_name)
-        default = (
-            (bucket.encryption or {}).get("Rule", {}).get("ApplyServerSideEncryptionByDefault", {})
-        )
-        header = self.headers.get("x-amz-server-side-encryption-aws-kms-key-id")
-        _check_key(self, header or default.get("KMSMasterKeyID"))
-        if self.headers.get("If-None-Match") is None:
-            return original(self)
-        with _CONDITIONAL_WRITE:
-            return original(self)
-
-    return put_object
+def _one_at_a_time(put_object: Any, response: Any) -> Any:
+    rule = (response.backend.get_bucket(response.bucket_name).encryption or {}).get("Rule", {})
+    default = rule.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID")
+    sent = response.headers.get("x-amz-server-side-encryption-aws-kms-key-id")
+    _check_key(response, sent or default)
+    if response.headers.get("If-None-Match") is None:
+        return put_object(response)
+    with _CONDITIONAL_WRITE:
+        return put_object(response)
 
 
-def _key_usable(original: Method) -> Method:
-    def get_object(self: Any) -> Any:
-        found, _ = self._get_key()
-        if found.encryption == "aws:kms":
-            _check_key(self, found.kms_key_id)
-        return original(self)
-
-    return get_object
+def _key_usable(get_object: Any, response: Any) -> Any:
+    found, _ = response._get_key()
+    if found.encryption == "aws:kms":
+        _check_key(response, found.kms_key_id)
+    return get_object(response)
 
 
 def _check_key(response: Any, key: str | None) -> None:
@@ -80,45 +55,34 @@ def _check_key(response: Any, key: str | None) -> None:
     backend = kms_backends[response.current_account][response.region]
     key_id = key and (backend.get_key_id_from_alias(key) or backend.get_key_id(key))
     known = backend.keys.get(key_id)
-    if known is not None and known.key_state != "Enabled":
-        raise KeyUnusable(known.arn, known.key_state)
+    if known is None or known.key_state == "Enabled":
+        return
+    if known.key_state == "Disabled":
+        raise S3ClientError("KMS.DisabledException", f"{known.arn} is disabled.")
+    raise S3ClientError("KMS.KMSInvalidStateException", f"{known.arn} is {known.key_state}.")
 
 
-def _unconditional(original: Method) -> Method:
+def _unconditional(get_permission: Any, bucket: Any, action: str, resource: str) -> Any:
     """moto reads a conditional statement as an unconditional one; it counts as absent instead."""
-
-    def get_permission(self: Any, action: str, resource: str) -> Any:
-        if self.policy is None:
-            return original(self, action, resource)
-        whole = self.policy
-        document = json.loads(whole)
-        statements = document["Statement"]
-        listed = statements if isinstance(statements, list) else [statements]
-        document["Statement"] = [item for item in listed if not item.get("Condition")]
-        return original(_WithPolicy(json.dumps(document).encode()), action, resource)
-
-    return get_permission
+    if bucket.policy is None:
+        return get_permission(bucket, action, resource)
+    document = json.loads(bucket.policy)
+    statements = document["Statement"]
+    listed = statements if isinstance(statements, list) else [statements]
+    document["Statement"] = [item for item in listed if not item.get("Condition")]
+    # As much of a bucket as moto's policy check looks at.
+    seen = SimpleNamespace(policy=json.dumps(document).encode())
+    return get_permission(seen, action, resource)
 
 
-class _WithPolicy:
-    """As much of a bucket as moto's policy check looks at."""
-
-    def __init__(self, policy: bytes) -> None:
-        self.policy = policy
+def _by_arn_too(act: Any, backend: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
+    return act(backend, backend.get_key_id(key_id), *args, **kwargs)
 
 
-def _by_arn_too(original: Method) -> Method:
-    def by_id(self: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
-        return original(self, self.get_key_id(key_id), *args, **kwargs)
-
-    return by_id
-
-
-_KEY_ACTIONS = ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion")
-WRAPPERS = (
+AROUND = (
     (S3Response, "_get_checksum", _verified),
     (S3Response, "put_object", _one_at_a_time),
     (S3Response, "get_object", _key_usable),
     (FakeBucket, "get_permission", _unconditional),
-    *((KmsBackend, name, _by_arn_too) for name in _KEY_ACTIONS),
+    *((KmsBackend, name, _by_arn_too) for name in KEY_ACTIONS),
 )

@@ -10,7 +10,6 @@ X = "x-amazon-apigateway-"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f:live"
 URI = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
 PROXY = {"type": "aws_proxy", "httpMethod": "POST", "uri": URI}
-MOCK = {"type": "mock", "responses": {"default": {"statusCode": "200"}}}
 
 
 def body(integration=PROXY, operation=None, **top):
@@ -28,6 +27,7 @@ def test_a_proxy_integration_names_its_function_and_time():
 
 UNSUPPORTED = {
     "integration type http_proxy": body({**PROXY, "type": "http_proxy"}),
+    "integration type mock": body({"type": "mock"}),
     "integration type AWS": body({**PROXY, "type": "AWS"}),
     "integration property requestParameters": body({**PROXY, "requestParameters": {}}),
     "integration uri arn:aws:apigateway:us-east-1:s3:path/x": body(
@@ -40,20 +40,6 @@ UNSUPPORTED = {
     "x-amazon-apigateway-request-validator": body(operation={f"{X}request-validator": "all"}),
     "x-amazon-apigateway-request-validators": body(**{f"{X}request-validators": {}}),
     "x-amazon-apigateway-policy": body(**{f"{X}policy": {}}),
-    "the VTL in template": body({**MOCK, "requestTemplates": {"application/json": "$input.body"}}),
-    "response parameter method.response.header.A": body(
-        {
-            "type": "mock",
-            "responses": {
-                "default": {
-                    "responseParameters": {
-                        "method.response.header.A": "integration.response.header.B"
-                    }
-                }
-            },
-        }
-    ),
-    "a mock with other responses": body({"type": "mock", "responses": {"2\\d\\d": {}}}),
     "security scheme sigv4": body(
         operation={"security": [{"sigv4": []}]},
         components={

@@ -182,30 +182,6 @@ def test_the_stage_has_a_throttle_of_its_own(cloud, function):
     assert [api("GET", "/b").status for _ in range(3)] == [200, 200, 429]
 
 
-def test_sams_cors_preflight_is_answered_without_a_backend(cloud, function):
-    preflight = {
-        "x-amazon-apigateway-integration": {
-            "type": "mock",
-            "requestTemplates": {"application/json": '{\n  "statusCode" : 200\n}\n'},
-            "responses": {
-                "default": {
-                    "statusCode": "200",
-                    "responseTemplates": {"application/json": "{}\n"},
-                    "responseParameters": {
-                        "method.response.header.Access-Control-Allow-Origin": "'https://a'",
-                        "method.response.header.Access-Control-Allow-Methods": "'GET,POST'",
-                    },
-                }
-            },
-        }
-    }
-    api = cloud.rest_api({"/a": {"get": cloud.proxy(function), "options": preflight}})
-    answer = api("OPTIONS", "/a")
-    assert answer.status == 200
-    assert answer.headers["Access-Control-Allow-Origin"] == "https://a"
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET,POST"
-
-
 def test_a_function_that_is_gone_is_a_500(cloud):
     api = cloud.rest_api({"/": {"get": cloud.bare_proxy("never-created", "live")}})
     answer = api("GET")

@@ -110,17 +110,17 @@ def test_weights_lie_between_zero_and_one(weight: float) -> None:
     """Fault row 44."""
     from moto.awslambda.exceptions import InvalidParameterValueException
 
-    from infra.local.strict.aliases import _check_routing
+    from infra.local.strict.aliases import check_routing
 
     class Backend:
         def get_function(self, *_: str) -> None: ...
 
     routing = {"AdditionalVersionWeights": {"2": weight}}
     if 0 <= weight <= 1:
-        _check_routing(Backend(), "f", "1", routing)
+        check_routing(Backend(), "f", "1", routing)
     else:
         with pytest.raises(InvalidParameterValueException):
-            _check_routing(Backend(), "f", "1", routing)
+            check_routing(Backend(), "f", "1", routing)
 
 
 def test_weights_survive_a_version_only_update_and_go_when_cleared(
