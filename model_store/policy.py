@@ -60,6 +60,14 @@ class Policy(Record):
         costs = self.costs or {}
         return {*thresholds, *costs, *(answer for row in costs.values() for answer in row)}
 
+    @property
+    def least_asked(self) -> float:
+        """What a caller may ask for at least: less would be looser for every label."""
+        declared = self.least_confidence
+        if isinstance(declared, dict):
+            return min(declared.values(), default=0.0)
+        return declared or 0.0
+
     def thresholds(self, labels: Sequence[Label], asked: float | None = None) -> np.ndarray:
         """float[K]: the least confidence per label; a caller's `asked` can only raise it."""
         declared = self.least_confidence

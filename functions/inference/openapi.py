@@ -1,6 +1,6 @@
 """The OpenAPI document: the routes as FastAPI knows them, the schemas from the contract."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -61,7 +61,21 @@ def request_schema(
             extra="forbid", json_schema_extra={"examples": examples} if examples else None
         ),
         instances=(list[row], Field(min_length=1, max_length=most)),
-        options=(Options | None, Field(default=None)),
+        options=(_options_schema(manifest) | None, Field(default=None)),
+    )
+
+
+def _options_schema(manifest: Manifest | None) -> Any:
+    """Options as far as this model takes them: a coverage it was calibrated for, and at least
+    the policy's confidence."""
+    levels = manifest.conformal.levels if manifest and manifest.conformal else ()
+    coverage: Any = Literal[tuple(level.coverage for level in levels)] if levels else None
+    least = manifest.policy.least_asked if manifest else 0.0
+    return create_model(
+        "Options",
+        __base__=Options,
+        coverage=(coverage | None if levels else None, None),
+        least_confidence=(Annotated[float, Field(ge=least, le=1)] | None, None),
     )
 
 

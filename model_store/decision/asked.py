@@ -31,9 +31,8 @@ class Looser(LambentError):
 
 def check(asked: Asked, manifest: Manifest) -> None:
     """Raises Looser for a threshold below the policy's, or a coverage that was not calibrated."""
-    declared = manifest.policy.least_confidence
-    least = min(declared.values(), default=None) if isinstance(declared, dict) else declared
-    if asked.least_confidence is not None and asked.least_confidence < (least or 0.0):
+    least = manifest.policy.least_asked
+    if asked.least_confidence is not None and asked.least_confidence < least:
         what = f"is below {least}, the policy's own"
         raise Looser("least_confidence", what, "Ask for more, or leave it out")
     known = [level.coverage for level in manifest.conformal.levels] if manifest.conformal else []
