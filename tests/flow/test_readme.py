@@ -2,6 +2,9 @@
 
 import json
 import re
+import shlex
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,8 @@ import pytest
 from tests.flow.conftest import BIN, ROOT, Said, Shell, find_api
 
 README = (ROOT / "README.md").read_text()
+OWN_MODEL = "Your own model in ten lines"
+BIRD = {"species": "Gentoo", "sex": "male", "flipper_length_mm": 221}
 
 
 def blocks(section: str, language: str) -> list[str]:
@@ -38,9 +43,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_your_own_model_is_deployed_asked_and_rolled_back(shell: Shell, folder: Path) -> None:
-    setup, deploy, ask = blocks("Your own model", "bash")
+    setup, deploy, ask = blocks(OWN_MODEL, "bash")
     run(shell, setup, ROOT)
-    model = "\n".join(blocks("Your own model", "python"))
+    model = "\n".join(blocks(OWN_MODEL, "python"))
     (folder / "my_model.py").write_text(model)
     told = run(shell, deploy, folder).out
     api = find_api(shell, "body-mass")
@@ -63,6 +68,63 @@ def test_your_own_model_is_deployed_asked_and_rolled_back(shell: Shell, folder: 
     assert "odd answers" in run(shell, "lambent status body-mass", folder).out
     answer = json.loads(run(shell, ask, folder, URL=api.url, KEY=api.key).out)
     assert answer["model"]["version"] == "1"
+
+
+def test_a_model_of_ones_own_takes_ten_lines() -> None:
+    _, added = blocks(OWN_MODEL, "python")
+    assert len([line for line in added.splitlines() if line.strip()]) == 10
+
+
+def test_the_commands_for_a_real_account_run_on_the_embedded_one(
+    shell: Shell, folder: Path
+) -> None:
+    (commands,) = blocks("A real account", "bash")
+    run(shell, commands, folder)
+    site = re.findall(r"--cors-origin (\S+)", commands)[0]
+    status, _, headers = find_api(shell, "body-mass").ask([BIRD], origin=site)
+    assert (status, headers["access-control-allow-origin"]) == (200, site)
+
+
+def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder: Path) -> None:
+    """In the order of the table, which ends with the command that takes the model off the air."""
+    models, show, status, invoke, logs, destroy = table_commands()
+    assert "body-mass" in run(shell, models, folder).out
+    assert "flipper_length_mm" in run(shell, show, folder).out
+    assert "live: 1 since" in run(shell, status, folder).out
+    answer = json.loads(run(shell, invoke, folder).out)
+    assert answer["model"]["version"] == "1"
+    assert answer["predictions"][0]["decision"] == "model"
+    assert re.match(r"\d{4}-\d\d-\d\dT\S+ +\S", first_line(shell, logs))
+    run(shell, f"echo y | {destroy}", folder)
+    assert "body-mass" in run(shell, models, folder).out
+    assert "not live; deploy it" in run(shell, status, folder).out
+
+
+def table_commands() -> list[str]:
+    """The first column of the table, with the model of the README in place of what varies."""
+    column = "".join(re.findall(r"^\| (`lambent .+?) \|", README, re.MULTILINE))
+    given = {
+        "NAME": "body-mass",
+        "[--version V]": "--version 1",
+        "VERSION": "1",
+        "{…}": json.dumps(BIRD),
+    }
+    for placeholder, value in given.items():
+        column = column.replace(placeholder, value)
+    return re.findall(r"`(lambent [^`]+)`", column)
+
+
+def first_line(shell: Shell, command: str) -> str:
+    """Of a command that goes on until Ctrl-C, which is how it is ended."""
+    following = subprocess.Popen(
+        shlex.split(command), env=shell.environment, stdout=subprocess.PIPE, text=True
+    )
+    with following:
+        assert following.stdout is not None
+        line = following.stdout.readline()
+        following.send_signal(signal.SIGINT)
+    assert following.returncode == 0
+    return line
 
 
 def test_every_command_of_the_readme_has_a_help_text(shell: Shell) -> None:
