@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from infra.aws import Aws
-from infra.errors import AwsDenied, Conflict
+from infra.errors import AwsDenied, AwsFailed, Conflict, InfraError
 from infra.release.history import ATTEMPTS, History, Move, who_am_i
 from infra.release.timeline import FOUND, Event
 
@@ -98,10 +98,13 @@ def test_it_gives_up_when_others_are_always_faster() -> None:
         history(aws).append("scaled", FIRST)
 
 
-def test_another_refusal_is_not_taken_for_a_lost_race() -> None:
+@pytest.mark.parametrize(
+    ("code", "kind"), [("AccessDeniedException", AwsDenied), ("ValidationException", AwsFailed)]
+)
+def test_another_refusal_is_not_taken_for_a_lost_race(code: str, kind: type[InfraError]) -> None:
     aws, table = stubbed("dynamodb")
-    table.add_client_error("put_item", "AccessDeniedException", "no", 403)
-    with pytest.raises(AwsDenied, match="PutItem"):
+    table.add_client_error("put_item", code, "no", 400)
+    with pytest.raises(kind, match="PutItem"):
         history(aws).append("scaled", FIRST, known=())
 
 
