@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from infra.local import metrics, moto_state
 from infra.local.api_gateway import errors, proxy
-from infra.local.api_gateway.authorizers import Authorizers, like, listed
+from infra.local.api_gateway.authorizers import Authorizers, like
 from infra.local.api_gateway.errors import GatewayError
 from infra.local.api_gateway.model import Method
 from infra.local.api_gateway.request import Request, extended_id
@@ -165,11 +165,10 @@ def _check_permission(function: Reference, account: str, caller: str) -> None:
 def _permits(statement: dict[str, Any], account: str, caller: str) -> bool:
     """What AddPermission stores: one action, one principal, SourceArn and SourceAccount."""
     condition = statement.get("Condition", {})
-    patterns = listed(condition.get("ArnLike", {}).get("AWS:SourceArn", "*"))
-    accounts = condition.get("StringEquals", {}).get("AWS:SourceAccount", account)
+    source = condition.get("ArnLike", {}).get("AWS:SourceArn", "*")
     return (
         statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
         and like(statement["Action"], "lambda:InvokeFunction")
-        and any(like(pattern, caller) for pattern in patterns)
-        and account in listed(accounts)
+        and like(source, caller)
+        and condition.get("StringEquals", {}).get("AWS:SourceAccount", account) == account
     )

@@ -4,7 +4,10 @@ import json
 import threading
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic.alias_generators import to_camel
 
 from infra.local.api_gateway.errors import (
     ACCESS_DENIED,
@@ -19,7 +22,51 @@ from infra.local.api_gateway.request import Request
 
 Invoke = Callable[[str, dict[str, Any], Request, str], tuple[bytes, str | None]]
 _INVOKE = "execute-api:invoke"
-_STATEMENT = {"Sid", "Effect", "Action", "Resource"}
+_OneOrMany = Annotated[list[str], BeforeValidator(lambda v: v if isinstance(v, list) else [v])]
+
+
+class Statement(BaseModel, extra="forbid"):
+    """Of an IAM policy. Conditions and negations are not evaluated here, so they are refused."""
+
+    Sid: str | None = None
+    Effect: Literal["Allow", "Deny"]
+    Action: _OneOrMany
+    Resource: _OneOrMany
+
+    def covers(self, method_arn: str) -> bool:
+        invoking = any(like(action.lower(), _INVOKE) for action in self.Action)
+        return invoking and any(like(resource, method_arn) for resource in self.Resource)
+
+
+class Policy(BaseModel):
+    Statement: Annotated[
+        list[Statement], BeforeValidator(lambda v: v if isinstance(v, list) else [v])
+    ]
+
+    def check(self, method_arn: str) -> None:
+        """Raises GatewayError unless the method is allowed."""
+        effects = {said.Effect for said in self.Statement if said.covers(method_arn)}
+        if "Deny" in effects:
+            raise GatewayError(EXPLICIT_DENY)
+        if "Allow" not in effects:
+            raise GatewayError(ACCESS_DENIED)
+
+
+class Answer(BaseModel, alias_generator=to_camel, hide_input_in_errors=True):
+    """What an authorizer returns."""
+
+    principal_id: str
+    policy_document: Policy
+    context: dict[str, str | bool | int | float | None] | None = None
+    usage_identifier_key: str | None = None
+
+    def seen_by_function(self) -> dict[str, Any]:
+        """`requestContext.authorizer`: every value is a string."""
+        context = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in (self.context or {}).items()
+        }
+        return {"principalId": self.principal_id, "integrationLatency": 0, **context}
 
 
 class Authorizers:
@@ -32,7 +79,7 @@ class Authorizers:
     def __init__(self, invoke: Invoke, clock: Callable[[], float]) -> None:
         self._invoke = invoke
         self._clock = clock
-        self._cache: dict[tuple[str, ...], tuple[float, dict[str, Any]]] = {}
+        self._cache: dict[tuple[str, ...], tuple[float, Answer]] = {}
         self._lock = threading.Lock()
 
     def authorize(self, name: str, request: Request) -> str | None:
@@ -45,91 +92,34 @@ class Authorizers:
         if not token:
             raise GatewayError(UNAUTHORIZED, f"the header {authorizer.header} is missing")
         answer = self._remembered(authorizer, token, request)
-        check_policy(answer["policyDocument"], request.method_arn)
-        request.authorizer = _context(answer)
-        key = answer.get("usageIdentifierKey")
-        return str(key) if key else None
+        answer.policy_document.check(request.method_arn)
+        request.authorizer = answer.seen_by_function()
+        return answer.usage_identifier_key
 
-    def _remembered(self, authorizer: Authorizer, token: str, request: Request) -> dict[str, Any]:
+    def _remembered(self, authorizer: Authorizer, token: str, request: Request) -> Answer:
         stage = request.stage
         key = (stage.api_id, stage.deployment_id, stage.name, authorizer.name, token)
         with self._lock:
-            until, answer = self._cache.get(key, (0.0, {}))
-        if self._clock() < until:
-            return answer
-        answer = self._ask(authorizer, token, request)
-        with self._lock:
-            self._cache[key] = (self._clock() + authorizer.ttl_s, answer)
+            until, answer = self._cache.get(key, (0.0, None))
+        if answer is None or self._clock() >= until:
+            answer = self._ask(authorizer, token, request)
+            with self._lock:
+                self._cache[key] = (self._clock() + authorizer.ttl_s, answer)
         return answer
 
-    def _ask(self, authorizer: Authorizer, token: str, request: Request) -> dict[str, Any]:
+    def _ask(self, authorizer: Authorizer, token: str, request: Request) -> Answer:
         caller = f"{request.stage.arn}/authorizers/{authorizer.name}"
         event = {"type": "TOKEN", "methodArn": request.method_arn, "authorizationToken": token}
         payload, error = self._invoke(authorizer.function, event, request, caller)
-        answer = _parsed(payload)
         if error is not None:
-            unauthorized = answer.get("errorMessage") == "Unauthorized"
-            raise GatewayError(UNAUTHORIZED if unauthorized else AUTHORIZER_FAILURE, str(answer))
-        if "principalId" not in answer or "policyDocument" not in answer:
-            raise GatewayError(AUTHORIZER_CONFIGURATION_ERROR, "no principalId or policyDocument")
-        return answer
-
-
-def check_policy(document: Any, method_arn: str) -> None:
-    """Raises GatewayError unless the policy allows the method: 500 for what is not understood."""
-    statements = document.get("Statement") if isinstance(document, dict) else None
-    if statements is None:
-        raise _misconfigured("policyDocument has no Statement")
-    effects = {_effect(statement, method_arn) for statement in listed(statements)}
-    if "Deny" in effects:
-        raise GatewayError(EXPLICIT_DENY)
-    if "Allow" not in effects:
-        raise GatewayError(ACCESS_DENIED)
-
-
-def _effect(statement: Any, method_arn: str) -> str | None:
-    """Allow, Deny, or None: the statement is about something else."""
-    if not isinstance(statement, dict):
-        raise _misconfigured("a statement is not an object")
-    unknown = statement.keys() - _STATEMENT
-    if unknown or statement.get("Effect") not in ("Allow", "Deny"):
-        raise _misconfigured(f"{', '.join(unknown) or 'the Effect'} of a statement")
-    actions = (str(action).lower() for action in listed(statement.get("Action", [])))
-    resources = (str(resource) for resource in listed(statement.get("Resource", [])))
-    meant = any(like(action, _INVOKE) for action in actions)
-    applies = meant and any(like(resource, method_arn) for resource in resources)
-    return str(statement["Effect"]) if applies else None
+            unauthorized = json.loads(payload).get("errorMessage") == "Unauthorized"
+            raise GatewayError(UNAUTHORIZED if unauthorized else AUTHORIZER_FAILURE, error)
+        try:
+            return Answer.model_validate_json(payload)
+        except ValidationError as problem:
+            raise GatewayError(AUTHORIZER_CONFIGURATION_ERROR, str(problem)) from problem
 
 
 def like(pattern: str, text: str) -> bool:
     """IAM's wildcards: `*` any run of characters, `?` one."""
     return fnmatchcase(text, pattern.replace("[", "[[]"))
-
-
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _context(answer: dict[str, Any]) -> dict[str, Any]:
-    context = answer.get("context") or {}
-    if any(isinstance(value, dict | list) for value in context.values()):
-        raise _misconfigured("context values must be flat")
-    flat = {
-        name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in context.items()
-    }
-    return {"principalId": answer["principalId"], "integrationLatency": 0, **flat}
-
-
-def _parsed(payload: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(payload)
-    except ValueError as error:
-        raise GatewayError(AUTHORIZER_FAILURE, "the answer is not JSON") from error
-    if not isinstance(answer, dict):
-        raise GatewayError(AUTHORIZER_FAILURE, "the answer is not an object")
-    return answer
-
-
-def _misconfigured(why: str) -> GatewayError:
-    return GatewayError(AUTHORIZER_CONFIGURATION_ERROR, why)

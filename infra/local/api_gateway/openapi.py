@@ -50,14 +50,13 @@ def parse(body: dict[str, Any]) -> RestApi:
             for path, item in (body.get("paths") or {}).items()
         ),
         authorizers={name: _authorizer(name, scheme) for name, scheme in custom.items()},
-        gateway_responses={kind: gateway_response(kind, responses[kind]) for kind in responses},
+        gateway_responses={kind: _gateway_response(kind, responses[kind]) for kind in responses},
         binary_media_types=tuple(body.get(f"{_X}binary-media-types") or ()),
         api_key_source=body.get(f"{_X}api-key-source"),
     )
 
 
-def gateway_response(kind: str, response: dict[str, Any]) -> GatewayResponse:
-    """From the extension, or from what PutGatewayResponse stored."""
+def _gateway_response(kind: str, response: dict[str, Any]) -> GatewayResponse:
     where, headers = f"gateway response {kind}", {}
     for name, value in (response.get("responseParameters") or {}).items():
         header = _ERROR_HEADER.fullmatch(name)

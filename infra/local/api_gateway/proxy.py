@@ -6,20 +6,53 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 import base64
 import binascii
 import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
 
 from infra.local.api_gateway.errors import BAD_PROXY_RESPONSE, GatewayError
 from infra.local.api_gateway.request import Request
 
-_KEYS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
-_SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 _REMAPPED = {
     *("connection", "content-length", "content-md5", "date", "expect", "host", "max-forwards"),
     *("server", "trailer", "transfer-encoding", "upgrade", "www-authenticate"),
 }
+
+
+def _text(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
+
+
+_Header = Annotated[
+    str, BeforeValidator(_text), StringConstraints(pattern=r"^[\t\x20-\x7e\x80-\xff]*$")
+]
+_Name = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$")]
+
+
+class ProxyResponse(BaseModel, extra="forbid", alias_generator=to_camel, hide_input_in_errors=True):
+    """What a function must return; `null` counts as absent."""
+
+    status_code: Annotated[int, Field(ge=100, le=599)]
+    headers: dict[_Name, _Header] | None = None
+    multi_value_headers: dict[_Name, list[_Header]] | None = None
+    body: str | None = None
+    is_base64_encoded: bool | None = None
+
+    def sent_headers(self) -> list[tuple[str, str]]:
+        """Under their final names; several values of one name are several headers."""
+        multiple = self.multi_value_headers or {}
+        several = {name.lower() for name in multiple}
+        single = [(k, v) for k, v in (self.headers or {}).items() if k.lower() not in several]
+        pairs = [*single, *((name, value) for name in multiple for value in multiple[name])]
+        if not any(name.lower() == "content-type" for name, _ in pairs):
+            pairs.append(("content-type", "application/json"))
+        return [
+            (f"x-amzn-remapped-{name}" if name.lower() in _REMAPPED else name, value)
+            for name, value in pairs
+        ]
 
 
 def event(request: Request) -> dict[str, Any]:
@@ -45,11 +78,23 @@ def event(request: Request) -> dict[str, Any]:
 
 def answer(payload: bytes, request: Request) -> tuple[int, list[tuple[str, str]], bytes]:
     """Status, headers, body. Raises GatewayError (502) for what is no proxy response."""
-    response = _parsed(payload)
-    headers = list(_headers(response))
-    if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("content-type", "application/json"))
-    return int(response["statusCode"]), headers, _body(response, request, headers)
+    try:
+        response = ProxyResponse.model_validate_json(payload)
+        headers = response.sent_headers()
+        return response.status_code, headers, _body(response, request, dict(headers))
+    except (ValidationError, binascii.Error) as error:
+        raise GatewayError(
+            BAD_PROXY_RESPONSE, f"Malformed Lambda proxy response: {error}"
+        ) from error
+
+
+def _body(response: ProxyResponse, request: Request, headers: dict[str, str]) -> bytes:
+    body = response.body or ""
+    content_type = next(value for name, value in headers.items() if name.lower() == "content-type")
+    wanted = request.header("accept") or content_type
+    if response.is_base64_encoded and _is_binary(wanted, request):
+        return base64.b64decode(body, validate=True)
+    return body.encode()
 
 
 def _all(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]] | None:
@@ -71,58 +116,3 @@ def _is_binary(content_type: str, request: Request) -> bool:
         name in ("*/*", sent) or (name.endswith("/*") and sent.startswith(name[:-1]))
         for name in names
     )
-
-
-def _parsed(payload: bytes) -> dict[str, Any]:
-    try:
-        response = json.loads(payload)
-    except ValueError as error:
-        raise _malformed("it is not JSON") from error
-    if not isinstance(response, dict) or not response.keys() <= _KEYS:
-        raise _malformed("it is not an object of statusCode, headers, body")
-    status = response.get("statusCode")
-    if isinstance(status, bool) or not str(status).isdigit() or not 100 <= int(str(status)) <= 599:
-        raise _malformed("statusCode is not an HTTP status")
-    if not isinstance(response.get("body"), str | None):
-        raise _malformed("body is not a string")
-    return response
-
-
-def _headers(response: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    single, multiple = response.get("headers") or {}, response.get("multiValueHeaders") or {}
-    if not isinstance(single, dict) or not isinstance(multiple, dict):
-        raise _malformed("headers is not an object")
-    several = {name.lower() for name in multiple}
-    for name, value in single.items():
-        if name.lower() not in several:
-            yield _header(name, value)
-    for name, values in multiple.items():
-        if not isinstance(values, list):
-            raise _malformed(f"multiValueHeaders.{name} is not a list")
-        for value in values:
-            yield _header(name, value)
-
-
-def _header(name: str, value: Any) -> tuple[str, str]:
-    if isinstance(value, dict | list) or value is None:
-        raise _malformed(f"header {name} is not a string")
-    text = json.dumps(value) if isinstance(value, bool) else str(value)
-    if not _SENDABLE.fullmatch(name + text):
-        raise _malformed(f"header {name!r} holds characters that HTTP does not carry")
-    return (f"x-amzn-remapped-{name}" if name.lower() in _REMAPPED else name), text
-
-
-def _body(response: dict[str, Any], request: Request, headers: list[tuple[str, str]]) -> bytes:
-    body = str(response.get("body") or "")
-    content_type = next(value for name, value in headers if name.lower() == "content-type")
-    wanted = request.header("accept") or content_type
-    if not (response.get("isBase64Encoded") and _is_binary(wanted, request)):
-        return body.encode()
-    try:
-        return base64.b64decode(body, validate=True)
-    except binascii.Error as error:
-        raise _malformed("the body is not base64") from error
-
-
-def _malformed(why: str) -> GatewayError:
-    return GatewayError(BAD_PROXY_RESPONSE, f"Malformed Lambda proxy response: {why}")

@@ -3,7 +3,6 @@
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from infra.local import moto_state
@@ -30,7 +29,7 @@ class Stages:
         stage = rest_api.stages.get(name) if rest_api else None
         if rest_api is None or stage is None:
             raise GatewayError(FORBIDDEN, f"no stage {name} of API {api_id}")
-        api = _customised(self._parsed(region, api_id, stage.deployment_id), rest_api)
+        api = self._parsed(region, api_id, stage.deployment_id)
         access_log = stage.access_log_settings or {}
         return Stage(
             region=region,
@@ -66,26 +65,6 @@ def _value(values: Mapping[str, Any], name: str) -> str:
     for part in name.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
     return "-" if found in (None, "") else str(found)
-
-
-def _customised(api: RestApi, rest_api: Any) -> RestApi:
-    """The body's API with what was set on the REST API besides."""
-    responses = {
-        kind: openapi.gateway_response(
-            kind,
-            {
-                "statusCode": response.status_code,
-                "responseParameters": response.response_parameters,
-                "responseTemplates": response.response_templates,
-            },
-        )
-        for kind, response in rest_api.gateway_responses.items()
-    }
-    return replace(
-        api,
-        gateway_responses=api.gateway_responses | responses,
-        binary_media_types=(*api.binary_media_types, *(rest_api.binaryMediaTypes or ())),
-    )
 
 
 def _parse_deployed(region: str, api_id: str, deployment_id: str) -> RestApi:

@@ -20,7 +20,7 @@ from infra.local.lambda_service.functions import FunctionVersion
 from infra.local.lambda_service.process import Output, Spawner, kill
 from infra.local.lambda_service.runtime_api import MAX_RESPONSE_BYTES, Event, Invocation, RuntimeApi
 
-MEMORY_POLL_S = 0.02
+POLL_S = 0.02
 _SIGNALS: dict[int, str] = {signal.SIGKILL: "killed", signal.SIGSEGV: "segmentation fault"}
 
 
@@ -54,8 +54,8 @@ class Worker:
             self._api = undone.enter_context(contextlib.closing(RuntimeApi()))
             self._process = self._start(spawner)
             self._end = undone.pop_all()
-        pipe = cast(IO[bytes], self._process.stdout)
-        self._output = Output(pipe, lambda line: on_line(self, line))
+        self._output = Output(cast(IO[bytes], self._process.stdout))
+        self._on_line = on_line
         threading.Thread(target=self._watch, name="worker-exit", daemon=True).start()
 
     @property
@@ -65,7 +65,6 @@ class Worker:
     def initialise(self, limit_s: float) -> Outcome | None:
         """Wait until the handler's module is loaded; None when it is, else why it is not."""
         event = self._wait(limit_s, "ready", "init failed", "exited")
-        self._output.drain()
         if event is not None and event.kind == "ready":
             return None
         return _outcome("", event, limit_s)
@@ -81,8 +80,7 @@ class Worker:
             return None
         if event is None or event.kind == "too large":
             self.kill()
-        self._measure_memory()
-        self._output.drain()
+        self._look()
         return _outcome(invocation.request_id, event, limit_s)
 
     def kill(self) -> None:
@@ -106,21 +104,20 @@ class Worker:
         """The next wanted event, or None at the limit; memory is watched meanwhile."""
         until = time.monotonic() + limit_s
         while (left := until - time.monotonic()) > 0:
-            try:
-                event = self._api.events.get(timeout=min(left, MEMORY_POLL_S))
-            except queue.Empty:
-                self._enforce_memory()
-                continue
-            if event.kind in wanted:
+            event = None
+            with contextlib.suppress(queue.Empty):
+                event = self._api.events.get(timeout=min(left, POLL_S))
+            self._look()
+            if event is not None and event.kind in wanted:
                 return event
+            if self.peak_memory_mb > self.function.memory_mb:
+                kill(self._process)
         return None
 
-    def _enforce_memory(self) -> None:
-        self._measure_memory()
-        if self.peak_memory_mb > self.function.memory_mb:
-            kill(self._process)
-
-    def _measure_memory(self) -> None:
+    def _look(self) -> None:
+        """Take over what was printed so far, and how much memory is in use."""
+        for line in self._output.lines():
+            self._on_line(self, line)
         with contextlib.suppress(psutil.NoSuchProcess):
             resident = psutil.Process(self._process.pid).memory_info().rss // 2**20
             self.peak_memory_mb = max(self.peak_memory_mb, resident)

@@ -97,7 +97,7 @@ FIELDS = [
     (LogGroup, "kms_key_id"),
     (LambdaAlias, "function_version routing_config revision_id"),
     (APIGatewayBackend, "apis keys usage_plans usage_plan_keys"),
-    (RestAPI, "stages gateway_responses binaryMediaTypes api_key_source"),
+    (RestAPI, "stages api_key_source"),
     (Stage, "deployment_id variables method_settings access_log_settings"),
     (UsagePlan, "api_stages throttle quota"),
     (CloudWatchBackend, "alarms metric_data"),
