@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.cloudformation.transform import expand
+from infra.local.cloudformation.template import expand
 from infra.local.server import EmbeddedAws
 
 ROOT = Path(__file__).parents[2]

@@ -4,16 +4,13 @@
 class CloudFormationError(Exception):
     """Sent to the caller under `code`; the message says where, what, and the next step."""
 
-    code = "ValidationError"
+    def __init__(self, message: str, code: str = "ValidationError") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class InvalidTemplate(CloudFormationError):
-    """The template breaks CloudFormation's rules, on AWS too."""
-
-
-class InvalidParameter(CloudFormationError):
-    def __init__(self, name: str, rule: str, description: str | None = None) -> None:
-        super().__init__(f"Parameter {name} failed to satisfy constraint: {description or rule}")
+    """The template, or a parameter, breaks CloudFormation's rules, on AWS too."""
 
 
 class NotSupported(CloudFormationError):
@@ -32,28 +29,6 @@ class StackNotFound(CloudFormationError):
 class StackBusy(CloudFormationError):
     def __init__(self, stack_id: str, status: str, wish: str) -> None:
         super().__init__(f"Stack:{stack_id} is in {status} state and can not be {wish}.")
-
-
-class AlreadyExists(CloudFormationError):
-    code = "AlreadyExistsException"
-
-
-class ChangeSetNotFound(CloudFormationError):
-    code = "ChangeSetNotFound"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"ChangeSet [{name}] does not exist")
-
-
-class InvalidChangeSetStatus(CloudFormationError):
-    code = "InvalidChangeSetStatus"
-
-
-class InsufficientCapabilities(CloudFormationError):
-    code = "InsufficientCapabilitiesException"
-
-    def __init__(self, needed: str) -> None:
-        super().__init__(f"Requires capabilities : [{needed}]")
 
 
 class ResourceFailed(Exception):

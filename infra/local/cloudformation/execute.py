@@ -1,25 +1,59 @@
-"""Carries out a release on a stack: each resource in its turn, and back again when one fails."""
+"""Carries out a change set or a deletion: each resource in its turn, and back when one fails."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from infra.local.cloudformation.errors import CloudFormationError, ResourceFailed
-from infra.local.cloudformation.intrinsics import Scope
+from infra.local.cloudformation.engine import Engine
+from infra.local.cloudformation.errors import CloudFormationError, ResourceFailed, StackBusy
 from infra.local.cloudformation.plan import (
     Action,
     Wanted,
-    check_outputs,
+    attribute_of,
     decide,
-    order,
-    resolved,
+    resolved_outputs,
     wanted,
 )
-from infra.local.cloudformation.provision.record import Properties
-from infra.local.cloudformation.records import Deployed, Output, Release, Stack
-from infra.local.cloudformation.resources import StackResources, World
+from infra.local.cloudformation.records import ChangeSet, Deployed, Policies, Stack, exported
+from infra.local.cloudformation.resources import StackResources
+from infra.local.cloudformation.stacks import Stacks
 
-INITIATED = "User Initiated"
+
+def execute(stacks: Stacks, change_set: ChangeSet, engine: Engine) -> None:
+    """Returns once the stack is where it stays; its status says where that is."""
+    stack = stacks.by_id[change_set.stack_id]
+    if change_set.execution_status != "AVAILABLE":
+        status = f"cannot be executed in its current status of [{change_set.status}]"
+        message = f"ChangeSet [{change_set.change_set_id}] {status}"
+        raise CloudFormationError(message, "InvalidChangeSetStatus")
+    execution = Execution(stacks, stack, StackResources(stacks, stack, engine))
+    with _alone(stacks, stack, change_set.change_set_type, "updated"):
+        stack.change_sets.clear()  # executing one forgets the others
+        if change_set.change_set_type == "CREATE":
+            execution.create(change_set)
+        else:
+            execution.update(change_set)
+
+
+def delete(stacks: Stacks, stack: Stack, engine: Engine) -> None:
+    stacks.check_exports(stack, {}, "delete")
+    with _alone(stacks, stack, "DELETE", "deleted"):
+        Execution(stacks, stack, StackResources(stacks, stack, engine)).delete()
+
+
+@contextmanager
+def _alone(stacks: Stacks, stack: Stack, operation: str, wish: str) -> Iterator[None]:
+    """Nothing else works on the stack meanwhile, and no error leaves it "in progress"."""
+    with stacks.lock:
+        if stack.busy:
+            raise StackBusy(stack.stack_id, stack.stack_status, wish)
+        stacks.record(stack, f"{operation}_IN_PROGRESS", "User Initiated")
+    try:
+        yield
+    finally:
+        if stack.busy:
+            reason = "Internal error of the embedded AWS; its log has the traceback."
+            stacks.record(stack, f"{operation}_FAILED", reason)
 
 
 class Failed(Exception):
@@ -30,167 +64,128 @@ class Failed(Exception):
         super().__init__(f"The following resource(s) failed to {verb}: [{listed}]. {reason}")
 
 
-@dataclass(frozen=True)
-class Made:
-    """A new physical resource; `instead_of` the one it replaces."""
-
-    now: Deployed
-    instead_of: Deployed | None
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A resource that was, or was about to be, given new properties."""
-
-    before: Deployed
-    properties: Properties
-
-
 @dataclass
 class Execution:
-    """One operation on one stack. `done` is what a rollback undoes, newest last."""
+    """One operation on one stack.
 
+    `made` and `changed` are what a rollback undoes, oldest first: new resources with those they
+    replace, and resources as they were with what they were about to be.
+    """
+
+    stacks: Stacks
     stack: Stack
-    world: World
-    done: list[Made | Changed] = field(default_factory=list)
+    resources: StackResources
+    made: list[tuple[Deployed, Deployed | None]] = field(default_factory=list)
+    changed: list[tuple[Deployed, Wanted]] = field(default_factory=list)
 
-    @property
-    def resources(self) -> StackResources:
-        return StackResources(self.stack, self.world)
-
-    def create(self, release: Release, *, keep_failed: bool = False) -> None:
-        self.stack.release = release
-        self.resources.status("CREATE_IN_PROGRESS", INITIATED)
+    def create(self, change_set: ChangeSet) -> None:
         try:
-            self._apply(release, "create")
+            self._apply(change_set, "create")
         except Failed as failure:
-            if keep_failed:
-                self.resources.status("CREATE_FAILED", str(failure))
-            else:
-                self._roll_back_create(str(failure))
+            self._status("ROLLBACK_IN_PROGRESS", f"{failure}Rollback requested by user.")
+            self._delete_all("ROLLBACK")
         else:
-            self.resources.status("CREATE_COMPLETE")
+            self._status("CREATE_COMPLETE")
 
-    def update(self, release: Release, *, keep_failed: bool = False) -> None:
-        self.resources.status("UPDATE_IN_PROGRESS", INITIATED)
+    def update(self, change_set: ChangeSet) -> None:
         before = dict(self.stack.resources)
+        self.stack.last_updated_time = self.stacks.now()
         try:
-            names = self._apply(release, "update")
+            self._apply(change_set, "update")
         except Failed as failure:
-            if keep_failed:
-                self.resources.status("UPDATE_FAILED", str(failure))
-            else:
-                self._roll_back_update(str(failure), before)
+            self._status("UPDATE_ROLLBACK_IN_PROGRESS", str(failure))
+            self._roll_back_update(before)
         else:
-            self.resources.status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-            self._clean_up({name: old for name, old in before.items() if name not in names})
-            self.resources.status("UPDATE_COMPLETE")
+            self._status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+            self._clean_up(before, change_set.order)
+            self._status("UPDATE_COMPLETE")
 
     def delete(self) -> None:
-        self.resources.status("DELETE_IN_PROGRESS", INITIATED)
-        kept = [
-            item.logical_id
-            for item in self.resources.newest_first()
-            if not self.resources.delete(item)
-        ]
-        if kept:
-            self.resources.status("DELETE_FAILED", str(Failed("delete", kept)))
-        else:
-            self.stack.deleted = self.world.now()
-            self.resources.status("DELETE_COMPLETE")
+        self._delete_all("DELETE")
+        self.stack.deletion_time = self.stacks.now() if self.stack.gone else None
 
-    def _apply(self, release: Release, verb: str) -> set[str]:
-        """Bring every resource where the release wants it; the names of them all."""
-        imports: set[str] = set()
-        known = self.resources
-        scope = self.world.scope_of(release, known.reference, known.attribute, imports.add)
-        try:
-            items = wanted(release.template, scope)
-            for item in items.values():
-                self._bring(item, scope, release, verb)
-            outputs = _outputs(release, check_outputs(release.template, scope))
-            self.world.check_exports({item.export: item.value for item in outputs if item.export})
-        except CloudFormationError as error:
-            raise Failed(verb, [self.stack.name], str(error)) from error
-        self.stack.release, self.stack.outputs = release, outputs
-        self.stack.imports = frozenset(imports)
-        return set(items)
-
-    def _bring(self, item: Wanted, scope: Scope, release: Release, verb: str) -> None:
-        existing = self.stack.resources.get(item.logical_id)
-        try:
-            properties = resolved(item, scope, release.tags)
-            self._carry_out(decide(existing, item, properties), item, properties, existing)
-        except (ResourceFailed, CloudFormationError) as error:
-            self.resources.failed(item, existing, str(error))
-            raise Failed(verb, [item.logical_id]) from error
-
-    def _carry_out(
-        self, action: Action, item: Wanted, properties: Properties, existing: Deployed | None
-    ) -> None:
-        if existing is None or action is Action.REPLACE:
-            made = self.resources.create(item, properties, existing)
-            self.done.append(Made(made, existing))
-        elif action is Action.UPDATE:
-            # Noted before it is done: a half-made update is undone like a whole one.
-            self.done.append(Changed(existing, properties))
-            self.resources.update(item, properties, existing)
-        else:
-            self.resources.keep(item, existing)
-
-    def _clean_up(self, removed: Mapping[str, Deployed]) -> None:
-        """Delete what was replaced, and what the template no longer has."""
-        replaced = {
-            old.logical_id: replace(old, deletion_policy=old.update_replace_policy)
-            for old in (step.instead_of for step in self.done if isinstance(step, Made))
-            if old is not None
-        }
-        for name in removed:
-            del self.stack.resources[name]
-        leaving = {**replaced, **removed}
-        for name in reversed(order({name: item.depends_on for name, item in leaving.items()})):
-            self.resources.delete(leaving[name])
-
-    def _roll_back_create(self, reason: str) -> None:
-        self.resources.status("ROLLBACK_IN_PROGRESS", reason + "Rollback requested by user.")
-        kept = [
-            item.logical_id
-            for item in self.resources.newest_first()
-            if not self.resources.delete(item, made_now=True)
-        ]
-        if kept:
-            self.resources.status("ROLLBACK_FAILED", str(Failed("delete", kept)))
-        else:
-            self.resources.status("ROLLBACK_COMPLETE")
-
-    def _roll_back_update(self, reason: str, before: dict[str, Deployed]) -> None:
-        self.resources.status("UPDATE_ROLLBACK_IN_PROGRESS", reason)
-        self.stack.resources = before
-        undone = list(reversed(self.done))
-        stuck = [
-            step.before.logical_id
-            for step in undone
-            if isinstance(step, Changed)
-            and not self.resources.restore(step.before, step.properties)
-        ]
-        if stuck:
-            self.resources.status("UPDATE_ROLLBACK_FAILED", str(Failed("update", stuck)))
-            return
-        self.resources.status("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-        for step in undone:
-            if isinstance(step, Made):
-                self.resources.delete(step.now, made_now=True)
-        self.resources.status("UPDATE_ROLLBACK_COMPLETE")
-
-
-def _outputs(release: Release, values: Mapping[str, Any]) -> list[Output]:
-    definitions = release.template.get("Outputs", {})
-    return [
-        Output(
-            key=key,
-            value=str(value["Value"]),
-            description=definitions[key].get("Description"),
-            export=value["Export"].get("Name"),
+    def _apply(self, change_set: ChangeSet, verb: str) -> None:
+        """Bring every resource where the release wants it."""
+        release, stack = change_set.release, self.stack
+        known = stack.resources
+        scope = self.stacks.scope(
+            stack,
+            release,
+            lambda name: known[name].physical_resource_id,
+            lambda name, attribute: attribute_of(known[name].attributes, name, attribute),
         )
-        for key, value in values.items()
-    ]
+        try:
+            for name in change_set.order:
+                self._bring(wanted(name, release, scope), known.get(name), verb)
+            outputs = resolved_outputs(release, scope)
+            self.stacks.check_exports(stack, exported(outputs), "update")
+        except CloudFormationError as error:
+            raise Failed(verb, [stack.stack_name], str(error)) from error
+        stack.release, stack.outputs, stack.imports = release, outputs, frozenset(scope.imports)
+
+    def _bring(self, item: Wanted, existing: Deployed | None, verb: str) -> None:
+        action = decide(existing, item)
+        try:
+            if existing is None or action is Action.REPLACE:
+                self.made.append((self.resources.create(item, existing), existing))
+                return
+            if action is Action.UPDATE:
+                # Noted before it is done: a half-made update is undone like a whole one.
+                self.changed.append((existing, item))
+                self.resources.update(item, existing)
+            self.resources.keep(item, existing)
+        except ResourceFailed as error:
+            raise Failed(verb, [item.logical_resource_id]) from error
+
+    def _clean_up(self, before: dict[str, Deployed], order: list[str]) -> None:
+        """Delete what was replaced, and what the template no longer has."""
+        replaced = {old.logical_resource_id: _superseded(old) for _, old in self.made if old}
+        now = self.stack.resources
+        self.stack.resources = {name: now[name] for name in order}
+        leaving = [
+            replaced.get(name, old)
+            for name, old in reversed(before.items())
+            if name in replaced or name not in order
+        ]
+        _failing(leaving, self.resources.delete)
+
+    def _delete_all(self, operation: str) -> None:
+        newest_first = list(reversed(self.stack.resources.values()))
+        if kept := _failing(newest_first, self.resources.delete):
+            self._status(f"{operation}_FAILED", str(Failed("delete", kept)))
+        else:
+            self._status(f"{operation}_COMPLETE")
+
+    def _roll_back_update(self, before: dict[str, Deployed]) -> None:
+        self.stack.resources = before
+        half_way = {old.logical_resource_id: item for old, item in self.changed}
+
+        def restore(old: Deployed) -> None:
+            properties = half_way[old.logical_resource_id].properties
+            self.resources.update(old, replace(old, properties=properties))
+
+        if stuck := _failing([old for old, _ in reversed(self.changed)], restore):
+            self._status("UPDATE_ROLLBACK_FAILED", str(Failed("update", stuck)))
+            return
+        self._status("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+        _failing([made for made, _ in reversed(self.made)], self.resources.delete)
+        self._status("UPDATE_ROLLBACK_COMPLETE")
+
+    def _status(self, status: str, reason: str | None = None) -> None:
+        self.stacks.record(self.stack, status, reason)
+
+
+def _failing(items: list[Deployed], step: Callable[[Deployed], None]) -> list[str]:
+    """Names of those for which the step fails; it is taken for all."""
+    names = []
+    for item in items:
+        try:
+            step(item)
+        except ResourceFailed:  # told among the stack's events
+            names.append(item.logical_resource_id)
+    return names
+
+
+def _superseded(old: Deployed) -> Deployed:
+    policy = old.policies.update_replace
+    return replace(old, policies=Policies(deletion=policy, update_replace=policy))

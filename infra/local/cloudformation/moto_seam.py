@@ -1,9 +1,7 @@
-"""Everything that CloudFormation takes from moto's internals.
+"""Everything that CloudFormation takes from moto's internals, which a canary test checks.
 
-moto parses requests, writes responses, and keeps one backend per account and region; its own
-CloudFormation (which neither expands SAM nor fails on what it does not know) is replaced whole.
-A canary test checks each name used here: moto is pinned exactly, and this says what to look at
-when the pin moves.
+moto's own CloudFormation (which neither expands SAM nor fails on what it does not know) is
+replaced whole.
 """
 
 from collections.abc import Callable
@@ -22,7 +20,7 @@ from moto.s3.models import s3_backends
 
 from infra.local.cloudformation.stacks import Stacks
 
-__all__ = ["ActionResult", "BaseResponse", "EmptyResult", "WireError", "install"]
+__all__ = ["ActionResult", "BaseResponse", "EmptyResult", "WireError", "camelcase_to_underscores"]
 
 
 class Backend(BaseBackend):  # type: ignore[misc]
@@ -39,21 +37,6 @@ BACKENDS = BackendDict(Backend, "cloudformation")
 def stacks_of(account: str, region: str) -> Stacks:
     found: Stacks = BACKENDS[account][region].stacks
     return found
-
-
-def public_methods(response: type) -> frozenset[str]:
-    """What the response class answers: moto finds methods by the name of the action."""
-    return frozenset(name for name in vars(response) if not name.startswith("_"))
-
-
-def method_of(action: str) -> str:
-    name: str = camelcase_to_underscores(action)
-    return name
-
-
-def port_of(request: Any) -> int:
-    """The port the request came in on; the Host header is the caller's to choose, this is not."""
-    return int(request.environ["SERVER_PORT"])
 
 
 def object_text(account: str, bucket: str, key: str) -> str | None:

@@ -4,39 +4,34 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.local.cloudformation.errors import InvalidParameter, InvalidTemplate, NotSupported
-from infra.local.cloudformation.template import Template
+from infra.local.cloudformation.errors import InvalidTemplate, NotSupported
 
 LONGEST_VALUE = 4096  # bytes
-MASK = "****"
+LISTS = ("CommaDelimitedList", "List<String>", "List<Number>")
+SCALARS = ("String", "Number")
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 Definition = Mapping[str, Any]
-Rule = tuple[str, Callable[[str, Any], bool], str]
 
-# constraint, whether a value keeps it, CloudFormation's words for it
-RULES: tuple[Rule, ...] = (
-    (
-        "AllowedValues",
-        lambda value, allowed: value in [text(item) for item in allowed],
+# constraint → whether a value keeps it, and CloudFormation's words for it
+RULES: dict[str, tuple[Callable[[str, Any], bool], str]] = {
+    "AllowedValues": (
+        lambda value, items: value in map(text, items),
         "Parameter must be one of {}",
     ),
-    (
-        "AllowedPattern",
+    "AllowedPattern": (
         lambda value, pattern: re.fullmatch(pattern, value) is not None,
         "Parameter must match pattern {}",
     ),
-    ("MinLength", lambda value, least: len(value) >= int(least), "must contain at least {}"),
-    ("MaxLength", lambda value, most: len(value) <= int(most), "must contain at most {}"),
-    ("MinValue", lambda value, least: float(value) >= float(least), "must be at least {}"),
-    ("MaxValue", lambda value, most: float(value) <= float(most), "must be at most {}"),
-)
-LISTS = ("CommaDelimitedList", "List<String>", "List<Number>")
-SCALARS = ("String", "Number")
+    "MinLength": (lambda value, least: len(value) >= int(least), "must contain at least {}"),
+    "MaxLength": (lambda value, most: len(value) <= int(most), "must contain at most {}"),
+    "MinValue": (lambda value, least: float(value) >= float(least), "must be at least {}"),
+    "MaxValue": (lambda value, most: float(value) <= float(most), "must be at most {}"),
+}
 
 
-def resolve(template: Template, given: Mapping[str, str]) -> dict[str, str]:
+def resolve(definitions: Mapping[str, Definition], given: Mapping[str, str]) -> dict[str, str]:
     """Values as the text that CloudFormation keeps: given ones, else defaults, all checked."""
-    definitions: dict[str, Definition] = template.get("Parameters", {})
     if unknown := sorted(given.keys() - definitions.keys()):
         raise InvalidTemplate(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
     values = {
@@ -51,9 +46,10 @@ def resolve(template: Template, given: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
-def for_reference(template: Template, values: Mapping[str, str]) -> dict[str, str | list[str]]:
+def for_reference(
+    definitions: Mapping[str, Definition], values: Mapping[str, str]
+) -> dict[str, str | list[str]]:
     """What `Ref` gives: lists split, everything else the text."""
-    definitions = template.get("Parameters", {})
     return {
         name: [item.strip() for item in value.split(",")]
         if definitions[name].get("Type") in LISTS
@@ -62,13 +58,15 @@ def for_reference(template: Template, values: Mapping[str, str]) -> dict[str, st
     }
 
 
-def masked(template: Template, values: Mapping[str, str]) -> dict[str, str]:
-    """Values as the describe calls show them."""
-    definitions = template.get("Parameters", {})
-    return {
-        name: MASK if truthy(definitions.get(name, {}).get("NoEcho")) else value
+def shown(definitions: Mapping[str, Definition], values: Mapping[str, str]) -> list[dict[str, str]]:
+    """As the describe calls show them: secrets masked."""
+    return [
+        {
+            "ParameterKey": name,
+            "ParameterValue": "****" if truthy(definitions[name].get("NoEcho")) else value,
+        }
         for name, value in values.items()
-    }
+    ]
 
 
 def text(value: Any) -> str:
@@ -87,25 +85,19 @@ def truthy(value: Any) -> bool:
 def _check(name: str, value: str, definition: Definition) -> None:
     kind = definition.get("Type", "String")
     if kind not in LISTS + SCALARS:
-        raise NotSupported(
-            f"Parameters/{name}",
-            f"the type {kind}",
-            "Add it to infra/local/cloudformation/parameters.py.",
-        )
+        raise NotSupported(f"Parameters/{name}", f"the type {kind}", "Use String or Number.")
     if len(value.encode()) > LONGEST_VALUE:
-        raise InvalidParameter(name, f"values may hold at most {LONGEST_VALUE} bytes")
+        raise InvalidTemplate(f"Parameter {name} holds more than {LONGEST_VALUE} bytes")
     for item in value.split(",") if kind in LISTS else [value]:
-        _check_item(name, item.strip() if kind in LISTS else item, definition, kind)
+        _check_item(name, item.strip() if kind in LISTS else item, definition)
 
 
-def _check_item(name: str, value: str, definition: Definition, kind: str) -> None:
-    if "Number" in kind and not _is_number(value):
+def _check_item(name: str, value: str, definition: Definition) -> None:
+    if "Number" in definition.get("Type", "") and not NUMBER.fullmatch(value):
         raise InvalidTemplate(f"Parameter '{name}' must be a number.")
-    for constraint, keeps, words in RULES:
-        if constraint in definition and not keeps(value, definition[constraint]):
+    for constraint in definition.keys() & RULES.keys():
+        keeps, words = RULES[constraint]
+        if not keeps(value, definition[constraint]):
             rule = words.format(text(definition[constraint]))
-            raise InvalidParameter(name, rule, definition.get("ConstraintDescription"))
-
-
-def _is_number(value: str) -> bool:
-    return re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", value) is not None
+            said = definition.get("ConstraintDescription", rule)
+            raise InvalidTemplate(f"Parameter {name} failed to satisfy constraint: {said}")

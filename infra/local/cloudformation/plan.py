@@ -1,19 +1,21 @@
 """What has to change, and in which order. Pure: no service is asked."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from infra.local.cloudformation.errors import InvalidTemplate
-from infra.local.cloudformation.intrinsics import Pending, Scope, UnknownReference
-from infra.local.cloudformation.provision import type_of
-from infra.local.cloudformation.provision.record import ResourceType
-from infra.local.cloudformation.provision.sources import tag_map
-from infra.local.cloudformation.records import Change, Deployed, Release
-from infra.local.cloudformation.references import references
-from infra.local.cloudformation.template import Template
+from infra.local.cloudformation.engine import tag_map
+from infra.local.cloudformation.errors import InvalidTemplate, NotSupported
+from infra.local.cloudformation.intrinsics import Scope, UnknownReference, unknown
+from infra.local.cloudformation.records import Deployed, Policies, Release, Told
+from infra.local.cloudformation.resource_type import ResourceType
+from infra.local.cloudformation.types_api_gateway import API_GATEWAY
+from infra.local.cloudformation.types_lambda import LAMBDA
+from infra.local.cloudformation.types_operations import OPERATIONS
+from infra.local.cloudformation.types_storage import STORAGE
+
+TYPES = {kind.name: kind for kind in (*API_GATEWAY, *LAMBDA, *OPERATIONS, *STORAGE)}
 
 
 class Action(StrEnum):
@@ -25,165 +27,157 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A resource of the template whose condition holds; properties still unresolved."""
+    """A resource as a release wants it, its properties resolved."""
 
-    logical_id: str
+    logical_resource_id: str
     kind: ResourceType
-    properties: Mapping[str, Any]
-    depends_on: frozenset[str]
-    deletion_policy: str
-    update_replace_policy: str
+    properties: dict[str, Any]
+    policies: Policies
+
+    @property
+    def resource_type(self) -> str:
+        return self.kind.name
 
 
-def wanted(template: Template, scope: Scope) -> dict[str, Wanted]:
-    """The template's resources, each after those it depends on."""
-    present = {
-        name: definition
-        for name, definition in template["Resources"].items()
-        if "Condition" not in definition or scope.condition(definition["Condition"])
-    }
-    found = {name: _wanted(name, item, present, scope) for name, item in present.items()}
-    _check_depends_on(template)
-    return {name: found[name] for name in order({n: w.depends_on for n, w in found.items()})}
+def wanted(name: str, release: Release, scope: Scope) -> Wanted:
+    """Resolved and checked, with the stack's tags where the type takes tags."""
+    definition = release.template["Resources"][name]
+    kind = _type_of(name, definition["Type"])
+    properties = scope.resolve(definition.get("Properties") or {})
+    kind.check(name, properties)
+    if "Tags" in kind.known:
+        tags = {**release.stack_tags, **tag_map(properties.pop("Tags", None))}
+        if tags:
+            properties["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return Wanted(name, kind, properties, policies_of(definition))
 
 
-def order(dependencies: Mapping[str, Iterable[str]]) -> list[str]:
-    """Names so that each comes after what it depends on."""
-    graph = {name: sorted(before) for name, before in dependencies.items()}
-    try:
-        return [name for name in TopologicalSorter(graph).static_order() if name in graph]
-    except CycleError as error:
-        cycle = ", ".join(dict.fromkeys(error.args[1]))
-        raise InvalidTemplate(f"Circular dependency between resources: [{cycle}]") from error
+def policies_of(definition: Mapping[str, Any]) -> Policies:
+    deletion = definition.get("DeletionPolicy", "Delete")
+    return Policies(deletion, definition.get("UpdateReplacePolicy", "Delete"))
 
 
-def decide(existing: Deployed | None, item: Wanted, properties: Mapping[str, Any]) -> Action:
+def decide(existing: Deployed | None, item: Wanted) -> Action:
     if existing is None:
         return Action.ADD
-    if existing.kind != item.kind.name:
+    if existing.resource_type != item.resource_type:
         return Action.REPLACE
-    changed = {
-        name
-        for name in properties.keys() | existing.properties.keys()
-        if properties.get(name) != existing.properties.get(name)
-    }
+    before, after = existing.properties, item.properties
+    names = before.keys() | after.keys()
+    changed = {name for name in names if before.get(name) != after.get(name)}
     if not changed:
         return Action.KEEP
     return Action.REPLACE if changed & item.kind.replaces_on else Action.UPDATE
 
 
-def resolved(item: Wanted, scope: Scope, stack_tags: Mapping[str, str]) -> dict[str, Any]:
-    """The resource's properties, checked, with the stack's tags where the type takes tags."""
-    properties: dict[str, Any] = scope.resolve(dict(item.properties))
-    item.kind.check(item.logical_id, properties)
-    if missing := sorted(set(item.kind.required.split()) - properties.keys()):
+def resolved_outputs(release: Release, scope: Scope) -> list[Told]:
+    return [
+        {
+            "OutputKey": key,
+            "OutputValue": str(scope.resolve(output["Value"])),
+            "Description": output.get("Description"),
+            "ExportName": scope.resolve(output.get("Export", {})).get("Name"),
+        }
+        for key, output in release.template.get("Outputs", {}).items()
+        if scope.has(output)
+    ]
+
+
+def attribute_of(known: Mapping[str, Any], name: str, attribute: str) -> Any:
+    if attribute not in known:
         raise InvalidTemplate(
-            f"Resources/{item.logical_id}: the property {', '.join(missing)} is required"
-        )
-    if stack_tags and "Tags" in item.kind.properties.split():
-        merged = {**stack_tags, **tag_map(properties.get("Tags"))}
-        properties["Tags"] = [{"Key": key, "Value": value} for key, value in merged.items()]
-    return properties
-
-
-@dataclass
-class Foresight:
-    """What Ref and GetAtt will give, as far as that is known before anything is done."""
-
-    deployed: Mapping[str, Deployed]
-    kinds: dict[str, ResourceType] = field(default_factory=dict)
-    fresh: set[str] = field(default_factory=set)  # physical ids not known yet
-
-    def reference(self, name: str) -> Any:
-        if name not in self.kinds:
-            raise UnknownReference(name)
-        return Pending(name) if name in self.fresh else self.deployed[name].physical_id
-
-    def attribute(self, name: str, attribute: str) -> Any:
-        if name not in self.kinds:
-            raise UnknownReference(name)
-        if attribute not in self.kinds[name].attributes:
-            raise UnknownAttribute(name, attribute)
-        if name in self.fresh:
-            return Pending(f"{name}.{attribute}")
-        return self.deployed[name].attributes[attribute]
-
-
-def changes(
-    release: Release, deployed: Mapping[str, Deployed], scope_of: Callable[..., Scope]
-) -> list[Change]:
-    """The lines of a change set. `scope_of(reference, attribute)` completes a scope.
-
-    What depends on a resource that is yet to be made counts as changed, as it does on AWS.
-    """
-    foresight = Foresight(deployed)
-    scope = scope_of(foresight.reference, foresight.attribute)
-    items = wanted(release.template, scope)
-    foresight.kinds.update({name: item.kind for name, item in items.items()})
-    lines = []
-    for name, item in items.items():
-        existing = deployed.get(name)
-        action = decide(existing, item, resolved(item, scope, release.tags))
-        if action in (Action.ADD, Action.REPLACE):
-            foresight.fresh.add(name)
-        if action is not Action.KEEP:
-            lines.append(_line(action, item, existing))
-    check_outputs(release.template, scope)
-    gone = [(name, old) for name, old in deployed.items() if name not in items]
-    return lines + [Change("Remove", name, old.kind, old.physical_id) for name, old in gone]
-
-
-def check_outputs(template: Template, scope: Scope) -> dict[str, Any]:
-    """Resolved outputs whose condition holds: key → value, description, export name."""
-    return {
-        key: scope.resolve({"Value": output["Value"], "Export": output.get("Export", {})})
-        for key, output in template.get("Outputs", {}).items()
-        if "Condition" not in output or scope.condition(output["Condition"])
-    }
-
-
-class UnknownAttribute(InvalidTemplate):
-    def __init__(self, name: str, attribute: str) -> None:
-        super().__init__(
             f"Template error: resource {name} does not support attribute type {attribute} "
             "in Fn::GetAtt"
         )
+    return known[attribute]
 
 
-def _line(action: Action, item: Wanted, existing: Deployed | None) -> Change:
-    if existing is None:
-        return Change("Add", item.logical_id, item.kind.name)
-    replacement = "True" if action is Action.REPLACE else "False"
-    return Change("Modify", item.logical_id, item.kind.name, existing.physical_id, replacement)
+class Plan:
+    """The lines of a change set, and the release's resources, each after those it refers to.
+
+    `scope_of(reference, attribute)` completes a scope. Resources are visited as they are
+    referred to; what depends on one that is yet to be made counts as changed, as on AWS.
+    """
+
+    def __init__(
+        self,
+        release: Release,
+        deployed: Mapping[str, Deployed],
+        scope_of: Callable[..., Scope],
+    ) -> None:
+        self.release, self.deployed = release, deployed
+        self.changes: list[Told] = []
+        self._foreseen: dict[str, tuple[str, dict[str, Any]]] = {}  # physical id, attributes
+        self._under_way: list[str] = []
+        self._scope = scope_of(
+            lambda name: self._visit(name)[0],
+            lambda name, attribute: attribute_of(self._visit(name)[1], name, attribute),
+        )
+        self._resources = release.template["Resources"]
+        for name, definition in self._resources.items():
+            if self._scope.has(definition):
+                self._visit(name)
+        self.outputs = resolved_outputs(release, self._scope)
+        self.changes += [
+            _change("Remove", name, old.resource_type, old)
+            for name, old in deployed.items()
+            if name not in self._foreseen
+        ]
+
+    @property
+    def order(self) -> list[str]:
+        return list(self._foreseen)
+
+    def _visit(self, name: str) -> tuple[str, dict[str, Any]]:
+        if name in self._foreseen:
+            return self._foreseen[name]
+        if name not in self._resources or not self._scope.has(self._resources[name]):
+            raise UnknownReference(name)
+        if name in self._under_way:
+            circle = ", ".join(self._under_way)
+            raise InvalidTemplate(f"Circular dependency between resources: [{circle}]")
+        self._under_way.append(name)
+        self._visit_dependencies(name)
+        self._foreseen[name] = self._foresee(wanted(name, self.release, self._scope))
+        self._under_way.pop()
+        return self._foreseen[name]
+
+    def _visit_dependencies(self, name: str) -> None:
+        """DependsOn may name a resource whose condition is false, but none that is not there."""
+        named = self._resources[name].get("DependsOn", [])
+        for other in [named] if isinstance(named, str) else named:
+            if other not in self._resources:
+                raise UnknownReference(other)
+            if self._scope.has(self._resources[other]):
+                self._visit(other)
+
+    def _foresee(self, item: Wanted) -> tuple[str, dict[str, Any]]:
+        existing = self.deployed.get(item.logical_resource_id)
+        action, name = decide(existing, item), item.logical_resource_id
+        if action is not Action.KEEP:
+            replacement = str(action is Action.REPLACE) if existing else None
+            verb = "Modify" if existing else "Add"
+            self.changes.append(_change(verb, name, item.kind.name, existing, replacement))
+        if existing is None or action is Action.REPLACE:
+            return unknown(name), {key: unknown(f"{name}.{key}") for key in item.kind.attributes}
+        return existing.physical_resource_id, existing.attributes
 
 
-def _check_depends_on(template: Template) -> None:
-    """DependsOn may name a resource whose condition is false, but none that is not there."""
-    for definition in template["Resources"].values():
-        if unknown := sorted(_depends_on(definition) - template["Resources"].keys()):
-            raise UnknownReference(", ".join(unknown))
+def _type_of(logical_id: str, name: str) -> ResourceType:
+    if name not in TYPES:
+        next_step = "Add a record for it to infra/local/cloudformation/types_*.py."
+        raise NotSupported(f"Resources/{logical_id}", f"the resource type {name}", next_step)
+    return TYPES[name]
 
 
-def _depends_on(definition: Mapping[str, Any]) -> set[str]:
-    named = definition.get("DependsOn", [])
-    return {named} if isinstance(named, str) else set(named)
-
-
-def _wanted(
-    name: str, definition: Mapping[str, Any], present: Mapping[str, Any], scope: Scope
-) -> Wanted:
-    kind = type_of(name, definition.get("Type", ""))
-    properties = definition.get("Properties") or {}
-    mentioned = {n for n in references(properties, scope.condition) if n not in scope.values} - {
-        "AWS::NoValue"
+def _change(
+    action: str, name: str, kind: str, existing: Deployed | None, replacement: str | None = None
+) -> Told:
+    line = {
+        "Action": action,
+        "LogicalResourceId": name,
+        "PhysicalResourceId": existing.physical_resource_id if existing else None,
+        "ResourceType": kind,
+        "Replacement": replacement,
     }
-    if unknown := sorted(mentioned - present.keys()):
-        raise UnknownReference(", ".join(unknown))
-    return Wanted(
-        logical_id=name,
-        kind=kind,
-        properties=properties,
-        depends_on=frozenset((mentioned | _depends_on(definition)) & present.keys()),
-        deletion_policy=definition.get("DeletionPolicy", "Delete"),
-        update_replace_policy=definition.get("UpdateReplacePolicy", "Delete"),
-    )
+    return {"Type": "Resource", "ResourceChange": line}

@@ -1,50 +1,43 @@
-"""What CloudFormation remembers: stacks, their resources and events, change sets."""
+"""What CloudFormation remembers: stacks, their resources and events, change sets.
 
-from collections.abc import Callable
+Attributes are called as the members of the API's answers, in snake case: moto's serializer picks
+them by these names. Events, outputs and changes are kept as the API tells them.
+"""
+
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
+from infra.local.cloudformation import parameters
 from infra.local.cloudformation.template import Template
 
-Clock = Callable[[], datetime]
-STACK_TYPE = "AWS::CloudFormation::Stack"
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What becomes of a resource: when it leaves the template, and when it is replaced."""
+
+    deletion: str
+    update_replace: str
 
 
 @dataclass(frozen=True)
 class Deployed:
     """A resource that exists, with the resolved properties it was last given."""
 
-    logical_id: str
-    kind: str
-    physical_id: str
+    logical_resource_id: str
+    physical_resource_id: str
+    resource_type: str
+    resource_status: str
+    timestamp: datetime
     properties: dict[str, Any]
     attributes: dict[str, Any]
-    depends_on: frozenset[str]
-    deletion_policy: str
-    update_replace_policy: str
-    generated_name: str
-    status: str
-    updated: datetime
+    policies: Policies
 
-
-@dataclass(frozen=True)
-class Event:
-    event_id: str
-    timestamp: datetime
-    logical_id: str
-    physical_id: str
-    kind: str
-    status: str
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class Output:
-    key: str
-    value: str
-    description: str | None = None
-    export: str | None = None
+    @property
+    def last_updated_timestamp(self) -> datetime:
+        return self.timestamp
 
 
 @dataclass(frozen=True)
@@ -53,82 +46,92 @@ class Release:
 
     original: str
     template: Template  # after the transform
-    parameters: dict[str, str]
-    tags: dict[str, str]
+    values: dict[str, str]  # of the parameters
+    stack_tags: dict[str, str]
     capabilities: list[str]
 
+    @property
+    def definitions(self) -> dict[str, Any]:
+        """Of the parameters."""
+        found: dict[str, Any] = self.template.get("Parameters", {})
+        return found
 
-@dataclass(frozen=True)
-class Change:
-    """One line of a change set: Add, Modify or Remove. `replacement` only where it modifies."""
 
-    action: str
-    logical_id: str
-    kind: str
-    physical_id: str | None = None
-    replacement: str | None = None
+class Released:
+    """What stacks and change sets tell of their release."""
+
+    release: Release
+
+    @property
+    def parameters(self) -> list[Told]:
+        return parameters.shown(self.release.definitions, self.release.values)
+
+    @property
+    def tags(self) -> list[Told]:
+        return [{"Key": key, "Value": value} for key, value in self.release.stack_tags.items()]
+
+    @property
+    def capabilities(self) -> list[str]:
+        return self.release.capabilities
 
 
 @dataclass
-class ChangeSet:
-    name: str
-    arn: str
+class ChangeSet(Released):
+    """`order` names the release's resources, each after those it refers to."""
+
+    change_set_name: str
+    change_set_id: str
     stack_id: str
-    kind: str  # CREATE or UPDATE
+    stack_name: str
+    change_set_type: str  # CREATE or UPDATE
     release: Release
-    changes: list[Change]
-    created: datetime
+    changes: list[Told]
+    order: list[str]
+    creation_time: datetime
     description: str | None = None
     status: str = "CREATE_COMPLETE"
     execution_status: str = "AVAILABLE"
-    reason: str | None = None
+    status_reason: str | None = None
 
 
 @dataclass
-class Stack:
-    name: str
+class Stack(Released):
+    enable_termination_protection: ClassVar = False  # sam looks
+    stack_name: str
     stack_id: str
-    region: str
-    account: str
-    created: datetime
+    creation_time: datetime
     release: Release
-    status: str = "REVIEW_IN_PROGRESS"
-    reason: str | None = None
-    updated: datetime | None = None
-    deleted: datetime | None = None
-    resources: dict[str, Deployed] = field(default_factory=dict)
-    outputs: list[Output] = field(default_factory=list)
+    stack_status: str = "REVIEW_IN_PROGRESS"
+    stack_status_reason: str | None = None
+    last_updated_time: datetime | None = None
+    deletion_time: datetime | None = None
+    resources: dict[str, Deployed] = field(default_factory=dict)  # each after what it refers to
+    outputs: list[Told] = field(default_factory=list)
     imports: frozenset[str] = frozenset()
-    events: list[Event] = field(default_factory=list)
+    events: list[Told] = field(default_factory=list)
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
 
     @property
+    def description(self) -> str | None:
+        return self.release.template.get("Description")
+
+    @property
     def exports(self) -> dict[str, str]:
-        return {output.export: output.value for output in self.outputs if output.export}
+        return exported(self.outputs)
 
     @property
     def gone(self) -> bool:
-        return self.status == "DELETE_COMPLETE"
+        return self.stack_status == "DELETE_COMPLETE"
+
+    @property
+    def unborn(self) -> bool:
+        """Only a change set would make it."""
+        return self.stack_status == "REVIEW_IN_PROGRESS"
 
     @property
     def busy(self) -> bool:
-        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+        return self.stack_status.endswith("_IN_PROGRESS") and not self.unborn
 
-    def record(
-        self,
-        now: datetime,
-        event_id: str,
-        status: str,
-        reason: str | None = None,
-        resource: tuple[str, str, str] | None = None,
-    ) -> None:
-        """Append an event; of the stack itself unless given (logical id, physical id, type).
 
-        Times strictly increase: sam reads events after the last one it saw.
-        """
-        logical_id, physical_id, kind = resource or (self.name, self.stack_id, STACK_TYPE)
-        if self.events:
-            now = max(now, self.events[-1].timestamp + timedelta(milliseconds=1))
-        self.events.append(Event(event_id, now, logical_id, physical_id, kind, status, reason))
-        if resource is None:
-            self.status, self.reason = status, reason
+def exported(outputs: list[Told]) -> dict[str, str]:
+    return {out["ExportName"]: out["OutputValue"] for out in outputs if out["ExportName"]}

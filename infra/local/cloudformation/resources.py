@@ -1,189 +1,117 @@
-"""The resources of one stack: made, changed, put back and deleted one by one, with their events."""
+"""The resources of one stack: made, changed and deleted one by one, with their events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
+from infra.local.cloudformation.engine import Engine
 from infra.local.cloudformation.errors import ResourceFailed
-from infra.local.cloudformation.intrinsics import Scope, UnknownReference
-from infra.local.cloudformation.plan import UnknownAttribute, Wanted, order
-from infra.local.cloudformation.provision import TYPES
-from infra.local.cloudformation.provision.engine import Engine
-from infra.local.cloudformation.provision.naming import generated_name
-from infra.local.cloudformation.provision.record import Properties, Resource
-from infra.local.cloudformation.records import Clock, Deployed, Stack
+from infra.local.cloudformation.plan import TYPES, Wanted
+from infra.local.cloudformation.records import Deployed, Stack
+from infra.local.cloudformation.resource_type import Properties, Resource, ResourceType
+from infra.local.cloudformation.stacks import Stacks
 
-INITIATED = "Resource creation Initiated"
-REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
-CUSTOM_NAMED = (
-    "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
-    "Rename {} and update the stack again."
-)
-
-
-@dataclass(frozen=True)
-class World:
-    """What an operation needs from outside.
-
-    `scope_of(release, reference, attribute)` completes a scope; `check_exports` refuses exports
-    (name → value) that would break other stacks.
-    """
-
-    engine: Engine
-    now: Clock
-    unique: Callable[[], str]
-    scope_of: Callable[..., Scope]
-    check_exports: Callable[[Mapping[str, str]], None]
+UNIQUE_LENGTH = 12
 
 
 @dataclass(frozen=True)
 class StackResources:
-    """Steps on single resources. Each keeps the stack's record and events true."""
+    """Each step keeps the stack's record and events true, and raises ResourceFailed."""
 
+    stacks: Stacks
     stack: Stack
-    world: World
+    engine: Engine
 
-    def reference(self, name: str) -> str:
-        return self._deployed(name).physical_id
-
-    def attribute(self, name: str, attribute: str) -> Any:
-        attributes = self._deployed(name).attributes
-        if attribute not in attributes:
-            raise UnknownAttribute(name, attribute)
-        return attributes[attribute]
-
-    def newest_first(self) -> list[Deployed]:
-        """In the order in which they can be deleted."""
-        found = dict(self.stack.resources)
-        names = order({name: item.depends_on for name, item in found.items()})
-        return [found[name] for name in reversed(names)]
-
-    def create(self, item: Wanted, properties: Properties, existing: Deployed | None) -> Deployed:
+    def create(self, item: Wanted, existing: Deployed | None) -> Deployed:
         """A new physical resource; beside the existing one, which it will replace."""
-        name, kind = item.logical_id, item.kind
         verb = "UPDATE" if existing else "CREATE"
-        self._event(item, existing, f"{verb}_IN_PROGRESS", REPLACING if existing else None)
-        if existing and _same_custom_name(item, properties, existing):
-            raise ResourceFailed(CUSTOM_NAMED.format(existing.physical_id))
-        generated = generated_name(kind, self.stack.name, name, self.world.unique())
-        made = self.world.engine.create(kind, self._resource(name, properties, generated))
-        deployed = Deployed(
-            logical_id=name,
-            kind=kind.name,
-            physical_id=made.physical_id,
-            properties=dict(properties),
-            attributes=made.attributes,
-            depends_on=item.depends_on,
-            deletion_policy=item.deletion_policy,
-            update_replace_policy=item.update_replace_policy,
-            generated_name=generated,
-            status=f"{verb}_COMPLETE",
-            updated=self.world.now(),
-        )
-        self._event(item, deployed, f"{verb}_IN_PROGRESS", INITIATED)
-        self._event(item, deployed, f"{verb}_COMPLETE")
-        self.stack.resources[name] = deployed
+        with self._told(item, verb):
+            _check_name_is_free(item, existing)
+            name = generated_name(item, self.stack.stack_name, self.stacks.unique())
+            made = self.engine.create(self._resource(item.kind, name, item.properties))
+            attributes = item.kind.attributes.items()
+            deployed = Deployed(
+                logical_resource_id=item.logical_resource_id,
+                physical_resource_id=made.physical_id,
+                resource_type=item.resource_type,
+                resource_status=f"{verb}_COMPLETE",
+                timestamp=self.stacks.now(),
+                properties=item.properties,
+                attributes={name: made.value(source) for name, source in attributes},
+                policies=item.policies,
+            )
+            self.stack.resources[item.logical_resource_id] = deployed
         return deployed
 
-    def update(self, item: Wanted, properties: Properties, existing: Deployed) -> Deployed:
-        self._event(item, existing, "UPDATE_IN_PROGRESS")
-        made = self.world.engine.update(item.kind, self._moving(existing, properties))
-        deployed = replace(
+    def update(self, item: Wanted | Deployed, existing: Deployed) -> None:
+        """From the existing properties to those of the item."""
+        with self._told(item, "UPDATE"):
+            self.engine.update(self._changing(existing, item.properties))
+
+    def keep(self, item: Wanted, existing: Deployed) -> None:
+        """The same physical resource, under what the template says now."""
+        same = item.properties == existing.properties
+        self.stack.resources[item.logical_resource_id] = replace(
             existing,
-            properties=dict(properties),
-            attributes=made.attributes,
-            status="UPDATE_COMPLETE",
-            updated=self.world.now(),
+            resource_status=existing.resource_status if same else "UPDATE_COMPLETE",
+            properties=item.properties,
+            policies=item.policies,
         )
-        self._event(item, existing, "UPDATE_COMPLETE")
-        return self.keep(item, deployed)
 
-    def keep(self, item: Wanted, existing: Deployed) -> Deployed:
-        """Nothing to do for the service; the template may still say new things about deletion."""
-        deployed = replace(
-            existing,
-            depends_on=item.depends_on,
-            deletion_policy=item.deletion_policy,
-            update_replace_policy=item.update_replace_policy,
-        )
-        self.stack.resources[item.logical_id] = deployed
-        return deployed
-
-    def restore(self, before: Deployed, properties: Properties) -> bool:
-        """From the given properties back to those before. Whether that worked."""
-        self._record(before, "UPDATE_IN_PROGRESS")
-        half_way = replace(before, properties=dict(properties))
-        try:
-            self.world.engine.update(TYPES[before.kind], self._moving(half_way, before.properties))
-        except ResourceFailed as error:
-            self._record(before, "UPDATE_FAILED", str(error))
-            return False
-        self._record(before, "UPDATE_COMPLETE")
-        return True
-
-    def delete(self, item: Deployed, *, made_now: bool = False) -> bool:
-        """Whether it is gone, or stays because the template says so."""
-        spared = ("Retain",) if made_now else ("Retain", "RetainExceptOnCreate")
-        if item.deletion_policy in spared:
+    def delete(self, item: Deployed) -> None:
+        """Unless the template says that it stays."""
+        if item.policies.deletion == "Retain":
             self._record(item, "DELETE_SKIPPED")
-            self._forget(item)
-            return True
-        self._record(item, "DELETE_IN_PROGRESS")
+        else:
+            with self._told(item, "DELETE"):
+                self.engine.delete(self._changing(item, item.properties))
+        if self.stack.resources.get(item.logical_resource_id) == item:
+            del self.stack.resources[item.logical_resource_id]
+
+    @contextmanager
+    def _told(self, item: Wanted | Deployed, verb: str) -> Iterator[None]:
+        self._record(item, f"{verb}_IN_PROGRESS")
         try:
-            self.world.engine.delete(TYPES[item.kind], self._moving(item, item.properties))
+            yield
         except ResourceFailed as error:
-            self._record(item, "DELETE_FAILED", str(error))
-            return False
-        self._record(item, "DELETE_COMPLETE")
-        self._forget(item)
-        return True
+            self._record(item, f"{verb}_FAILED", str(error))
+            raise
+        self._record(item, f"{verb}_COMPLETE")
 
-    def failed(self, item: Wanted, existing: Deployed | None, reason: str) -> None:
-        self._event(item, existing, "UPDATE_FAILED" if existing else "CREATE_FAILED", reason)
+    def _record(self, item: Wanted | Deployed, status: str, reason: str | None = None) -> None:
+        name = item.logical_resource_id
+        now = item if isinstance(item, Deployed) else self.stack.resources.get(name)
+        physical_id = now.physical_resource_id if now else ""
+        self.stacks.record(self.stack, status, reason, (name, physical_id, item.resource_type))
 
-    def status(self, status: str, reason: str | None = None) -> None:
-        """Of the stack itself."""
-        self.stack.record(self.world.now(), self.world.unique(), status, reason)
-
-    def _deployed(self, name: str) -> Deployed:
-        if name not in self.stack.resources:
-            raise UnknownReference(name)
-        return self.stack.resources[name]
-
-    def _forget(self, item: Deployed) -> None:
-        if self.stack.resources.get(item.logical_id) == item:
-            del self.stack.resources[item.logical_id]
-
-    def _moving(self, item: Deployed, properties: Properties) -> Resource:
+    def _changing(self, item: Deployed, properties: Properties) -> Resource:
         """The deployed resource on its way to the given properties."""
-        return replace(
-            self._resource(item.logical_id, properties, item.generated_name),
-            previous=item.properties,
-            physical_id=item.physical_id,
+        kind, name = TYPES[item.resource_type], item.physical_resource_id
+        previous = kind.completed(item.properties, name)
+        moving = self._resource(kind, name, properties)
+        return replace(moving, previous=previous, physical_id=name)
+
+    def _resource(self, kind: ResourceType, name: str, properties: Properties) -> Resource:
+        completed = kind.completed(properties, name)
+        return Resource(kind, self.stacks.region, self.stacks.account, name, completed)
+
+
+def generated_name(item: Wanted, stack: str, unique: str) -> str:
+    """Cut to what the service allows; `unique` is any text with 12 letters or digits."""
+    logical_id = item.logical_resource_id
+    tail = "".join(letter for letter in unique if letter.isalnum())[-UNIQUE_LENGTH:].upper()
+    room = item.kind.longest_name - len(tail) - 2
+    stack_room = max(room - len(logical_id), room // 2)
+    name = f"{stack[:stack_room]}-{logical_id[: room - len(stack[:stack_room])]}-{tail}"
+    return name.lower() if item.kind.lower_case_name else name
+
+
+def _check_name_is_free(item: Wanted, existing: Deployed | None) -> None:
+    """Where the name is what tells resources apart, two cannot have it for a while."""
+    named = item.kind.name_property
+    taken = existing and item.properties.get(named) == existing.physical_resource_id
+    if existing and taken and item.kind.id == named:
+        raise ResourceFailed(
+            "CloudFormation cannot update a stack when a custom-named resource requires "
+            f"replacing. Rename {existing.physical_resource_id} and update the stack again."
         )
-
-    def _resource(self, name: str, properties: Properties, generated: str) -> Resource:
-        return Resource(
-            logical_id=name,
-            stack_name=self.stack.name,
-            region=self.stack.region,
-            account=self.stack.account,
-            properties=properties,
-            generated_name=generated,
-        )
-
-    def _event(
-        self, item: Wanted, existing: Deployed | None, status: str, reason: str | None = None
-    ) -> None:
-        physical_id = existing.physical_id if existing else ""
-        resource = (item.logical_id, physical_id, item.kind.name)
-        self.stack.record(self.world.now(), self.world.unique(), status, reason, resource)
-
-    def _record(self, item: Deployed, status: str, reason: str | None = None) -> None:
-        resource = (item.logical_id, item.physical_id, item.kind)
-        self.stack.record(self.world.now(), self.world.unique(), status, reason, resource)
-
-
-def _same_custom_name(item: Wanted, properties: Properties, existing: Deployed) -> bool:
-    name = item.kind.name_property
-    return bool(name) and name in properties and properties[name] == existing.properties.get(name)

@@ -1,7 +1,10 @@
-"""CloudFormation's API as requests come in: one method per action."""
+"""CloudFormation's API as requests come in: one method per action.
 
+moto parses the requests and writes the answers, whose members it picks from the records.
+"""
+
+import json
 import logging
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -9,19 +12,31 @@ from urllib.parse import unquote, urlparse
 import boto3
 from botocore.config import Config
 
-from infra.local.cloudformation import changesets, moto_seam, operations, views
+from infra.local.cloudformation import changesets, execute, moto_seam
 from infra.local.cloudformation.changesets import NO_CHANGES
+from infra.local.cloudformation.engine import Engine
 from infra.local.cloudformation.errors import CloudFormationError, NotSupported
 from infra.local.cloudformation.moto_seam import (
     ActionResult,
     BaseResponse,
     EmptyResult,
     WireError,
+    camelcase_to_underscores,
 )
 from infra.local.cloudformation.records import ChangeSet, Deployed, Stack
-from infra.local.cloudformation.requests import read
 from infra.local.cloudformation.stacks import Stacks
 from infra.local.cloudformation.template import parse
+
+READ = (
+    "Capabilities ChangeSetName ChangeSetType Description LogicalResourceId Parameters "
+    "StackName Tags TemplateBody TemplateStage TemplateURL "
+    "UsePreviousTemplate"
+)
+IGNORED = (
+    "ClientRequestToken ClientToken IncludeNestedStacks IncludePropertyValues NextToken "
+    "NotificationARNs OnStackFailure RoleARN TimeoutInMinutes"
+)
+NEXT_STEP = "Leave it out, or add it to infra/local/cloudformation/wire.py."
 
 
 class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
@@ -38,132 +53,87 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         except CloudFormationError as error:
             return self.serialized(ActionResult(WireError(error.code, str(error))))
 
-    # Change sets
-
     def create_change_set(self) -> ActionResult:
         change_set = self._plan(self._text("ChangeSetType", "UPDATE"), self._text("ChangeSetName"))
-        return ActionResult({"Id": change_set.arn, "StackId": change_set.stack_id})
+        return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack_id})
 
     def describe_change_set(self) -> ActionResult:
-        found = self._change_set()
-        return ActionResult(views.change_set(found, self._stacks.by_id[found.stack_id]))
+        return ActionResult(self._change_set())
 
     def execute_change_set(self) -> ActionResult:
-        keep_failed = bool(self._get_bool_param("DisableRollback"))
-        operations.execute(self._stacks, self._change_set(), self._client, keep_failed=keep_failed)
+        execute.execute(self._stacks, self._change_set(), self._engine)
         return EmptyResult()
 
     def delete_change_set(self) -> ActionResult:
         found = self._change_set()
-        self._stacks.by_id[found.stack_id].change_sets.pop(found.name)
+        self._stacks.by_id[found.stack_id].change_sets.pop(found.change_set_name)
         return EmptyResult()
 
     def list_change_sets(self) -> ActionResult:
-        stack = self._stack()
-        summaries = [views.change_set_summary(item, stack) for item in stack.change_sets.values()]
-        return ActionResult({"Summaries": summaries})
-
-    # Stacks
+        return ActionResult({"Summaries": list(self._stack().change_sets.values())})
 
     def create_stack(self) -> ActionResult:
-        keep_failed = self._get_bool_param("DisableRollback") or (
-            self._text("OnFailure") == "DO_NOTHING"
-        )
-        return self._directly("CREATE", keep_failed=bool(keep_failed))
+        return self._directly("CREATE")
 
     def update_stack(self) -> ActionResult:
-        return self._directly("UPDATE", keep_failed=bool(self._get_bool_param("DisableRollback")))
+        return self._directly("UPDATE")
 
     def delete_stack(self) -> ActionResult:
         try:
             stack = self._stack()
         except CloudFormationError:
             return EmptyResult()  # as AWS: deleting what is not there succeeds
-        operations.delete(self._stacks, stack, self._client)
+        execute.delete(self._stacks, stack, self._engine)
         return EmptyResult()
 
     def describe_stacks(self) -> ActionResult:
         stacks = [self._stack()] if self._text("StackName") else self._stacks.living()
-        return ActionResult({"Stacks": [views.stack(item) for item in stacks]})
-
-    def list_stacks(self) -> ActionResult:
-        wanted = self._get_param("StackStatusFilter", [])
-        stacks = self._stacks.by_id.values()
-        summaries = [views.summary(s) for s in stacks if not wanted or s.status in wanted]
-        return ActionResult({"StackSummaries": summaries})
+        return ActionResult({"Stacks": stacks})
 
     def describe_stack_events(self) -> ActionResult:
-        stack = self._stack()
-        events = [views.event(item, stack) for item in reversed(stack.events)]
-        return ActionResult({"StackEvents": events})
-
-    def describe_stack_resource(self) -> ActionResult:
-        stack = self._stack()
-        found = _resources(stack, self._text("LogicalResourceId"))[0]
-        return ActionResult({"StackResourceDetail": views.resource(found, stack)})
+        return ActionResult({"StackEvents": list(reversed(self._stack().events))})
 
     def describe_stack_resources(self) -> ActionResult:
-        stack = self._stack()
-        found = _resources(stack, self._text("LogicalResourceId"))
-        return ActionResult({"StackResources": [views.resource(item, stack) for item in found]})
+        return ActionResult({"StackResources": self._resources()})
 
     def list_stack_resources(self) -> ActionResult:
-        found = self._stack().resources.values()
-        return ActionResult(
-            {"StackResourceSummaries": [views.resource_summary(item) for item in found]}
-        )
-
-    # Templates
+        return ActionResult({"StackResourceSummaries": self._resources()})
 
     def get_template(self) -> ActionResult:
-        stage = self._text("TemplateStage", "Original")
-        if name := self._text("ChangeSetName"):
-            release = self._stacks.change_set(name, self._text("StackName")).release
-        else:
-            release = self._stack().release
-        return ActionResult(views.template(release, stage))
+        release = self._change_set().release if self._text("ChangeSetName") else None
+        release = release or self._stack().release
+        processed = self._text("TemplateStage") == "Processed"
+        body = json.dumps(release.template, default=str) if processed else release.original
+        return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
 
     def get_template_summary(self) -> ActionResult:
         body = self._stack().release.original if self._text("StackName") else self._body()
-        return ActionResult(views.template_summary(parse(body or "")))
-
-    def validate_template(self) -> ActionResult:
-        return ActionResult(views.template_summary(parse(self._body() or "")))
-
-    # Exports
-
-    def list_exports(self) -> ActionResult:
-        return ActionResult({"Exports": views.exports(self._stacks)})
-
-    def list_imports(self) -> ActionResult:
-        name = self._text("ExportName")
-        users = [stack.name for stack in self._stacks.importers(name)]
-        if not users:
-            raise CloudFormationError(f"Export '{name}' is not imported by any stack.")
-        return ActionResult({"Imports": users})
-
-    # Within
+        names = parse(body or "").get("Parameters", {})
+        return ActionResult({"Parameters": [{"ParameterKey": name} for name in names]})
 
     def _check_supported(self) -> None:
-        if moto_seam.method_of(self._get_action()) not in ACTIONS:
-            raise NotSupported(
-                "CloudFormation",
-                f"the action {self._get_action()}",
-                "Add a method to infra/local/cloudformation/wire.py.",
-            )
+        action, members = self._get_action(), self._get_params()
+        if camelcase_to_underscores(action) not in ACTIONS:
+            raise NotSupported("CloudFormation", f"the action {action}", NEXT_STEP)
+        said = {name for name, value in members.items() if value}
+        if unknown := sorted(said - {*READ.split(), *IGNORED.split()}):
+            raise NotSupported("CloudFormation", f"the member {', '.join(unknown)}", NEXT_STEP)
 
-    def _directly(self, kind: str, *, keep_failed: bool) -> ActionResult:
-        change_set = self._plan(kind, f"direct-{kind.lower()}", direct=True)
-        stack = self._stacks.by_id[change_set.stack_id]
-        if change_set.reason == NO_CHANGES:
-            stack.change_sets.pop(change_set.name)
+    def _directly(self, kind: str) -> ActionResult:
+        change_set = self._plan(kind, f"direct-{kind.lower()}")
+        if change_set.status_reason == NO_CHANGES:
+            stack = self._stacks.by_id[change_set.stack_id]
+            stack.change_sets.pop(change_set.change_set_name)
             raise CloudFormationError("No updates are to be performed.")
-        operations.execute(self._stacks, change_set, self._client, keep_failed=keep_failed)
-        return ActionResult({"StackId": stack.stack_id})
+        execute.execute(self._stacks, change_set, self._engine)
+        return ActionResult({"StackId": change_set.stack_id})
 
-    def _plan(self, kind: str, name: str, *, direct: bool = False) -> ChangeSet:
-        request = read(self._get_params(), self._body(), kind, name, direct=direct)
-        return changesets.create(self._stacks, request, lambda: self._client("iam"))
+    def _plan(self, kind: str, name: str) -> ChangeSet:
+        body = None if self._get_param("UsePreviousTemplate") else self._body()
+        client = self._engine.client
+        return changesets.create(
+            self._stacks, kind, name, self._get_params(), body, lambda: client("iam")
+        )
 
     def _body(self) -> str | None:
         url = self._text("TemplateURL")
@@ -184,26 +154,29 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     def _change_set(self) -> ChangeSet:
         return self._stacks.change_set(self._text("ChangeSetName"), self._text("StackName"))
 
+    def _resources(self) -> list[Deployed]:
+        """All of a stack, or the one that is named."""
+        stack, name = self._stack(), self._text("LogicalResourceId")
+        if name and name not in stack.resources:
+            raise CloudFormationError(
+                f"Resource {name} does not exist for stack {stack.stack_name}"
+            )
+        return [stack.resources[name]] if name else list(stack.resources.values())
+
     @property
     def _stacks(self) -> Stacks:
         return moto_seam.stacks_of(self.current_account, self.region)
 
     @property
-    def _client(self) -> Callable[[str], Any]:
-        port, region = moto_seam.port_of(self.normalized_request), self.region
-        return lambda service: _boto3_client(service, region, port)
+    def _engine(self) -> Engine:
+        # The port the request came in on: the Host header is the caller's to choose, this is not.
+        port, region = int(self.normalized_request.environ["SERVER_PORT"]), self.region
+        return Engine(lambda service: _boto3_client(service, region, port))
 
 
-ACTIONS = moto_seam.public_methods(CloudFormationResponse) - {"call_action"}
-
-
-def _resources(stack: Stack, logical_id: str) -> list[Deployed]:
-    """All, or the one that is named."""
-    if not logical_id:
-        return list(stack.resources.values())
-    if logical_id not in stack.resources:
-        raise CloudFormationError(f"Resource {logical_id} does not exist for stack {stack.name}")
-    return [stack.resources[logical_id]]
+ACTIONS = {name for name in vars(CloudFormationResponse) if not name.startswith("_")} - {
+    "call_action"
+}
 
 
 @cache

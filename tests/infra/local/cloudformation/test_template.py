@@ -3,26 +3,22 @@
 import pytest
 
 from infra.local.cloudformation.errors import InvalidTemplate, NotSupported
-from infra.local.cloudformation.template import check_resources, parse
+from infra.local.cloudformation.template import check_resources, expand, parse
 
 
-def test_short_tags_and_unquoted_dates() -> None:
+def test_short_tags() -> None:
     found = parse(
         """
-        AWSTemplateFormatVersion: 2010-09-09
         Resources:
           Policy:
             Type: X
             Properties:
-              Version: 2012-10-17
               Arn: !GetAtt Table.Stream.Arn
               Name: !Sub ${A}-x
               Bucket: !If [Long, !Ref B, !Ref AWS::NoValue]
         """
     )
-    assert found["AWSTemplateFormatVersion"] == "2010-09-09"
     assert found["Resources"]["Policy"]["Properties"] == {
-        "Version": "2012-10-17",
         "Arn": {"Fn::GetAtt": ["Table", "Stream.Arn"]},
         "Name": {"Fn::Sub": "${A}-x"},
         "Bucket": {"Fn::If": ["Long", {"Ref": "B"}, {"Ref": "AWS::NoValue"}]},
@@ -51,6 +47,18 @@ def test_a_resource_needs_a_type(resource: object) -> None:
         check_resources({"Resources": {"A": resource}})
 
 
-def test_snapshots_are_not_taken_silently_as_deletion() -> None:
-    with pytest.raises(NotSupported, match="Snapshot"):
-        check_resources({"Resources": {"A": {"Type": "X", "DeletionPolicy": "Snapshot"}}})
+@pytest.mark.parametrize("policy", ["Snapshot", "RetainExceptOnCreate"])
+def test_policies_that_would_not_be_kept_are_refused(policy: str) -> None:
+    with pytest.raises(NotSupported, match=policy):
+        check_resources({"Resources": {"A": {"Type": "X", "UpdateReplacePolicy": policy}}})
+
+
+@pytest.mark.parametrize("section", ["Rules", "Mappings", "Hooks"])
+def test_sections_that_would_be_ignored_are_refused(section: str) -> None:
+    with pytest.raises(NotSupported, match=section):
+        parse(f"Resources: {{A: {{Type: X}}}}\n{section}: {{}}")
+
+
+def test_other_transforms_are_refused() -> None:
+    with pytest.raises(NotSupported, match="AWS::LanguageExtensions"):
+        expand({"Transform": "AWS::LanguageExtensions"}, {}, "us-east-1", dict)
