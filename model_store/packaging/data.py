@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model_store.contract import Contract, Row
 from model_store.packaging.answers import plain_labels
@@ -24,12 +25,24 @@ class Sample:
     rows: list[Row] = field(default_factory=list)
     targets: list[Any] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def at(self, places: Sequence[int]) -> "Sample":
+        return Sample([self.rows[i] for i in places], [self.targets[i] for i in places])
+
+    @property
+    def answered(self) -> "Sample":
+        """Without the rows that the contract sends to the fallback."""
+        return self.at([i for i, row in enumerate(self.rows) if answered_by_model(row)])
+
 
 @dataclass(frozen=True)
 class Data:
-    """What `Model` was given: held-out and training rows, and those of the baseline."""
+    """What `Model` was given; `baseline` is compared with later traffic."""
 
     held_out: Sample
+    calibration: Sample
     train: Sample
     baseline: list[Row]
 
@@ -38,6 +51,7 @@ class Data:
         """Of all of it, in order; None without data."""
         parts = [
             (self.held_out.rows, self.held_out.targets),
+            (self.calibration.rows, self.calibration.targets),
             (self.train.rows, self.train.targets),
             (self.baseline, [None] * len(self.baseline)),
         ]
@@ -49,6 +63,7 @@ def read_data(model: Model) -> Data:
     train = _sample(model.contract, "train", model.train)
     return Data(
         held_out=_sample(model.contract, "held_out", model.held_out),
+        calibration=_sample(model.contract, "calibration", model.calibration),
         train=train,
         baseline=train.rows
         if model.baseline is None
@@ -56,27 +71,33 @@ def read_data(model: Model) -> Data:
     )
 
 
-def measure(served: Served, graph: Graph, held_out: Sample) -> dict[str, float]:
-    """Metrics of the served graph on the rows that it answers."""
-    answered = [place for place, row in enumerate(held_out.rows) if answered_by_model(row)]
-    if not answered:
+def measure(served: Served, graph: Graph, sample: Sample) -> dict[str, float]:
+    """Metrics of the served graph on rows that it answers."""
+    if not len(sample):
         return {}
-    truth = [held_out.targets[place] for place in answered]
-    answers = served.answers([held_out.rows[place] for place in answered])
+    answers = served.answers(sample.rows)
     if graph.task == "regression":
-        return metrics_of(np.asarray(truth, dtype=np.float64), answers, ())
-    return metrics_of(_known(plain_labels(truth), graph.labels), answers, graph.labels)
+        return metrics_of(truth_of(graph, sample), answers, ())
+    return metrics_of(plain_labels(sample.targets), answers, graph.labels)
 
 
-def _known(truth: Sequence[Any], labels: Sequence[Any]) -> Sequence[Any]:
-    unknown = sorted({str(label) for label in truth if label not in labels})
+def truth_of(graph: Graph, sample: Sample) -> NDArray[Any]:
+    """float64[N] of a regression; of a classifier int64[N], the column of each true label.
+
+    Raises InvalidModel for a class that the model does not know.
+    """
+    if graph.task == "regression":
+        return np.asarray(sample.targets, dtype=np.float64)
+    place = {label: column for column, label in enumerate(graph.labels)}
+    labels = plain_labels(sample.targets)
+    unknown = {str(label) for label in labels if label not in place}
     if unknown:
         raise InvalidModel(
-            "held_out",
-            f"y holds {len(unknown)} classes that the model does not know",
-            "Train on every class, and give y the same spelling in train and held_out",
+            "y",
+            f"holds {len(unknown)} classes that the model does not know",
+            "Train on every class, and give y the same spelling everywhere",
         )
-    return truth
+    return np.array([place[label] for label in labels], dtype=np.int64)
 
 
 def _sample(contract: Contract, name: str, data: tuple[Any, Any] | None) -> Sample:

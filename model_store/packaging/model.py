@@ -1,7 +1,7 @@
 """What a user hands over to be packaged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,10 +10,12 @@ from sklearn.base import BaseEstimator
 
 from model_store.artifact.facts import OutputNames
 from model_store.contract import Contract, Scalar, TensorSpec
+from model_store.contract.record import Record
 from model_store.fallbacks.records import Constant, Popular
 from model_store.packaging.errors import InvalidModel
 from model_store.policy import Policy
 from model_store.predictions import Label
+from model_store.uncertainty.conformal import Coverage
 
 Data = tuple[pd.DataFrame, Any]
 TOLERANCE = 1e-5
@@ -47,8 +49,7 @@ class Previous:
 Declared = Constant | Rules | Popular | Baseline | Previous
 
 
-@dataclass(frozen=True, kw_only=True)
-class Uncertainty:
+class Uncertainty(Record):
     """How sureness is measured.
 
     calibrate: of a classifier's probabilities; "auto" takes the method that helps, if any does.
@@ -59,11 +60,11 @@ class Uncertainty:
     """
 
     calibrate: Literal["auto", "none", "temperature", "sigmoid", "isotonic"] = "auto"
-    coverage: Sequence[float] | None = None
+    coverage: tuple[Coverage, ...] | None = None
     sets: Literal["lac", "aps"] = "lac"
     class_conditional: bool = False
     intervals: Literal["residual", "scaled"] = "residual"
-    false_alarms: float | None = 0.01
+    false_alarms: Coverage | None = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +90,8 @@ class Model:
     held_out: Data | None = None
     calibration: Data | None = None
     baseline: pd.DataFrame | None = None
-    uncertainty: Uncertainty = Uncertainty()
-    policy: Policy = Policy()
+    uncertainty: Uncertainty = field(default_factory=Uncertainty)
+    policy: Policy = field(default_factory=Policy)
     fallback: Declared | Sequence[Declared] | None = None
     title: str = ""
     description: str = ""

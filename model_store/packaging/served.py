@@ -72,6 +72,11 @@ def draft(model: Model, graph: Graph) -> Manifest:
     )
 
 
+def served(model: Model, graph: Graph) -> "Served":
+    """A graph that has no manifest yet, as it will be asked."""
+    return Served(draft(model, graph), graph.model)
+
+
 class Served:
     """A graph in a session, as in Lambda. Raises PredictionError like the real one."""
 

@@ -99,6 +99,19 @@ def sets_of(sets: PredictionSets, level: Level, probabilities: Floats) -> Floats
     return inside
 
 
+def residuals(values: Floats, truth: Floats, difficulty: Floats | None) -> Floats:
+    """float[N]: |truth - value|, divided by the difficulty if one is given.
+
+    Papadopoulos, Gammerman & Vovk, Normalized Nonconformity Measures for Regression Conformal
+    Prediction (2008).
+    """
+    distance = np.abs(np.asarray(truth, dtype=np.float64) - np.asarray(values, dtype=np.float64))
+    if difficulty is None:
+        return distance
+    scaled: Floats = distance / np.maximum(difficulty, SMALLEST_SCALE)
+    return scaled
+
+
 def half_widths(intervals: Intervals, level: Level, difficulty: Floats | None, rows: int) -> Floats:
     """float[N]: how far an interval reaches to either side of the value."""
     reach = np.full(rows, level.quantiles[0])
