@@ -129,6 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
             report(Event("init failed", body))
         elif self.path.endswith("/error"):
             report(Event("failed", body))
+        elif not self.path.endswith("/response"):
+            return self._answer(HTTPStatus.NOT_FOUND)
         elif len(body) > MAX_RESPONSE_BYTES:
             report(Event("too large", number=len(body)))
             return self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

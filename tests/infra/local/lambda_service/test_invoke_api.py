@@ -95,18 +95,6 @@ def test_what_does_not_exist_is_a_404_by_its_arn(cloud, function, qualifier):
     assert name in str(refused.value)
 
 
-def test_a_payload_that_is_not_json_is_refused(cloud, function):
-    with pytest.raises(ClientError, match="InvalidRequestContentException"):
-        cloud.invoke(function, Payload=b"{not json")
-
-
-def test_a_request_over_6_mb_is_refused(cloud, function):
-    with pytest.raises(ClientError) as refused:
-        cloud.invoke(function, {"padding": "x" * (6 * 2**20)})
-    assert refused.value.response["Error"]["Code"] == "RequestTooLargeException"
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
-
-
 def test_a_response_of_just_under_6_mb_arrives_and_one_over_it_is_an_error(cloud, function):
     fits = cloud.invoke(function, {"do": "big", "size": 6 * 2**20 - 2})
     assert len(fits["body"]) == 6 * 2**20 - 2

@@ -28,16 +28,6 @@ def test_a_crash_fails_the_request_and_the_next_gets_a_new_worker(cloud, functio
     assert cloud.invoke(function)["body"]["pid"] != before
 
 
-def test_a_worker_that_died_while_idle_costs_no_request(cloud, function):
-    """fault row 29: nobody notices a worker that dies between two requests."""
-    victim = psutil.Process(cloud.invoke(function)["body"]["pid"])
-    victim.kill()
-    psutil.wait_procs([victim], timeout=5)
-    response = cloud.invoke(function)
-    assert "FunctionError" not in response
-    assert response["body"]["pid"] != victim.pid
-
-
 def test_a_timeout_is_reported_and_ends_the_worker(cloud, function):
     pid = cloud.invoke(function)["body"]["pid"]
     late = cloud.invoke(function, {"do": "sleep", "seconds": 30})
@@ -69,17 +59,3 @@ def test_a_module_that_exits_while_loading_is_an_exit_error(cloud):
     response = cloud.invoke(cloud.function("import os; os._exit(5)"))
     assert response["body"]["errorType"] == "Runtime.ExitError"
     assert response["body"]["errorMessage"].endswith("exit status 5")
-
-
-def test_an_initialisation_that_failed_is_tried_once_more(cloud, tmp_path):
-    """As in Lambda: the second start happens within the invocation, and may succeed."""
-    code = f"""
-import pathlib
-marker = pathlib.Path({str(tmp_path / "seen")!r})
-if not marker.exists():
-    marker.touch()
-    raise RuntimeError("the first start fails")
-def handler(event, context):
-    return "second start"
-"""
-    assert cloud.invoke(cloud.function(code))["body"] == "second start"
