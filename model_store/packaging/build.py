@@ -11,7 +11,7 @@ from model_store.packaging.baseline import baseline_of
 from model_store.packaging.calibrate import calibrated
 from model_store.packaging.conformal import conformal_of
 from model_store.packaging.data import measure, read_data
-from model_store.packaging.fallbacks import declared
+from model_store.packaging.fallbacks import chain_of, check_chain
 from model_store.packaging.golden import golden_examples, golden_rows
 from model_store.packaging.model import Model
 from model_store.packaging.provenance import provenance_of
@@ -31,7 +31,8 @@ def package(
     replace: bool = False,
     source: str | Path = ".",
 ) -> Artifact:
-    """Convert, prove, check, and write `model.onnx` and `manifest.json` to `folder`.
+    """Convert, prove, check, and write `model.onnx` and `manifest.json` to `folder`, beside them
+    `baseline.onnx` and `previous.onnx` where fallbacks are models.
 
     `progress` hears one line per step. `source` is the file that defines the model (or the
     folder of a notebook): its last git commit is recorded. The same inputs give the same bytes;
@@ -41,6 +42,7 @@ def package(
     ConversionRefused or ParityFailed when the estimator has no graph that answers alike;
     UnsafeGraph, RuntimeTooOld or SmokeTestFailed when the graph cannot be served.
     """
+    check_chain(model)
     progress("reading the data by the contract")
     data = read_data(model)
     if model.estimator is None:
@@ -48,7 +50,7 @@ def package(
     else:
         estimator = estimators.fitted(model)
         graph, parity = estimators.graph_of(model, estimator, data.held_out.rows, progress)
-    chain = declared(model, graph)
+    chain = chain_of(model, graph, data.held_out.rows, progress)
     splits = split(model, graph, data)
     graph, calibration = calibrated(model, graph, splits, progress)
     conformal = conformal_of(model, graph, splits, progress)
@@ -58,11 +60,12 @@ def package(
     progress("running it once in a process with little memory and time")
     smoke_test(graph.model, encode(rows, graph.inputs))
     progress("measuring it on the held-out rows")
+    models = {MODEL_FILE: graph.model, **chain.models}
     manifest = manifest_for(
         model,
         graph,
-        files={MODEL_FILE: entry_of(graph.model)},
-        fallbacks=chain,
+        files={name: entry_of(data) for name, data in models.items()},
+        fallbacks=chain.fallbacks,
         policy=model.policy,
         calibration=calibration,
         conformal=conformal,
@@ -74,4 +77,4 @@ def package(
     golden = golden_examples(rows, Served(manifest, graph.model).verdicts)
     manifest = manifest.model_copy(update={"golden": golden})
     progress(f"writing {folder}")
-    return write_artifact(Path(folder), manifest, {MODEL_FILE: graph.model}, replace=replace)
+    return write_artifact(Path(folder), manifest, models, replace=replace)

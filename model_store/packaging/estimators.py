@@ -68,8 +68,7 @@ def graph_of(
     """Convert and prove; raises ConversionRefused, ParityFailed or InvalidModel."""
     task = task_of(estimator)
     labels = () if task == "regression" else labels_of(estimator)
-    if task != "regression":
-        model.check_fallback(labels)
+    model.check_fallback(labels)
     kept = _evenly(held_out, MOST_ROWS)
     added = [probe for base in _evenly(kept, BASES) for probe in probes(model.contract, base)]
     rows = [*kept, *(probe.row for probe in added)]

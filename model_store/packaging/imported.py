@@ -63,8 +63,7 @@ def graph_of(model: Model) -> tuple[Graph, Parity]:
         outputs=outputs,
         labels=labels,
     )
-    if graph.task != "regression":
-        model.check_fallback(labels)
+    model.check_fallback(labels)
     _check_any_number_of_rows(path.name, model, graph, fixed)
     return graph, Parity(status="skipped", reason=REASON)
 

@@ -119,26 +119,41 @@ class Model:
     @property
     def chain(self) -> tuple[Declared, ...]:
         """The fallbacks as declared, in order."""
-        if self.fallback is None:
-            return ()
-        return tuple(self.fallback) if isinstance(self.fallback, Sequence) else (self.fallback,)
+        if isinstance(self.fallback, Sequence) and not isinstance(self.fallback, str):
+            return tuple(self.fallback)
+        return () if self.fallback is None else (self.fallback,)
 
     def check_fallback(self, labels: Sequence[Label]) -> None:
-        """Of a classifier, before it is converted; raises InvalidModel unless it is a label."""
+        """What the chain answers, before anything is converted.
+
+        Raises InvalidModel for an answer that is no label, or no number where there are none.
+        """
+        where = f"Model {self.name!r}"
         for link in self.chain:
             match link:
                 case Constant():
-                    self._check_label(link.value, labels)
+                    _check_answer(where, link.value, labels)
                 case Rules():
-                    for value in link.rules.values():
-                        self._check_label(value, labels)
+                    for text, value in link.rules.items():
+                        _check_answer(f"{where}, rule {text!r}", value, labels)
+                case Popular() if not labels:
+                    raise InvalidModel(
+                        f"{where}, list {link.list!r}",
+                        "holds labels, and a regression has none",
+                        "Use Constant(value=…) with a number",
+                    )
 
-    def _check_label(self, value: Scalar, labels: Sequence[Label]) -> None:
-        if any(type(label) is type(value) and label == value for label in labels):
-            return
-        more = f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""
-        raise InvalidModel(
-            f"Model {self.name!r}",
-            f"the fallback {value!r} is none of its labels",
-            f"Choose one of {', '.join(map(repr, labels[:SHOWN_LABELS]))}{more}",
-        )
+
+def _check_answer(where: str, value: Scalar, labels: Sequence[Label]) -> None:
+    if not labels:
+        if isinstance(value, bool | str):
+            raise InvalidModel(where, f"the fallback {value!r} is no number", "Give a number")
+        return
+    if any(type(label) is type(value) and label == value for label in labels):
+        return
+    more = f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""
+    raise InvalidModel(
+        where,
+        f"the fallback {value!r} is none of its labels",
+        f"Choose one of {', '.join(map(repr, labels[:SHOWN_LABELS]))}{more}",
+    )
