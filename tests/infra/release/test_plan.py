@@ -154,5 +154,5 @@ def test_a_small_account_is_warned_of_the_reservation(
 
 
 def test_a_model_without_a_fallback_is_said(situation: Make) -> None:
-    plan = plan_deploy(situation(manifest=manifest(fallback=None)))
+    plan = plan_deploy(situation(manifest=manifest(fallbacks=())))
     assert any("503" in note for note in plan.notes)
