@@ -13,7 +13,7 @@ SERVING = (
     "model_store",
 )
 """What the Makefile of the function puts into the bundle, or builds it by."""
-_NOT_SERVING = {"__pycache__", "packaging", "registry", "vetting"}
+_NOT_SERVING = {"__pycache__", "packaging", "registry", "reporting", "vetting"}
 
 
 def code_digest(root: Path) -> str:

@@ -1,0 +1,1 @@
+"""What a manifest says of a model, for people: sentences, tables, plots, a page."""
