@@ -3,7 +3,6 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,14 +19,6 @@ from infra.local.api_gateway.request import Request
 _PERIODS = {"DAY": "%Y-%j", "WEEK": "%G-%V", "MONTH": "%Y-%m"}
 
 
-@dataclass(frozen=True)
-class Rate:
-    """Requests per second, and how many may come at once."""
-
-    per_second: float
-    burst: int
-
-
 class TokenBuckets:
     """One bucket per key, full at first. `clock` in seconds. Thread-safe."""
 
@@ -36,12 +27,12 @@ class TokenBuckets:
         self._levels: dict[Hashable, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
-    def take(self, key: Hashable, rate: Rate) -> bool:
+    def take(self, key: Hashable, per_second: float, burst: int) -> bool:
         """Take one token; False when there is none."""
         with self._lock:
             now = self._clock()
-            level, at = self._levels.get(key, (float(rate.burst), now))
-            level = min(float(rate.burst), level + (now - at) * rate.per_second)
+            level, at = self._levels.get(key, (float(burst), now))
+            level = min(float(burst), level + (now - at) * per_second)
             taken = level >= 1
             self._levels[key] = (level - 1 if taken else level, now)
             return taken
@@ -104,8 +95,7 @@ class Usage:
         if rate is None:
             return
         per_second = float(rate)
-        allowed = Rate(per_second, int(burst or max(1, per_second)))
-        if not self._buckets.take(key, allowed):
+        if not self._buckets.take(key, per_second, int(burst or max(1, per_second))):
             raise GatewayError(THROTTLED)
 
 

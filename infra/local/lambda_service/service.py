@@ -62,15 +62,6 @@ class Result:
     log_tail: bytes
 
 
-@dataclass(frozen=True)
-class Start:
-    """A worker; how long its start took (None: it was warm); why it did not start, if so."""
-
-    worker: Worker
-    init_ms: float | None = None
-    broken: Outcome | None = None
-
-
 class LambdaService:
     """AWS Lambda of one embedded AWS. Thread-safe; `run` blocks until the function is done."""
 
@@ -110,21 +101,20 @@ class LambdaService:
         self._spawner.close()
 
     def _run(self, call: Call, target: Target) -> Result:
-        start = self._worker(target.function)
+        function = target.function
+        worker, init_ms = self._worker(function)
         started = time.monotonic()
-        while (outcome := self._outcome(start, call, target)) is None:
+        while (outcome := self._outcome(worker, call, target)) is None:
             # The worker died between two requests; this one was never seen by it.
-            self._idle.end(start.worker)
-            start = self._worker(target.function)
+            self._idle.end(worker)
+            worker, init_ms = self._worker(function)
         duration_ms = (time.monotonic() - started) * 1000
-        tail = self._recorder.end(
-            start.worker, target, call.request_id, outcome, duration_ms, start.init_ms
-        )
-        self._idle.give_back(start.worker)
-        return Result(outcome.payload, outcome.error, target.function.version, tail)
+        tail = self._recorder.end(worker, target, call.request_id, outcome, duration_ms, init_ms)
+        self._idle.give_back(worker)
+        return Result(outcome.payload, outcome.error, function.version, tail)
 
-    def _outcome(self, start: Start, call: Call, target: Target) -> Outcome | None:
-        self._recorder.start(start.worker, call.request_id)
+    def _outcome(self, worker: Worker, call: Call, target: Target) -> Outcome | None:
+        self._recorder.start(worker, call.request_id)
         limit_s = target.function.timeout_s
         invocation = Invocation(
             request_id=call.request_id,
@@ -134,30 +124,31 @@ class LambdaService:
             trace_id=call.trace_id,
             client_context=call.client_context,
         )
-        return start.broken or start.worker.invoke(invocation, limit_s)
+        return worker.broken or worker.invoke(invocation, limit_s)
 
-    def _worker(self, function: FunctionVersion) -> Start:
-        """An idle worker, or a new one.
+    def _worker(self, function: FunctionVersion) -> tuple[Worker, float | None]:
+        """An idle worker, or a new one and how long its start took, in milliseconds.
 
         As in Lambda, an initialisation that failed is tried once more, then under the function's
         own time limit.
         """
         warm = self._idle.take(function)
         if warm is not None:
-            return Start(warm)
+            return warm, None
         started = time.monotonic()
-        first = self._start(function, self._options.init_limit_s)
-        start = first if first.broken is None else self._start(function, function.timeout_s)
-        return Start(start.worker, (time.monotonic() - started) * 1000, start.broken)
+        worker = self._start(function, self._options.init_limit_s)
+        if worker.broken is not None:
+            worker = self._start(function, function.timeout_s)
+        return worker, (time.monotonic() - started) * 1000
 
-    def _start(self, function: FunctionVersion, limit_s: float) -> Start:
+    def _start(self, function: FunctionVersion, limit_s: float) -> Worker:
         worker = Worker(function, self._spawner, self._recorder.line)
         self._idle.adopt(worker)
         self._recorder.initialising(worker)
-        broken = worker.initialise(limit_s)
-        if broken is not None:
+        worker.initialise(limit_s)
+        if worker.broken is not None:
             self._idle.end(worker)
-        return Start(worker, broken=broken)
+        return worker
 
 
 def _check_payload(call: Call) -> None:

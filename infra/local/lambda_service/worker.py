@@ -47,6 +47,7 @@ class Worker:
         self.log_stream = f"{today}/[{function.version}]{uuid.uuid4().hex}"
         self.idle_since = 0.0
         self.peak_memory_mb = 0
+        self.broken: Outcome | None = None
         self.transcript: list[str] = []
         with contextlib.ExitStack() as undone:
             scratch = tempfile.TemporaryDirectory(prefix="lambda-tmp-", ignore_cleanup_errors=True)
@@ -62,12 +63,11 @@ class Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def initialise(self, limit_s: float) -> Outcome | None:
-        """Wait until the handler's module is loaded; None when it is, else why it is not."""
+    def initialise(self, limit_s: float) -> None:
+        """Wait until the handler's module is loaded, or `broken` says why it is not."""
         event = self._wait(limit_s, "ready", "init failed", "exited")
-        if event is not None and event.kind == "ready":
-            return None
-        return _outcome("", event, limit_s)
+        if event is None or event.kind != "ready":
+            self.broken = _outcome("", event, limit_s)
 
     def invoke(self, invocation: Invocation, limit_s: float) -> Outcome | None:
         """Run one event. None when the process was gone before it took the event: try another.
