@@ -8,6 +8,7 @@ import typer
 from infra.cli import (
     deploy,
     destroy,
+    fallback,
     invoke,
     local,
     logs,
@@ -59,6 +60,7 @@ app.command()(models.show)
 app.command()(deploy.deploy)
 app.command()(status.status)
 app.command()(rollback.rollback)
+app.command()(fallback.fallback)
 app.command()(invoke.invoke)
 app.command()(logs.logs)
 app.command()(destroy.destroy)

@@ -76,6 +76,7 @@ def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
         "from": {"version": before.model_version, "lambda_version": before.number},
         "to": {"version": target.model_version, "lambda_version": target.number},
         "cleared_weights": dict(plan.clears),
+        "ends_fallback": plan.ends_fallback,
     }
     cleared = ", ".join(f"{share:.0%} to version {v}" for v, share in plan.clears.items())
     rows = (
@@ -83,5 +84,6 @@ def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
         ("from", f"{before.model_version} (Lambda version {before.number})"),
         ("to", f"{target.model_version} (Lambda version {target.number})"),
         ("cleared", cleared),
+        ("ends", "fallback-only mode: the model answers again" if plan.ends_fallback else ""),
     )
     emit(document, table(rows), as_json=as_json)

@@ -9,6 +9,7 @@ import typer
 from infra.cli.output import AsJson, emit, note, table
 
 if TYPE_CHECKING:
+    from infra.release.live import LambdaVersion
     from infra.release.status import Status
 
 
@@ -49,7 +50,10 @@ def _document(status: "Status") -> dict[str, Any]:
             "digest": live.version.digest,
             "since": status.since,
             "weights": dict(live.weights),
+            "fallback_only": status.is_fallback_only,
         },
+        "switched_off": status.switched_off and asdict(status.switched_off),
+        "cut_short": status.cut_short,
         "previous": status.previous and asdict(status.previous),
         "published_not_live": status.not_live,
         "stack": status.stack and {"name": status.stack.name, "status": status.stack.status},
@@ -63,6 +67,7 @@ def _document(status: "Status") -> dict[str, Any]:
 
 def _rows(status: "Status") -> Iterator[tuple[str, str]]:
     yield status.model, _live(status)
+    yield "unfinished", _unfinished(status)
     before = status.previous
     yield "before", f"{before.model_version} (went live {before.at})" if before else ""
     yield "published, not live", ", ".join(status.not_live)
@@ -80,8 +85,30 @@ def _live(status: "Status") -> str:
     live = status.live
     if live is None:
         return f"not live; deploy it: lambent deploy {status.model}"
+    if status.is_fallback_only:
+        return _fallback_only(status, live.version)
     since = f" since {status.since}" if status.since else ""
     shares = "".join(f", {share:.0%} to version {v}" for v, share in live.weights.items())
     return (
         f"live: {live.version.model_version}{since} (Lambda version {live.version.number}{shares})"
+    )
+
+
+def _fallback_only(status: "Status", version: "LambdaVersion") -> str:
+    event, before = status.switched_off, status.stands_in_for
+    since = f" since {event.at} by {event.who}" if event else ""
+    because = f": {event.why}" if event and event.why else ""
+    number = f" (Lambda version {before})" if before else ""
+    was = f"{status.model}@{version.model_version}{number}"
+    back = f"lambent fallback {status.model} off"
+    return f"FALLBACK ONLY{since}{because}; was {was}; the model answers again after: {back}"
+
+
+def _unfinished(status: "Status") -> str:
+    if not status.cut_short:
+        return ""
+    state = "on" if status.is_fallback_only else "off"
+    return (
+        "$LATEST is in fallback-only mode: a switch is at work, or was cut short; in that case "
+        f"mend it with: lambent fallback {status.model} {state}"
     )

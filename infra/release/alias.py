@@ -61,9 +61,12 @@ def _lost(aws: Aws, model: str, wanted: str) -> Conflict:
     now = read_live(aws, model)
     if now is None:
         raise NotFound(f"model {model}", "was destroyed meanwhile", f"See lambent status {model}")
+    winner = now.version
+    only = ", fallback only" if winner.is_fallback_only else ""
+    so = "as you wanted" if winner.number == wanted else f"so version {wanted} was not made live"
     return Conflict(
         f"alias {function_name(model)}:{ALIAS}",
-        f"somebody else moved it first: now live is version {now.version.number} "
-        f"({model}@{now.version.model_version}), so version {wanted} was not made live",
+        f"somebody else moved it first: now live is version {winner.number} "
+        f"({model}@{winner.model_version}{only}), {so}",
         f"Look at `lambent status {model}`, then decide again",
     )

@@ -1,6 +1,7 @@
 """`lambent deploy`: observe, plan, apply by the real sam, remember."""
 
 import os
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from infra.aws import Aws, translated
 from infra.errors import AwsDenied, NotFound, ToolFailed
 from infra.release.build import built_template, ensure_built
 from infra.release.digest import code_digest
+from infra.release.draft import mend, read_draft
 from infra.release.history import History, Move, who_am_i
 from infra.release.live import Live, read_live, require_live
 from infra.release.parameters import Choices, defaults
@@ -56,6 +58,7 @@ def observe(
     release = _release(aws, platform, target)
     model = release.manifest.name
     stack, live = find_stack(aws, stack_name(model)), read_live(aws, model)
+    draft = read_draft(aws, model) if live else None
     choices = _choices(deployer, model, stack).with_options(options)
     code = code_digest(deployer.sam.root)
     return Situation(
@@ -71,6 +74,8 @@ def observe(
         spare_concurrency=_spare_concurrency(aws, stack),
         built_otherwise=deployer.samconfig.built_otherwise(model, choices.as_parameters()),
         samconfig=os.path.relpath(deployer.sam.config, deployer.sam.root),
+        is_named="@" in target,
+        cut_short=draft is not None and draft.is_cut_short,
     )
 
 
@@ -78,6 +83,9 @@ def apply(deployer: Deployer, plan: DeployPlan, why: str = "") -> Deployed:
     """Raises ToolFailed when sam fails, or when another model is live afterwards."""
     aws, sam, model = deployer.aws, deployer.sam, plan.model
     before = read_live(aws, model)
+    draft = read_draft(aws, model) if before else None
+    if draft:
+        mend(aws, model, draft, time.sleep)
     deployer.samconfig.write(model, plan.parameters, aws.region)
     template = built_template(sam.root, code_digest(sam.root), plan.choices)
     ensure_built(sam, model, template)
@@ -148,6 +156,12 @@ def _confirmed(aws: Aws, plan: DeployPlan) -> Live:
             f"model {plan.model}",
             f"sam succeeded, but live is {live.version.model_version}, not {plan.version}",
             f"See lambent status {plan.model}; somebody may have deployed at the same time",
+        )
+    if live.version.is_fallback_only:
+        raise ToolFailed(
+            f"model {plan.model}",
+            "sam succeeded, but only the fallback is live",
+            f"Somebody switched it off at the same time; see lambent status {plan.model}",
         )
     return live
 

@@ -35,14 +35,14 @@ def model_parameters(name: str, version: str, digest: str, packed: str) -> dict[
     }
 
 
-def release_digest(code: str, rollbacks: int, parameters: Mapping[str, str]) -> str:
+def release_digest(code: str, detours: int, parameters: Mapping[str, str]) -> str:
     """SHA-256 over code, model and configuration: a new one publishes a Lambda version.
 
-    The number of rollbacks so far is counted in: the alias is elsewhere after each, and
-    CloudFormation moves it only when the digest is new.
+    The number of detours so far, such as rollbacks, is counted in: the alias is elsewhere after
+    each, and CloudFormation moves it only when the digest is new.
     """
     chosen = {k: v for k, v in parameters.items() if k != "ReleaseDigest"}
-    document = {"code": code, "rollbacks": rollbacks, "parameters": chosen}
+    document = {"code": code, "rollbacks": detours, "parameters": chosen}
     return sha256_hex(canonical_json(document))
 
 

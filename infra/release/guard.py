@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from infra.errors import Refused
+from infra.release.live import Live
 from infra.release.stacks import Stack
 from infra.release.timeline import Event, rolled_back_digests
 from model_store.artifact.reference import ModelReference
@@ -44,4 +45,20 @@ def check_not_rolled_back(reference: ModelReference, digest: str, events: Sequen
         f"was rolled back on {event.at} by {event.who}{why}; {name}@{good} was live since",
         f"Keep the good one: lambent deploy {name}@{good}; "
         f"or release this one once more: lambent deploy {reference} --again",
+    )
+
+
+def check_fallback(
+    reference: ModelReference, live: Live | None, events: Sequence[Event], *, named: bool
+) -> None:
+    """A model that somebody switched off does not come back by accident."""
+    if named or live is None or not live.version.is_fallback_only:
+        return
+    name, event = reference.name, events[-1]
+    why = f", because: {event.why}" if event.why else ""
+    raise Refused(
+        f"model {name}",
+        f"was put on its fallback on {event.at} by {event.who}{why}",
+        f"Switch it on again: lambent fallback {name} off; "
+        f"or say which version to release: lambent deploy {reference}",
     )

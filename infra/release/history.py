@@ -100,7 +100,14 @@ class History:
         if live is None:
             return events
         now = live.version
-        told = with_observed(events, now.number, now.model_version, now.digest, self._at())
+        told = with_observed(
+            events,
+            now.number,
+            now.model_version,
+            now.digest,
+            self._at(),
+            fallback_only=now.is_fallback_only,
+        )
         if write and len(told) > len(events):
             self.append(model, told[-1], events)
         return told

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -24,18 +25,32 @@ class Answer:
 def ask(aws: Aws, model: str, rows: list[Any], version: str | None = None) -> Answer:
     """POST /v1/predictions as API Gateway would send it. `version` None asks what is live."""
     qualifier = find_version(aws, model, version).number if version else ALIAS
-    function = function_name(model)
+    event = _event("POST", "/v1/predictions", json.dumps({"instances": rows}))
     try:
-        with translated(f"function {function}:{qualifier}"):
-            reply = aws.lambda_.invoke(
-                FunctionName=function,
-                Qualifier=qualifier,
-                Payload=json.dumps(_event({"instances": rows})).encode(),
-            )
-            payload = json.loads(reply["Payload"].read())
+        return _call(aws, model, qualifier, event)
     except NotFound:
         require_live(aws, model)  # says so when the model is not deployed
         raise
+
+
+def check_alive(aws: Aws, model: str, number: str) -> None:
+    """Raises an InfraError unless this Lambda version starts and answers."""
+    answer = _call(aws, model, number, _event("GET", "/health/live"))
+    if answer.status != HTTPStatus.OK:
+        raise AwsFailed(
+            f"function {function_name(model)}:{number}",
+            f"answers {answer.status} to /health/live",
+            f"Read `lambent logs {model}`",
+        )
+
+
+def _call(aws: Aws, model: str, qualifier: str, event: dict[str, Any]) -> Answer:
+    function = function_name(model)
+    with translated(f"function {function}:{qualifier}"):
+        reply = aws.lambda_.invoke(
+            FunctionName=function, Qualifier=qualifier, Payload=json.dumps(event).encode()
+        )
+        payload = json.loads(reply["Payload"].read())
     if reply.get("FunctionError"):
         raise AwsFailed(
             f"function {function}:{qualifier}",
@@ -46,14 +61,13 @@ def ask(aws: Aws, model: str, rows: list[Any], version: str | None = None) -> An
     return Answer(payload["statusCode"], body, reply.get("ExecutedVersion", qualifier))
 
 
-def _event(body: Any) -> dict[str, Any]:
+def _event(method: str, path: str, body: str | None = None) -> dict[str, Any]:
     """The parts of a REST API (v1) proxy event that an adapter reads."""
-    path = "/v1/predictions"
     headers = {"content-type": "application/json", "host": "lambent-invoke"}
     return {
         "resource": "/{proxy+}",
         "path": path,
-        "httpMethod": "POST",
+        "httpMethod": method,
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": None,
@@ -62,13 +76,13 @@ def _event(body: Any) -> dict[str, Any]:
         "stageVariables": None,
         "requestContext": {
             "resourcePath": "/{proxy+}",
-            "httpMethod": "POST",
+            "httpMethod": method,
             "path": f"/live{path}",
             "stage": "live",
             "protocol": "HTTP/1.1",
             "requestId": str(uuid4()),
             "identity": {"sourceIp": "127.0.0.1", "userAgent": "lambent"},
         },
-        "body": json.dumps(body),
+        "body": body,
         "isBase64Encoded": False,
     }

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     _Configuration = FunctionConfigurationTypeDef | FunctionConfigurationResponseTypeDef
 
 ALIAS = "live"
+DRAFT = "$LATEST"
+"""What versions are published from."""
+FALLBACK_ONLY = {"LAMBENT_FALLBACK_ONLY": "on"}
+"""In the environment of a version: it never loads the model (functions/inference/settings.py)."""
 
 
 @dataclass(frozen=True)
 class LambdaVersion:
     """One immutable version of the function and the model that its environment pins.
 
-    `settings`: how it runs, named as the parameters of template.yaml.
+    `settings`: how it runs, named as the parameters of template.yaml. `code`: the SHA-256 of its
+    bundle; `revision`: of its configuration; both as Lambda writes them.
     """
 
     number: str
@@ -31,6 +36,13 @@ class LambdaVersion:
     digest: str
     standby: str = field(default="", repr=False)
     settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    code: str = field(default="", repr=False)
+    revision: str = field(default="", repr=False)
+
+    @property
+    def is_fallback_only(self) -> bool:
+        return self.environment.items() >= FALLBACK_ONLY.items()
 
 
 @dataclass(frozen=True)
@@ -73,29 +85,32 @@ def read_version(aws: Aws, model: str, number: str) -> LambdaVersion:
     """Raises NotFound when that version of the function is gone."""
     function = function_name(model)
     with translated(f"{function} version {number}"):
-        return _version(
+        return version_from(
             aws.lambda_.get_function_configuration(FunctionName=function, Qualifier=number)
         )
 
 
 def read_versions(aws: Aws, model: str) -> tuple[LambdaVersion, ...]:
     """Every published version that still exists, the oldest first; none without a function."""
+    return read_function(aws, model)[1]
+
+
+def read_function(aws: Aws, model: str) -> tuple[LambdaVersion | None, tuple[LambdaVersion, ...]]:
+    """The draft, and every published version, the oldest first; (None, ()) without a function."""
     function = function_name(model)
     try:
         with translated(f"versions of {function}"):
             pages = aws.lambda_.get_paginator("list_versions_by_function")
             found = [v for page in pages.paginate(FunctionName=function) for v in page["Versions"]]
     except NotFound:
-        return ()
-    return tuple(
-        sorted(
-            (_version(v) for v in found if v["Version"] != "$LATEST"),
-            key=lambda version: int(version.number),
-        )
-    )
+        return None, ()
+    versions = [version_from(v) for v in found]
+    draft = next((v for v in versions if v.number == DRAFT), None)
+    published = (v for v in versions if v.number != DRAFT)
+    return draft, tuple(sorted(published, key=lambda version: int(version.number)))
 
 
-def _version(configuration: "_Configuration") -> LambdaVersion:
+def version_from(configuration: "_Configuration") -> LambdaVersion:
     variables = configuration.get("Environment", {}).get("Variables", {})
     return LambdaVersion(
         configuration["Version"],
@@ -103,6 +118,9 @@ def _version(configuration: "_Configuration") -> LambdaVersion:
         variables.get("LAMBENT_DIGEST", ""),
         variables.get("LAMBENT_STANDBY", ""),
         dict(_settings(configuration)),
+        variables,
+        configuration.get("CodeSha256", ""),
+        configuration.get("RevisionId", ""),
     )
 
 
@@ -111,3 +129,5 @@ def _settings(configuration: "_Configuration") -> Iterator[tuple[str, str]]:
         if name in configuration:
             yield name, str(configuration.get(name))
     yield from (("Architecture", name) for name in configuration.get("Architectures", ()))
+    if snapshots := configuration.get("SnapStart", {}).get("ApplyOn"):
+        yield "SnapStart", "Off" if snapshots == "None" else "On"

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from infra.release.digest import model_parameters, release_digest
-from infra.release.guard import check_not_rolled_back, check_stack
+from infra.release.guard import check_fallback, check_not_rolled_back, check_stack
 from infra.release.live import Live
 from infra.release.parameters import Choices
 from infra.release.rules import check_choices
 from infra.release.stacks import Stack, stack_name
-from infra.release.timeline import Event, count_rollbacks
+from infra.release.timeline import Event, count_detours
 from model_store.artifact import standby
 from model_store.artifact.manifest import Manifest
 
@@ -23,6 +23,8 @@ class Situation:
     `spare_concurrency`: how many executions the account has not reserved; None when unknown.
     `samconfig`: the file that sam reads, as seen from the root of the project.
     `built_otherwise`: models in it with another architecture or runtime.
+    `is_named`: whether somebody chose this version; else it is the newest.
+    `cut_short`: a `lambent fallback` that was killed left its mark on $LATEST.
     """
 
     manifest: Manifest
@@ -37,6 +39,17 @@ class Situation:
     spare_concurrency: int | None = None
     built_otherwise: Sequence[str] = ()
     samconfig: str = "samconfig.toml"
+    is_named: bool = True
+    cut_short: bool = False
+
+    @property
+    def answers(self) -> bool:
+        """Whether this very model is live, and not only its fallback."""
+        return (
+            self.live is not None
+            and self.live.version.digest == self.digest
+            and not self.live.version.is_fallback_only
+        )
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,7 @@ def plan_deploy(situation: Situation, *, again: bool = False) -> DeployPlan:
     check_stack(situation.stack)
     if not again:
         check_not_rolled_back(reference, situation.digest, situation.events)
+        check_fallback(reference, situation.live, situation.events, named=situation.is_named)
     parameters = _parameters(situation)
     is_live = not again and _is_live(situation, parameters)
     return DeployPlan(
@@ -85,11 +99,11 @@ def _parameters(situation: Situation) -> dict[str, str]:
         )
         | situation.choices.as_parameters()
     )
-    code, rollbacks = situation.code, count_rollbacks(situation.events)
-    parameters["ReleaseDigest"] = release_digest(code, rollbacks, parameters)
+    code, detours = situation.code, count_detours(situation.events)
+    parameters["ReleaseDigest"] = release_digest(code, detours, parameters)
     if _moved_by_hand(situation, parameters):
         code = f"{code} {len(situation.events)}"
-        parameters["ReleaseDigest"] = release_digest(code, rollbacks, parameters)
+        parameters["ReleaseDigest"] = release_digest(code, detours, parameters)
     return parameters
 
 
@@ -101,10 +115,7 @@ def _pins(situation: Situation, parameters: dict[str, str]) -> bool:
 
 
 def _moved_by_hand(situation: Situation, parameters: dict[str, str]) -> bool:
-    live = situation.live
-    return _pins(situation, parameters) and (
-        live is None or live.version.digest != situation.digest
-    )
+    return _pins(situation, parameters) and not situation.answers
 
 
 def _is_live(situation: Situation, parameters: dict[str, str]) -> bool:
@@ -113,8 +124,8 @@ def _is_live(situation: Situation, parameters: dict[str, str]) -> bool:
         _pins(situation, parameters)
         and stack is not None
         and stack.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+        and situation.answers
         and live is not None
-        and live.version.digest == situation.digest
         and not live.weights
     )
 
@@ -154,3 +165,7 @@ def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
         )
     if situation.live and situation.live.weights:
         yield "Part of the traffic goes to another version; the deploy ends that."
+    if situation.live and situation.live.version.is_fallback_only:
+        yield "The model is switched off (lambent fallback); the deploy ends that."
+    if situation.cut_short:
+        yield "$LATEST was left in fallback-only mode by a switch that was cut short; it is mended."

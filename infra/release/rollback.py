@@ -9,9 +9,9 @@ from infra.errors import AwsDenied, AwsFailed, AwsUnavailable, NotFound, Refused
 from infra.release.alias import point_alias
 from infra.release.digest import code_digest, model_parameters, release_digest
 from infra.release.history import History, Move, who_am_i
-from infra.release.live import LambdaVersion, Live, read_versions, require_live
+from infra.release.live import LambdaVersion, Live, read_function, read_versions, require_live
 from infra.release.samconfig import SamConfig
-from infra.release.timeline import Event, count_rollbacks, previous
+from infra.release.timeline import Event, count_detours, previous, with_observed
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,51 @@ class RollbackPlan:
     def clears(self) -> Mapping[str, float]:
         return self.live.weights
 
+    @property
+    def ends_fallback(self) -> bool:
+        return self.live.version.is_fallback_only
+
 
 @dataclass(frozen=True)
 class Observed:
-    """`events` is None while the history table does not answer; `trouble` then says why."""
+    """`events` is None while the history table does not answer; `trouble` then says why.
+
+    `draft`: what versions are published from.
+    """
 
     live: Live
     versions: Sequence[LambdaVersion]
     events: Sequence[Event] | None
     trouble: str = ""
+    draft: LambdaVersion | None = None
+
+    @property
+    def models(self) -> Sequence[LambdaVersion]:
+        """The versions that answer with a model."""
+        return [version for version in self.versions if not version.is_fallback_only]
+
+    @property
+    def moves(self) -> tuple[Event, ...]:
+        """The events, and the last move even if nobody wrote it down."""
+        live = self.live.version
+        return with_observed(
+            self.events or (),
+            live.number,
+            live.model_version,
+            live.digest,
+            at="",
+            fallback_only=live.is_fallback_only,
+        )
 
 
 def observe(aws: Aws, model: str) -> Observed:
-    versions = read_versions(aws, model)
+    draft, versions = read_function(aws, model)
     live = require_live(aws, model, versions)
     try:
         events = History(aws).events(model)
     except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
-        return Observed(live, versions, None, str(error))
-    return Observed(live, versions, events)
+        return Observed(live, versions, None, str(error), draft)
+    return Observed(live, versions, events, draft=draft)
 
 
 def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
@@ -59,6 +85,12 @@ def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
     if to is None:
         return RollbackPlan(model, observed.live, _from_history(model, observed))
     target = _named(model, observed, to, _ways_out(model, observed, "Choose among"))
+    if target.is_fallback_only and target.number != observed.live.version.number:
+        raise Refused(
+            f"Lambda version {target.number} of {model}",
+            "answers from the fallback alone",
+            f"To switch the model off: lambent fallback {model} on",
+        )
     return RollbackPlan(model, observed.live, target)
 
 
@@ -93,7 +125,7 @@ def repoint(
     parameters = present | model_parameters(
         plan.model, target.model_version, target.digest, target.standby
     )
-    digest = release_digest(code_digest(root), count_rollbacks(events), parameters)
+    digest = release_digest(code_digest(root), count_detours(events), parameters)
     config.write(plan.model, parameters | {"ReleaseDigest": digest}, region)
     return True
 
@@ -115,7 +147,7 @@ def _from_history(model: str, observed: Observed) -> LambdaVersion:
             f"({observed.trouble})",
             _ways_out(model, observed, "Name the version yourself: --to"),
         )
-    event = previous(observed.events, live.number)
+    event = previous(observed.moves, live.number)
     if event is None:
         raise Refused(
             f"model {model}",
@@ -138,7 +170,7 @@ def _existing(model: str, observed: Observed, event: Event) -> LambdaVersion:
 
 def _named(model: str, observed: Observed, to: str, missing: str) -> LambdaVersion:
     number = to.removeprefix("lambda:")
-    of_model = [v for v in observed.versions if v.model_version == to]
+    of_model = [v for v in observed.models if v.model_version == to]
     of_lambda = [v for v in observed.versions if v.number == number]
     live, found = observed.live.version, of_model or of_lambda
     if not found:
@@ -150,7 +182,7 @@ def _named(model: str, observed: Observed, to: str, missing: str) -> LambdaVersi
 
 def _ways_out(model: str, observed: Observed, lead: str) -> str:
     live = observed.live.version.number
-    others = [v.model_version for v in observed.versions if v.number != live]
+    others = [v.model_version for v in observed.models if v.number != live]
     if not others:
         return f"There is no other version; deploy one: lambent deploy {model}@VERSION"
     return f"{lead} {', '.join(dict.fromkeys(reversed(others)))}"

@@ -6,11 +6,12 @@ from typing import TypeVar
 
 from infra.aws import Aws, translated
 from infra.errors import AwsDenied, NotFound
+from infra.release.draft import read_draft
 from infra.release.history import History
 from infra.release.live import LambdaVersion, Live, read_live
 from infra.release.platform import artifact_bucket, require_platform
 from infra.release.stacks import Stack, find_stack, stack_name
-from infra.release.timeline import Event, live_since, previous
+from infra.release.timeline import Event, live_since, models_behind, previous
 from model_store.errors import LambentError
 
 T = TypeVar("T")
@@ -19,7 +20,10 @@ ALARMS = ("errors", "latency", "throttles", "fallbacks")
 
 @dataclass(frozen=True)
 class Status:
-    """`troubles` names what could not be found out, and why."""
+    """`troubles` names what could not be found out, and why.
+
+    `cut_short`: a `lambent fallback` is at work on $LATEST, or was killed while it was.
+    """
 
     model: str
     live: Live | None
@@ -29,6 +33,24 @@ class Status:
     published: tuple[str, ...]
     alarms: tuple[str, ...]
     troubles: tuple[str, ...]
+    cut_short: bool = False
+
+    @property
+    def is_fallback_only(self) -> bool:
+        return self.live is not None and self.live.version.is_fallback_only
+
+    @property
+    def switched_off(self) -> Event | None:
+        """The move that put it on its fallback; None while it is not, or when no event tells."""
+        last = self.events[-1] if self.events and self.is_fallback_only else None
+        return last if last and self.since else None
+
+    @property
+    def stands_in_for(self) -> str | None:
+        """The Lambda version whose model is switched off; None where nobody knows."""
+        if self.live is None:
+            return None
+        return models_behind(self.events).get(self.live.version.number) or None
 
     @property
     def since(self) -> str | None:
@@ -85,6 +107,7 @@ def read_status(aws: Aws, model: str) -> Status:
         api_url=_api_url(aws, stack),
         events=_or_nothing(troubles, lambda: _events(aws, model, live)),
         published=published,
+        cut_short=any(_or_nothing(troubles, lambda: _cut_short(aws, model))),
         alarms=_or_nothing(troubles, lambda: _alarms(aws, model)),
         troubles=tuple(troubles),
     )
@@ -102,6 +125,11 @@ def _api_url(aws: Aws, stack: Stack | None) -> str | None:
     if stack is None or "ApiId" not in stack.outputs:
         return None
     return aws.api_url(stack.outputs["ApiId"], stack.outputs["ApiUrl"])
+
+
+def _cut_short(aws: Aws, model: str) -> tuple[bool, ...]:
+    draft = read_draft(aws, model)
+    return (draft.is_cut_short,) if draft else ()
 
 
 def _published(aws: Aws, model: str) -> tuple[str, ...]:

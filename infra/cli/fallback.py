@@ -1,0 +1,111 @@
+"""`lambent fallback NAME on|off`: the kill switch."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from infra.cli.output import AsJson, DryRun, emit, note, table
+
+if TYPE_CHECKING:
+    from infra.aws import Aws
+    from infra.release.fallback import SwitchPlan
+    from infra.release.live import LambdaVersion
+    from infra.release.timeline import Event
+
+
+def fallback(
+    model: Annotated[str, typer.Argument(metavar="NAME")],
+    switch: Annotated[
+        Literal["on", "off"],
+        typer.Argument(help="on: only the fallback answers. off: the model answers again."),
+    ],
+    why: Annotated[str, typer.Option(help="Kept in the history.")] = "",
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Even if there is no fallback, or it could not be tried."),
+    ] = False,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Switch a model off, or on again: its fallback answers from the next request on, with
+    neither a deploy nor S3."""
+    import time
+
+    from infra.cli import wiring
+    from infra.release import fallback as switching
+    from infra.release.rollback import observe
+
+    aws = wiring.aws()
+    observed = observe(aws, model)
+    plan = switching.plan(model, observed, switch, force=force)
+    for text in plan.notes:
+        note(text)
+    if dry_run:
+        _emit(plan, plan.target, "planned", as_json=as_json)
+        return
+    target = switching.apply(aws, plan, sleep=time.sleep, tell=note)
+    done = "already" if plan.changes_nothing else "switched"
+    _emit(plan, target, f"{done} {switch}", as_json=as_json)
+    if not plan.changes_nothing:
+        _write_down(aws, plan, target, observed.events, why)
+
+
+def _write_down(
+    aws: "Aws",
+    plan: "SwitchPlan",
+    target: "LambdaVersion",
+    events: "Sequence[Event] | None",
+    why: str,
+) -> None:
+    """After the fact: nothing here can undo or delay the switch itself."""
+    from infra.errors import InfraError
+    from infra.release.fallback import remember
+
+    try:
+        remember(aws, plan, target, events, why)
+    except InfraError as error:
+        note(f"Done, but not in the history (the next command notes it as found): {error}")
+
+
+def _emit(
+    plan: "SwitchPlan", target: "LambdaVersion | None", outcome: str, *, as_json: bool
+) -> None:
+    live = plan.live.version
+    document: dict[str, Any] = {
+        "model": plan.model,
+        "outcome": outcome,
+        "from": _version(live),
+        "to": _version(target) if target else None,
+        "steps": plan.steps,
+        "notes": plan.notes,
+        "cleared_weights": dict(plan.clears),
+    }
+    rows = [(plan.model, _told(plan, outcome))]
+    if outcome == "planned":
+        steps = plan.steps or ("nothing",)
+        rows += [(f"  {number}.", step) for number, step in enumerate(steps, 1)]
+    cleared = ", ".join(f"{share:.0%} to version {v}" for v, share in plan.clears.items())
+    number = f" → {target.number}" if target and not plan.changes_nothing else ""
+    rows += [("cleared", cleared), ("Lambda version", f"{live.number}{number}")]
+    if plan.switch == "on":
+        rows.append(("back", f"lambent fallback {plan.model} off"))
+    emit(document, table(rows), as_json=as_json)
+
+
+def _version(version: "LambdaVersion") -> dict[str, Any]:
+    return {
+        "version": version.model_version,
+        "lambda_version": version.number,
+        "fallback_only": version.is_fallback_only,
+    }
+
+
+def _told(plan: "SwitchPlan", outcome: str) -> str:
+    reference = f"{plan.model}@{plan.live.version.model_version}"
+    if outcome == "planned":
+        return f"fallback {plan.switch}: planned"
+    if plan.switch == "on":
+        already = "already " if plan.changes_nothing else ""
+        return f"{reference} is {already}switched off; its fallback answers every request"
+    return f"{reference} answers" + (": it is not switched off" if plan.changes_nothing else "")

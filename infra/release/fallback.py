@@ -1,0 +1,179 @@
+"""The kill switch: the alias goes to a version that answers from the fallback alone, and back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from infra.aws import Aws
+from infra.errors import InfraError, NotFound, Refused
+from infra.release.alias import point_alias
+from infra.release.draft import Draft, Sleep, Tell, publish, put_back
+from infra.release.fallback_notes import (
+    check_environment,
+    code_notes,
+    draft_notes,
+    fallback_notes,
+    runs,
+)
+from infra.release.history import History, Move, who_am_i
+from infra.release.invoke import check_alive
+from infra.release.live import FALLBACK_ONLY, LambdaVersion, Live
+from infra.release.rollback import Observed
+from infra.release.stacks import function_name
+from infra.release.timeline import Event, models_behind
+
+Switch = Literal["on", "off"]
+
+
+@dataclass(frozen=True)
+class SwitchPlan:
+    """Move the alias from `live` to `target`; None: a version that is published first.
+
+    `is_tried`: the target has answered before. `forced`: it goes live even if it does not answer.
+    """
+
+    model: str
+    switch: Switch
+    live: Live
+    draft: Draft
+    target: LambdaVersion | None
+    is_tried: bool = True
+    forced: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def changes_nothing(self) -> bool:
+        if self.target is None or self.target.number != self.live.version.number:
+            return False
+        return self.switch == "off" or not self.live.weights
+
+    @property
+    def clears(self) -> Mapping[str, float]:
+        return {} if self.changes_nothing else self.live.weights
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        return tuple(_steps(self))
+
+
+def plan(model: str, observed: Observed, switch: Switch, *, force: bool = False) -> SwitchPlan:
+    """Pure. Raises Refused or NotFound, with the ways out; the alias is then unmoved."""
+    if observed.draft is None:
+        raise NotFound(f"function of {model}", "is gone", f"Deploy it: lambent deploy {model}")
+    draft = Draft.of(observed.draft, observed.versions)
+    kept = SwitchPlan(model, switch, observed.live, draft, observed.live.version)
+    if observed.live.version.is_fallback_only == (switch == "on"):
+        return replace(kept, notes=tuple(draft_notes(draft)))
+    return _on(kept, observed, force=force) if switch == "on" else _off(kept, observed)
+
+
+def apply(aws: Aws, plan: SwitchPlan, *, sleep: Sleep, tell: Tell) -> LambdaVersion:
+    """What is live afterwards. Raises Conflict when somebody else moved the alias since it was
+    observed, and Refused when the version to go to does not answer; the alias is then unmoved.
+    """
+    target = plan.target or _publish(aws, plan, sleep, tell)
+    if not plan.is_tried:
+        _try(aws, plan, target, tell)
+    if not plan.changes_nothing:
+        point_alias(aws, plan.model, target.number, revision=plan.live.revision)
+    if plan.target and plan.draft.is_cut_short:
+        put_back(aws, plan.model, plan.draft.usual, tell)
+    return target
+
+
+def remember(
+    aws: Aws, plan: SwitchPlan, target: LambdaVersion, events: Sequence[Event] | None, why: str
+) -> None:
+    """Write the move down; first the one before it, if nobody did. `events` as observed."""
+    history = History(aws)
+    known = history.reconciled(plan.model, plan.live, events)
+    action: Literal["fallback on", "fallback off"] = (
+        "fallback on" if plan.switch == "on" else "fallback off"
+    )
+    move = Move(action, plan.live.version.number, who_am_i(aws), why)
+    history.record(plan.model, move, target, known)
+
+
+def _on(kept: SwitchPlan, observed: Observed, *, force: bool) -> SwitchPlan:
+    live, draft = observed.live.version, kept.draft
+    check_environment(kept.model, live)
+    warned = tuple(fallback_notes(kept.model, live, force=force))
+    twin = _twin(observed.versions, live, draft)
+    tried = twin is not None and any(
+        (event.action, event.target, event.digest) == ("fallback on", twin.number, twin.digest)
+        for event in observed.events or ()
+    )
+    notes = (*warned, *draft_notes(draft), *(() if twin else code_notes(live, draft)))
+    return replace(kept, target=twin, is_tried=tried, forced=force, notes=notes)
+
+
+def _twin(
+    versions: Sequence[LambdaVersion], live: LambdaVersion, draft: Draft
+) -> LambdaVersion | None:
+    """A fallback-only version as one would be published now; best one with the code of `live`."""
+    environment = _switched_off(live)
+    alike = (runs(live), runs(draft.now))
+    found = [v for v in versions if v.environment == environment and runs(v) in alike]
+    return max(found, key=lambda v: (runs(v) == runs(live), int(v.number)), default=None)
+
+
+def _switched_off(live: LambdaVersion) -> dict[str, str]:
+    return {**live.environment, **FALLBACK_ONLY}
+
+
+def _off(kept: SwitchPlan, observed: Observed) -> SwitchPlan:
+    twin, notes = observed.live.version, list(draft_notes(kept.draft))
+    same = [version for version in observed.models if version.digest == twin.digest]
+    if not same:
+        raise NotFound(
+            f"model {kept.model}",
+            f"has no Lambda version with {twin.model_version} and its model any more",
+            f"Release one: lambent deploy {kept.model}@{twin.model_version}; or go back further: "
+            f"lambent rollback {kept.model}",
+        )
+    left = models_behind(observed.moves).get(twin.number)
+    target = next((version for version in same if version.number == left), same[-1])
+    if target.number != left:
+        because = observed.trouble or "it is not in the history, or is gone"
+        notes.append(
+            f"Which Lambda version was switched off is unknown ({because}); "
+            f"{target.number} is the newest with the same model."
+        )
+    return replace(kept, target=target, notes=tuple(notes))
+
+
+def _steps(plan: SwitchPlan) -> Iterator[str]:
+    live = plan.live.version
+    reference = f"{plan.model}@{live.model_version}"
+    if plan.target is None:
+        yield f"publish a fallback-only version of {reference}, then put $LATEST back"
+    elif plan.draft.is_cut_short:
+        yield "put $LATEST back"
+    if not plan.is_tried:
+        yield "ask it whether it is alive"
+    if not plan.changes_nothing:
+        number = plan.target.number if plan.target else "(new)"
+        yield f"alias live → Lambda version {number} (now {live.number})"
+        yield "write it into the history"
+
+
+def _publish(aws: Aws, plan: SwitchPlan, sleep: Sleep, tell: Tell) -> LambdaVersion:
+    live = plan.live.version
+    about = f"Lambent {plan.model}@{live.model_version}, fallback only (for version {live.number})"
+    return publish(aws, plan.model, plan.draft, _switched_off(live), about, sleep=sleep, tell=tell)
+
+
+def _try(aws: Aws, plan: SwitchPlan, target: LambdaVersion, tell: Tell) -> None:
+    where = f"{function_name(plan.model)} version {target.number}"
+    try:
+        check_alive(aws, plan.model, target.number)
+    except InfraError as error:
+        if plan.forced:
+            tell(f"{where} goes live although it did not answer: {error}")
+            return
+        raise Refused(
+            where,
+            f"does not answer, so the alias was not moved ({error.what})",
+            f"Read `lambent logs {plan.model}`; all the same: lambent fallback {plan.model} on "
+            "--force",
+        ) from error
