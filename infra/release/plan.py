@@ -12,6 +12,7 @@ from infra.release.stacks import Stack, stack_name
 from infra.release.timeline import Event, count_detours
 from model_store.artifact import standby
 from model_store.artifact.manifest import Manifest
+from model_store.fallbacks.records import Constant
 
 UNRESERVED_MINIMUM = 100
 
@@ -144,14 +145,7 @@ def _steps(situation: Situation) -> Iterator[str]:
 
 
 def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
-    packed = standby.unpack(parameters["Standby"])
-    if packed.contract is None:
-        yield (
-            f"The contract is too large for the standby ({standby.LIMIT} characters): "
-            "while S3 is down, requests are not checked and all get the fallback."
-        )
-    if not situation.manifest.fallbacks:
-        yield "The model declares no fallback: while it cannot answer, callers get 503."
+    yield from _standby_notes(situation, parameters)
     spare, wanted = situation.spare_concurrency, situation.choices.reserved_concurrency
     if spare is not None and wanted >= 0 and spare - wanted < UNRESERVED_MINIMUM:
         yield (
@@ -169,3 +163,16 @@ def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
         yield "The model is switched off (lambent fallback); the deploy ends that."
     if situation.cut_short:
         yield "$LATEST was left in fallback-only mode by a switch that was cut short; it is mended."
+
+
+def _standby_notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
+    packed = standby.unpack(parameters["Standby"])
+    if packed.contract is None:
+        yield (
+            f"The contract is too large for the standby ({standby.LIMIT} characters): while S3 is "
+            "down, requests are not checked, and all get a fallback that reads no feature."
+        )
+    if not situation.manifest.fallbacks:
+        yield "The model declares no fallback: while it cannot answer, callers get 503."
+    elif not any(isinstance(link, Constant) for link in packed.fallbacks):
+        yield "The fallbacks do not end with a constant: while S3 is down, callers may get 503."

@@ -29,6 +29,7 @@ from model_store.uncertainty.novelty import Novelty
 
 SCHEMA_VERSION = 1
 LARGEST_MANIFEST = 4 * 1024 * 1024
+LONGEST_CHAIN = 10
 
 Task = Literal["binary", "multiclass", "regression"]
 ModelFile = Literal["model.onnx", "baseline.onnx", "previous.onnx"]
@@ -49,7 +50,7 @@ class Manifest(Record):
     outputs: OutputNames
     labels: tuple[Label, ...] = ()
     unit: str | None = None
-    fallbacks: tuple[Fallback, ...] = ()
+    fallbacks: Annotated[tuple[Fallback, ...], Field(max_length=LONGEST_CHAIN)] = ()
     policy: Policy = Policy()
     calibration: Calibration | None = None
     conformal: Conformal | None = None

@@ -13,7 +13,7 @@ from model_store.canonical import canonical_json
 from model_store.contract import Contract
 from model_store.contract.record import Record
 from model_store.errors import ArtifactError
-from model_store.fallbacks.records import Constant, Fallback, OtherModel, Popular
+from model_store.fallbacks.records import Constant, Fallback, OtherModel, Popular, Rules
 
 LIMIT = 3000
 """Characters; a Lambda environment holds 4 KB in all."""
@@ -34,7 +34,8 @@ class Standby(Record):
 def pack(manifest: Manifest, digest: str) -> str:
     """URL-safe text of at most LIMIT characters.
 
-    A contract too large for it is left out, with the rules that need it.
+    What is too large for it loses first what only people read, then the contract, and with it
+    the rules that need one.
     """
     standby = Standby(
         name=manifest.name,
@@ -43,8 +44,37 @@ def pack(manifest: Manifest, digest: str) -> str:
         contract=manifest.contract,
         fallbacks=tuple(f for f in manifest.fallbacks if not isinstance(f, OtherModel)),
     )
-    text = _encode(standby)
-    return text if len(text) <= LIMIT else _encode(_without_contract(standby))
+    short = _for_machines(standby)
+    for fitting in (standby, short):
+        if len(text := _encode(fitting)) <= LIMIT:
+            return text
+    return _encode(_without_contract(short))
+
+
+def _for_machines(standby: Standby) -> Standby:
+    """Without descriptions, units, and the texts of rules."""
+    return standby.model_copy(
+        update={
+            "contract": standby.contract and _undescribed(standby.contract),
+            "fallbacks": tuple(map(_unexplained, standby.fallbacks)),
+        }
+    )
+
+
+def _undescribed(contract: Contract) -> Contract:
+    silent = {"description": "", "unit": None}
+    features = tuple(feature.model_copy(update=silent) for feature in contract.features)
+    return contract.model_copy(update={"description": "", "features": features})
+
+
+def _unexplained(fallback: Fallback) -> Fallback:
+    match fallback:
+        case Constant():
+            return fallback.model_copy(update={"note": ""})
+        case Rules():
+            rules = tuple(rule.model_copy(update={"when": ""}) for rule in fallback.rules)
+            return fallback.model_copy(update={"rules": rules})
+    return fallback
 
 
 def _without_contract(standby: Standby) -> Standby:

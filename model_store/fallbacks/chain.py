@@ -68,7 +68,8 @@ def _ask(link: Fallback, rows: Sequence[Row], sources: Sources) -> list[_Answer 
         case Rules():
             return [_first_match(link, row) for row in rows]
         case OtherModel():
-            values = sources.ask(link, rows)
+            readable = all(row.values for row in rows)
+            values = sources.ask(link, rows) if readable else [None] * len(rows)
             return [None if value is None else (value, link.role, ()) for value in values]
 
 

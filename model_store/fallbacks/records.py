@@ -12,6 +12,7 @@ from model_store.predictions import Label
 
 Answer = bool | int | float | Annotated[str, Field(max_length=200)]
 LONGEST_AGE = 365 * 24 * 3600
+LIST_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 
 
 class Constant(Record):
@@ -44,7 +45,7 @@ class Popular(Record):
     """
 
     kind: Literal["popular"] = "popular"
-    list: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    list: Annotated[str, Field(pattern=f"^{LIST_NAME}$")]
     max_age: Annotated[int, Field(gt=0, le=LONGEST_AGE)]
 
 

@@ -10,6 +10,8 @@ from infra.release.parameters import Choices
 from infra.release.plan import Situation, plan_deploy
 from model_store.artifact import standby
 from model_store.contract import Contract, default_tensors
+from model_store.fallbacks.expression import FeatureOf
+from model_store.fallbacks.records import Constant, Rule, Rules
 
 from .conftest import digest_of, event, live_at, manifest, stack
 
@@ -139,6 +141,15 @@ def test_a_contract_too_large_for_the_standby_is_said(situation: Make) -> None:
     plan = plan_deploy(situation(manifest=wide))
     assert any("too large for the standby" in note for note in plan.notes)
     assert len(plan.parameters["Standby"]) <= standby.LIMIT
+
+
+def test_a_chain_that_needs_s3_to_its_end_is_said(situation: Make) -> None:
+    condition = FeatureOf(f="x")
+    rules = Rules(rules=(Rule(when="x", condition=condition, value=1.0),))
+    told = "while S3 is down, callers may get 503"
+    for fallbacks, said in [((rules,), True), ((rules, Constant(value=0.0)), False)]:
+        plan = plan_deploy(situation(manifest=manifest(fallbacks=fallbacks)))
+        assert any(told in note for note in plan.notes) is said
 
 
 @pytest.mark.parametrize(
