@@ -21,7 +21,7 @@ from model_store.predictions import (
     Reason,
 )
 from model_store.uncertainty.conformal import Intervals, Level, PredictionSets, half_widths, sets_of
-from model_store.uncertainty.novelty import is_above, strange_features
+from model_store.uncertainty.novelty import are_novel
 
 PLACES = 4
 """Probabilities are rounded so that repeated queries reveal less of the model (threats ML03-05)."""
@@ -64,7 +64,7 @@ class _Weighed:
 
 def _weigh(outputs: Outputs, rows: Sequence[Row], manifest: Manifest, asked: Asked) -> _Weighed:
     level = _level(manifest, asked)
-    places = _places(outputs, manifest)
+    places = answer_columns(outputs, manifest)
     return _Weighed(
         manifest=manifest,
         asked=asked,
@@ -85,8 +85,11 @@ def _level(manifest: Manifest, asked: Asked) -> Level | None:
     return next((level for level in levels if asked.coverage in (None, level.coverage)), None)
 
 
-def _places(outputs: Outputs, manifest: Manifest) -> np.ndarray:
-    """With costs, the answer is the one of least expected cost; a regression has no columns."""
+def answer_columns(outputs: Outputs, manifest: Manifest) -> np.ndarray:
+    """int[N]: the column of each row's answer; empty for a regression.
+
+    With costs, it is the answer of least expected cost.
+    """
     costs = manifest.policy.cost_matrix(manifest.labels)
     if costs is not None and outputs.probabilities is not None:
         cheapest: np.ndarray = (outputs.probabilities @ costs).argmin(axis=1)
@@ -113,10 +116,7 @@ def _unsure(
 def _novel(outputs: Outputs, rows: Sequence[Row], manifest: Manifest) -> np.ndarray | None:
     if manifest.novelty is None:
         return None
-    strange = [any(strange_features(manifest.baseline, row)) for row in rows]
-    above = is_above(manifest.novelty, outputs.novelty, len(rows))
-    novel: np.ndarray = above | np.array(strange, dtype=bool)
-    return novel
+    return are_novel(manifest.novelty, manifest.baseline, outputs.novelty, rows)
 
 
 def _inside(outputs: Outputs, manifest: Manifest, level: Level | None) -> np.ndarray | None:

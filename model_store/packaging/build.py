@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from sklearn.base import BaseEstimator
+
+from model_store.artifact.facts import Parity
 from model_store.artifact.folder import Artifact, write_artifact
 from model_store.artifact.layout import MODEL_FILE
 from model_store.contract import encode
@@ -10,13 +13,17 @@ from model_store.packaging import estimators, imported
 from model_store.packaging.baseline import baseline_of
 from model_store.packaging.calibrate import calibrated
 from model_store.packaging.conformal import conformal_of
-from model_store.packaging.data import measure, read_data
+from model_store.packaging.data import Data, measure, read_data
+from model_store.packaging.difficulty import with_difficulty
 from model_store.packaging.fallbacks import chain_of, check_chain
 from model_store.packaging.golden import golden_examples, golden_rows
 from model_store.packaging.model import Model
+from model_store.packaging.novelty import with_novelty
+from model_store.packaging.policies import check_doubts, check_policy
 from model_store.packaging.provenance import provenance_of
-from model_store.packaging.served import Served, entry_of, manifest_for, served
+from model_store.packaging.served import Graph, Served, entry_of, manifest_for, served
 from model_store.packaging.split import split
+from model_store.packaging.tradeoff import tradeoff_of
 from model_store.vetting.graph import inspect_graph
 from model_store.vetting.smoke import smoke_test
 
@@ -45,15 +52,16 @@ def package(
     check_chain(model)
     progress("reading the data by the contract")
     data = read_data(model)
-    if model.estimator is None:
-        estimator, (graph, parity) = None, imported.graph_of(model)
-    else:
-        estimator = estimators.fitted(model)
-        graph, parity = estimators.graph_of(model, estimator, data.held_out.rows, progress)
+    estimator, graph, parity = _converted(model, data, progress)
+    check_policy(model, graph)
     chain = chain_of(model, graph, data.held_out.rows, progress)
     splits = split(model, graph, data)
+    baseline = baseline_of(model.contract, data.baseline) if data.baseline else {}
     graph, calibration = calibrated(model, graph, splits, progress)
+    graph = with_difficulty(model, graph, splits, progress)
     conformal = conformal_of(model, graph, splits, progress)
+    graph, novelty = with_novelty(model, graph, splits, data.baseline, baseline, progress)
+    check_doubts(model, conformal, novelty)
     progress("inspecting the graph")
     rows = golden_rows(model.contract, data.held_out.rows)
     provenance = provenance_of(estimator, inspect_graph(graph.model), data.sha256, Path(source))
@@ -64,17 +72,30 @@ def package(
     manifest = manifest_for(
         model,
         graph,
-        files={name: entry_of(data) for name, data in models.items()},
+        files={name: entry_of(content) for name, content in models.items()},
         fallbacks=chain.fallbacks,
         policy=model.policy,
         calibration=calibration,
         conformal=conformal,
+        novelty=novelty,
         metrics=measure(served(model, graph), graph, splits.held_out),
-        baseline=baseline_of(model.contract, data.baseline) if data.baseline else {},
+        baseline=baseline,
         parity=parity,
         provenance=provenance,
     )
-    golden = golden_examples(rows, Served(manifest, graph.model).verdicts)
-    manifest = manifest.model_copy(update={"golden": golden})
+    answers = {
+        "tradeoff": tradeoff_of(manifest, graph, splits.held_out),
+        "golden": golden_examples(rows, Served(manifest, graph.model).verdicts),
+    }
     progress(f"writing {folder}")
+    manifest = manifest.model_copy(update=answers)
     return write_artifact(Path(folder), manifest, models, replace=replace)
+
+
+def _converted(
+    model: Model, data: Data, progress: Progress
+) -> tuple[BaseEstimator | None, Graph, Parity]:
+    if model.estimator is None:
+        return None, *imported.graph_of(model)
+    estimator = estimators.fitted(model)
+    return estimator, *estimators.graph_of(model, estimator, data.held_out.rows, progress)

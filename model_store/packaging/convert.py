@@ -38,7 +38,12 @@ def tensors_for(specs: Sequence[TensorSpec], remedy: Remedy) -> tuple[TensorSpec
     )
 
 
-def convert(estimator: BaseEstimator, specs: Sequence[TensorSpec], remedy: Remedy) -> bytes:
+def convert(
+    estimator: BaseEstimator,
+    specs: Sequence[TensorSpec],
+    remedy: Remedy,
+    opset: int = TARGET_OPSET[""],
+) -> bytes:
     """A fitted estimator as ONNX bytes; the same estimator always gives the same bytes.
 
     Raises ConversionRefused when a part of the estimator has no ONNX form.
@@ -57,7 +62,7 @@ def convert(estimator: BaseEstimator, specs: Sequence[TensorSpec], remedy: Remed
                     for spec in tensors_for(specs, remedy)
                 ],
                 options=options,
-                target_opset=TARGET_OPSET,
+                target_opset={**TARGET_OPSET, "": opset},
             )
     except Exception as error:
         raise _refusal(estimator, error) from error

@@ -1,6 +1,6 @@
 """Whether a row is unlike everything that the model learned from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -39,6 +39,18 @@ def is_above(novelty: Novelty, scores: np.ndarray | None, rows: int) -> np.ndarr
         return np.zeros(rows, dtype=bool)
     above: np.ndarray = scores > novelty.threshold
     return above
+
+
+def are_novel(
+    novelty: Novelty,
+    baseline: Mapping[str, FeatureSummary],
+    scores: np.ndarray | None,
+    rows: Sequence[Row],
+) -> np.ndarray:
+    """bool[N]: all checks together."""
+    strange = [any(strange_features(baseline, row)) for row in rows]
+    novel: np.ndarray = is_above(novelty, scores, len(rows)) | np.array(strange, dtype=bool)
+    return novel
 
 
 def strange_features(baseline: Mapping[str, FeatureSummary], row: Row) -> Iterator[str]:

@@ -1,0 +1,102 @@
+"""A second, small graph beside the main one in the same file, fed by the same inputs."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import onnx
+from onnx import TensorProto, compose, helper, numpy_helper
+
+from model_store.contract import TensorSpec
+from model_store.packaging.errors import ConversionRefused
+
+ML = "ai.onnx.ml"
+_WAY_OUT = "Export it again with target_opset=18"
+
+
+def opset_of(model: bytes) -> int | None:
+    """The version of ONNX's own operators in this graph; None if it uses none of them."""
+    return _opsets(onnx.load_model_from_string(model)).get("")
+
+
+def joined(main: bytes, inputs: Sequence[TensorSpec], extra: bytes, name: str) -> tuple[bytes, str]:
+    """`main` with the one output of `extra` as a further one, float[N]; and what it is called.
+
+    inputs: those of `main`. extra: takes one feature per input, [N, 1], called like it, and was
+    converted for the opset of `main`. The same graphs give the same bytes.
+
+    Raises ConversionRefused where an operator of `main` would mean something else beside it.
+    """
+    ours = onnx.load_model_from_string(main)
+    output = _free_name(main, name)
+    added = compose.add_prefix(onnx.load_model_from_string(extra), f"{output}_")
+    _share_opsets(ours, added)
+    ours.graph.initializer.extend(added.graph.initializer)
+    for value in added.graph.input:
+        ours.graph.node.extend(_fed(value, value.name.removeprefix(f"{output}_"), inputs))
+    ours.graph.node.extend(added.graph.node)
+    ours.graph.node.extend(_flat(added.graph.output[0].name, output))
+    kind = added.graph.output[0].type.tensor_type.elem_type
+    ours.graph.output.append(helper.make_tensor_value_info(output, kind, ["rows"]))
+    content: bytes = ours.SerializeToString(deterministic=True)
+    return content, output
+
+
+def _free_name(model: bytes, name: str) -> str:
+    """One that nothing in the graph contains."""
+    while name.encode() in model:
+        name += "_again"
+    return name
+
+
+def _fed(
+    value: onnx.ValueInfoProto, feature: str, inputs: Sequence[TensorSpec]
+) -> Iterator[onnx.NodeProto]:
+    """One column of the main graph's inputs, in the type that the extra one takes."""
+    spec = next(spec for spec in inputs if feature in spec.features)
+    place, column = f"{value.name}_place", f"{value.name}_column"
+    number = numpy_helper.from_array(np.array([spec.features.index(feature)]))
+    yield helper.make_node("Constant", [], [place], name=place, value=number)
+    yield helper.make_node("Gather", [spec.name, place], [column], name=column, axis=1)
+    kind = value.type.tensor_type.elem_type
+    if kind == TensorProto.STRING:
+        yield helper.make_node("Identity", [column], [value.name], name=value.name)
+    else:
+        yield helper.make_node("Cast", [column], [value.name], name=value.name, to=kind)
+
+
+def _flat(found: str, output: str) -> Iterator[onnx.NodeProto]:
+    shape = numpy_helper.from_array(np.array([-1]))
+    yield helper.make_node("Constant", [], [f"{output}_shape"], name=f"{output}_shape", value=shape)
+    yield helper.make_node("Reshape", [found, f"{output}_shape"], [output], name=output)
+
+
+def _share_opsets(ours: onnx.ModelProto, added: onnx.ModelProto) -> None:
+    mine, theirs = _opsets(ours), _opsets(added)
+    shared = mine | {domain: max(mine.get(domain, 0), theirs[domain]) for domain in theirs}
+    if mine.get("", shared[""]) != shared[""]:
+        raise ConversionRefused("the graph", f"has opset {mine['']}, which is too old", _WAY_OUT)
+    if (old := mine.get(ML)) and old != shared[ML]:
+        _check_unchanged(ours.graph, old, shared[ML])
+    del ours.opset_import[:]
+    ours.opset_import.extend(helper.make_opsetid(d, shared[d]) for d in sorted(shared))
+    ours.ir_version = max(ours.ir_version, added.ir_version)
+
+
+def _opsets(model: onnx.ModelProto) -> dict[str, int]:
+    """Domain → version; ONNX's own domain has two names."""
+    return {
+        "" if opset.domain == "ai.onnx" else opset.domain: opset.version
+        for opset in model.opset_import
+    }
+
+
+def _check_unchanged(graph: onnx.GraphProto, old: int, new: int) -> None:
+    for node in graph.node:
+        if node.domain == ML and _since(node.op_type, old) != _since(node.op_type, new):
+            what = f"has {node.op_type} of {ML} {old}, which {ML} {new} changed"
+            raise ConversionRefused("the graph", what, _WAY_OUT)
+
+
+def _since(operator: str, opset: int) -> int:
+    since: int = onnx.defs.get_schema(operator, opset, ML).since_version
+    return since
