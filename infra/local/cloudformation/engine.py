@@ -28,7 +28,7 @@ class Engine:
         """All or nothing: a resource that was made but not completed is deleted again."""
         kind = resource.kind
         resource = replace(resource, answer=self._run(resource, kind.create))
-        resource = replace(resource, physical_id=str(resource.value(kind.id)))
+        resource = replace(resource, physical_id=str(resource.value(kind.id or kind.name_property)))
         try:
             for name, setting in kind.settings.items():
                 if setting.at_creation and resource.get(name) is not None:

@@ -126,7 +126,7 @@ class Execution:
     def _bring(self, item: Wanted, existing: Deployed | None, verb: str) -> None:
         action = decide(existing, item)
         try:
-            if existing is None or action is Action.REPLACE:
+            if existing is None or action is Action.CREATE:
                 self.made.append((self.resources.create(item, existing), existing))
                 return
             if action is Action.UPDATE:

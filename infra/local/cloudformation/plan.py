@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
 from typing import Any
 
 from infra.local.cloudformation.engine import tag_map
@@ -18,11 +18,10 @@ from infra.local.cloudformation.types_storage import STORAGE
 TYPES = {kind.name: kind for kind in (*API_GATEWAY, *LAMBDA, *OPERATIONS, *STORAGE)}
 
 
-class Action(StrEnum):
-    KEEP = "Keep"
-    ADD = "Add"
-    UPDATE = "Update"
-    REPLACE = "Replace"
+class Action(Enum):
+    KEEP = auto()
+    UPDATE = auto()
+    CREATE = auto()  # a new physical resource, perhaps instead of an existing one
 
 
 @dataclass(frozen=True)
@@ -58,16 +57,14 @@ def policies_of(definition: Mapping[str, Any]) -> Policies:
 
 
 def decide(existing: Deployed | None, item: Wanted) -> Action:
-    if existing is None:
-        return Action.ADD
-    if existing.resource_type != item.resource_type:
-        return Action.REPLACE
+    if existing is None or existing.resource_type != item.resource_type:
+        return Action.CREATE
     before, after = existing.properties, item.properties
     names = before.keys() | after.keys()
     changed = {name for name in names if before.get(name) != after.get(name)}
     if not changed:
         return Action.KEEP
-    return Action.REPLACE if changed & item.kind.replaces_on else Action.UPDATE
+    return Action.CREATE if changed & item.kind.replaces_on else Action.UPDATE
 
 
 def resolved_outputs(release: Release, scope: Scope) -> list[Told]:
@@ -117,7 +114,7 @@ class Plan:
         for name, definition in self._resources.items():
             if self._scope.has(definition):
                 self._visit(name)
-        self.outputs = resolved_outputs(release, self._scope)
+        resolved_outputs(release, self._scope)  # which may refer to nothing
         self.changes += [
             _change("Remove", name, old.resource_type, old)
             for name, old in deployed.items()
@@ -155,10 +152,10 @@ class Plan:
         existing = self.deployed.get(item.logical_resource_id)
         action, name = decide(existing, item), item.logical_resource_id
         if action is not Action.KEEP:
-            replacement = str(action is Action.REPLACE) if existing else None
+            replacement = str(action is Action.CREATE) if existing else None
             verb = "Modify" if existing else "Add"
             self.changes.append(_change(verb, name, item.kind.name, existing, replacement))
-        if existing is None or action is Action.REPLACE:
+        if existing is None or action is Action.CREATE:
             return unknown(name), {key: unknown(f"{name}.{key}") for key in item.kind.attributes}
         return existing.physical_resource_id, existing.attributes
 

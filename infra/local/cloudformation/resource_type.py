@@ -82,8 +82,8 @@ class ResourceType:
     name: str
     properties: str
     create: Step
-    id: Source
     delete: tuple[Step, ...]
+    id: Source = ""  # the name property
     update: tuple[Step, ...] = ()
     settings: Mapping[str, Setting] = field(default_factory=dict)
     arguments: Mapping[str, Source] = field(default_factory=dict)

@@ -110,7 +110,7 @@ def _check_name_is_free(item: Wanted, existing: Deployed | None) -> None:
     """Where the name is what tells resources apart, two cannot have it for a while."""
     named = item.kind.name_property
     taken = existing and item.properties.get(named) == existing.physical_resource_id
-    if existing and taken and item.kind.id == named:
+    if existing and taken and not item.kind.id:
         raise ResourceFailed(
             "CloudFormation cannot update a stack when a custom-named resource requires "
             f"replacing. Rename {existing.physical_resource_id} and update the stack again."

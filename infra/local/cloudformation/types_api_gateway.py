@@ -1,7 +1,7 @@
 """AWS::ApiGateway: REST APIs from an OpenAPI body, deployments, stages, usage plans and API keys.
 
 moto keeps routes and methods but not the whole body, which is what the local gateway routes by:
-that goes to STATE, and each deployment freezes it (see infra.local.strict.deployments).
+that goes to STATE, and each deployment freezes it (see infra.local.strict).
 """
 
 import copy
@@ -31,6 +31,12 @@ GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 RESPONSE_MEMBERS = {"responseParameters", "responseTemplates", "statusCode"}
 # All paths, or one of them with each slash but the very first escaped.
 METHOD_PATH = re.compile(r"/(\*|(~1[^/]+)*)")
+# Where a property is changed, if not by its own name.
+PATHS = {
+    "AccessLogSetting": "/accessLogSettings",
+    "ApiKeySourceType": "/apiKeySource",
+    "CloudWatchRoleArn": "/cloudwatchRoleArn",
+}
 METHOD_SETTINGS = {
     "DataTraceEnabled": "logging/dataTrace",
     "LoggingLevel": "logging/loglevel",
@@ -40,27 +46,28 @@ METHOD_SETTINGS = {
 }
 
 
-def patch(operation: str, **paths: str) -> Call:
-    """API Gateway takes changes as JSON patches: property → path."""
+def _patch(operation: str, properties: str) -> Call:
+    """API Gateway takes changes as JSON patches."""
 
     def operations(resource: Resource) -> list[Patch]:
-        return [
-            change
-            for name, path in paths.items()
-            for change in _moves(path, resource.previous.get(name), resource.get(name))
-        ]
+        return [change for name in properties.split() for change in _moves(resource, name)]
 
     return Call(operation, {"patchOperations": operations})
 
 
-def _moves(path: str, before: Any, now: Any) -> Iterator[Patch]:
+def _moves(resource: Resource, name: str) -> Iterator[Patch]:
+    path, now = PATHS.get(name, f"/{_camel(name)}"), resource.get(name)
     if isinstance(now, dict):
-        for name, value in now.items():
-            yield _replace(f"{path}/{name[0].lower()}{name[1:]}", value)
+        for key, value in now.items():
+            yield _replace(f"{path}/{_camel(key)}", value)
     elif now is not None:
         yield _replace(path, now)
-    elif before is not None:
+    elif name in resource.previous:
         yield {"op": "remove", "path": path}
+
+
+def _camel(name: str) -> str:
+    return name[0].lower() + name[1:]
 
 
 def _replace(path: str, value: Any) -> Patch:
@@ -108,23 +115,10 @@ REST_API = ResourceType(
         "restApiId": physical_id,
     },
     create="create_rest_api",
-    update=(
-        patch(
-            "update_rest_api",
-            ApiKeySourceType="/apiKeySource",
-            Description="/description",
-            Name="/name",
-        ),
-    ),
+    update=(_patch("update_rest_api", "ApiKeySourceType Description Name"),),
     settings={"Body": Setting(_import_body)},
     delete=("delete_rest_api", _forget_body),
-    attributes={"RestApiId": physical_id},
 )
-
-
-def _forget_deployed(resource: Resource, _client: Any) -> None:
-    key = (resource.region, resource.get("RestApiId"), resource.physical_id)
-    STATE.deployed_body.pop(key, None)
 
 
 DEPLOYMENT = ResourceType(
@@ -133,8 +127,7 @@ DEPLOYMENT = ResourceType(
     id=answer("id"),
     arguments={"deploymentId": physical_id},
     create="create_deployment",
-    delete=("delete_deployment", _forget_deployed),
-    attributes={"DeploymentId": physical_id},
+    delete=("delete_deployment",),
 )
 
 
@@ -160,7 +153,7 @@ def _method(setting: dict[str, Any]) -> str:
     return f"{path[1:] or '~1'}/{setting.get('HttpMethod', '*')}"
 
 
-SET_ACCESS_LOG = patch("update_stage", AccessLogSetting="/accessLogSettings")
+SET_ACCESS_LOG = _patch("update_stage", "AccessLogSetting")
 SET_METHODS = Call("update_stage", {"patchOperations": _method_settings})
 
 STAGE = ResourceType(
@@ -180,14 +173,7 @@ STAGE = ResourceType(
         )
     },
     create="create_stage",
-    update=(
-        patch(
-            "update_stage",
-            DeploymentId="/deploymentId",
-            Description="/description",
-            TracingEnabled="/tracingEnabled",
-        ),
-    ),
+    update=(_patch("update_stage", "DeploymentId Description TracingEnabled"),),
     settings={
         "AccessLogSetting": Setting(SET_ACCESS_LOG, SET_ACCESS_LOG),
         "MethodSettings": Setting(SET_METHODS, SET_METHODS),
@@ -196,7 +182,7 @@ STAGE = ResourceType(
     delete=("delete_stage",),
 )
 
-SET_ACCOUNT = patch("update_account", CloudWatchRoleArn="/cloudwatchRoleArn")
+SET_ACCOUNT = _patch("update_account", "CloudWatchRoleArn")
 
 ACCOUNT = ResourceType(
     name="AWS::ApiGateway::Account",
@@ -205,7 +191,6 @@ ACCOUNT = ResourceType(
     create=SET_ACCOUNT,
     update=(SET_ACCOUNT,),
     delete=(),  # AWS, too, leaves the setting of the account as it is
-    attributes={"Id": physical_id},
 )
 
 USAGE_PLAN = ResourceType(
@@ -223,16 +208,8 @@ USAGE_PLAN = ResourceType(
     id=answer("id"),
     arguments={"name": "UsagePlanName", "usagePlanId": physical_id},
     create="create_usage_plan",
-    update=(
-        patch(
-            "update_usage_plan",
-            Description="/description",
-            Quota="/quota",
-            Throttle="/throttle",
-        ),
-    ),
+    update=(_patch("update_usage_plan", "Description Quota Throttle"),),
     delete=("delete_usage_plan",),
-    attributes={"Id": physical_id},
 )
 
 API_KEY = ResourceType(
@@ -245,9 +222,8 @@ API_KEY = ResourceType(
     id=answer("id"),
     arguments={"apiKey": physical_id},
     create="create_api_key",
-    update=(patch("update_api_key", Description="/description", Enabled="/enabled"),),
+    update=(_patch("update_api_key", "Description Enabled"),),
     delete=("delete_api_key",),
-    attributes={"APIKeyId": physical_id},
 )
 
 USAGE_PLAN_KEY = ResourceType(
@@ -256,15 +232,6 @@ USAGE_PLAN_KEY = ResourceType(
     id=lambda resource: f"{resource.get('KeyId')}:{resource.get('UsagePlanId')}",
     create="create_usage_plan_key",
     delete=("delete_usage_plan_key",),
-    attributes={"Id": physical_id},
 )
 
-API_GATEWAY: tuple[ResourceType, ...] = (
-    REST_API,
-    DEPLOYMENT,
-    STAGE,
-    ACCOUNT,
-    USAGE_PLAN,
-    API_KEY,
-    USAGE_PLAN_KEY,
-)
+API_GATEWAY = (REST_API, DEPLOYMENT, STAGE, ACCOUNT, USAGE_PLAN, API_KEY, USAGE_PLAN_KEY)

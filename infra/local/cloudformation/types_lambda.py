@@ -58,7 +58,6 @@ FUNCTION = ResourceType(
     },
     name_property="FunctionName",
     longest_name=64,
-    id="FunctionName",
     arguments={"Resource": FUNCTION_ARN},
     create=Call("create_function", {"Code": _code}),
     update=("update_function_configuration",),
@@ -138,7 +137,6 @@ ALIAS = ResourceType(
     create="create_alias",
     update=("update_alias",),
     delete=("delete_alias",),
-    attributes={"AliasArn": physical_id},
 )
 
 PERMISSION = ResourceType(
@@ -152,7 +150,6 @@ PERMISSION = ResourceType(
     },
     create="add_permission",
     delete=("remove_permission",),
-    attributes={"Id": physical_id},
 )
 
 LAMBDA = (FUNCTION, VERSION, ALIAS, PERMISSION)

@@ -54,7 +54,6 @@ BUCKET = ResourceType(
     },
     name_property="BucketName",
     lower_case_name=True,
-    id="BucketName",
     arguments={"Bucket": "BucketName"},
     create=Call("create_bucket", {"CreateBucketConfiguration": _location}),
     settings={
@@ -153,7 +152,6 @@ TABLE = ResourceType(
     },
     name_property="TableName",
     longest_name=255,
-    id="TableName",
     arguments={
         "ResourceArn": TABLE_ARN,
         "SSESpecification": lambda resource: _renamed(resource.get("SSESpecification")),
