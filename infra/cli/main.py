@@ -16,6 +16,7 @@ from infra.cli import (
     models,
     package,
     platform,
+    popular,
     publish,
     rollback,
     status,
@@ -63,6 +64,7 @@ app.command()(deploy.deploy)
 app.command()(status.status)
 app.command()(rollback.rollback)
 app.command()(fallback.fallback)
+app.command()(popular.popular)
 app.command()(invoke.invoke)
 app.command()(logs.logs)
 app.command()(destroy.destroy)

@@ -1,4 +1,4 @@
-"""The artifact bucket: objects that are written once, and S3's errors made plain."""
+"""The artifact bucket: objects are written once, but for lists, and S3's errors made plain."""
 
 import time
 from base64 import b64encode
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -61,12 +61,17 @@ class Bucket:
         for attempt in range(ATTEMPTS):
             try:
                 with self._translated(key):
-                    return self._put(key, data)
+                    return self._put_new(key, data)
             except _WriteConflict:
                 self.sleep(0.1 * 2**attempt)
         raise RegistryUnavailable(
             self._where(key), "another writer keeps getting in the way", "Run the command again"
         )
+
+    def replace(self, key: str, data: bytes) -> None:
+        """Write an object over what is there; the bucket denies it for blobs and manifests."""
+        with self._translated(key):
+            self._put(key, data)
 
     def read(self, key: str) -> bytes | None:
         """The whole object; None when it is not there."""
@@ -95,23 +100,26 @@ class Bucket:
                 for entry in page.get("Contents", []):
                     yield Listed(entry["Key"], entry["LastModified"].isoformat())
 
-    def _put(self, key: str, data: bytes) -> bool:
+    def _put_new(self, key: str, data: bytes) -> bool:
         try:
-            self.s3.put_object(
-                Bucket=self.name,
-                Key=key,
-                Body=data,
-                IfNoneMatch="*",
-                ChecksumSHA256=checksum(data),
-                ServerSideEncryption="aws:kms",
-                SSEKMSKeyId=self.key_arn,
-                BucketKeyEnabled=True,
-            )
+            self._put(key, data, IfNoneMatch="*")
         except ClientError as error:
             if _code(error) == "PreconditionFailed":
                 return False
             raise
         return True
+
+    def _put(self, key: str, data: bytes, **condition: Any) -> None:
+        self.s3.put_object(
+            Bucket=self.name,
+            Key=key,
+            Body=data,
+            ChecksumSHA256=checksum(data),
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=self.key_arn,
+            BucketKeyEnabled=True,
+            **condition,
+        )
 
     @contextmanager
     def _translated(self, key: str) -> Iterator[None]:

@@ -37,3 +37,7 @@ class RegistryDenied(RegistryError):
 
 class RegistryUnavailable(RegistryError):
     """S3 does not answer, or answers that it is in trouble."""
+
+
+class ListRefused(RegistryError):
+    """A popular list that no model could answer from."""
