@@ -123,3 +123,20 @@ def test_a_bad_release_leaves_the_good_one_serving(
         cloudformation, stack, template, "UPDATE", Parameters=release(stack_name, "2", "b")
     )
     assert repaired["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def test_changed_stack_tags_reach_what_exists(
+    cloudformation: Any, client: Client, template: str, platform: dict[str, str], stack_name: str
+) -> None:
+    stack, release_1 = f"{stack_name}-model", release(stack_name, "1", "a")
+    created = deploy(cloudformation, stack, template, Parameters=release_1)
+    tags = [{"Key": "team", "Value": "risk"}]
+    for name, body, given in ((stack_name, PLATFORM, []), (stack, template, release_1)):
+        tagged = deploy(cloudformation, name, body, "UPDATE", Parameters=given, Tags=tags)
+        assert tagged["StackStatus"] == "UPDATE_COMPLETE"
+    key = client("kms").list_resource_tags(KeyId=platform["ArtifactKeyArn"])["Tags"]
+    assert key == [{"TagKey": "team", "TagValue": "risk"}]
+    bucket = client("s3").get_bucket_tagging(Bucket=platform["ArtifactBucket"])["TagSet"]
+    assert bucket == tags
+    function = outputs(created)["FunctionName"]
+    assert client("lambda").get_function(FunctionName=function)["Tags"]["team"] == "risk"
