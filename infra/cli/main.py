@@ -16,6 +16,7 @@ from infra.cli import (
     models,
     package,
     platform,
+    policy,
     popular,
     publish,
     rollback,
@@ -68,5 +69,6 @@ app.command()(popular.popular)
 app.command()(invoke.invoke)
 app.command()(logs.logs)
 app.command()(destroy.destroy)
+app.add_typer(policy.app, name="policy")
 app.add_typer(platform.app, name="platform")
 app.add_typer(local.app, name="local")

@@ -8,16 +8,16 @@ import typer
 from infra.cli.output import AsJson, emit, table
 
 if TYPE_CHECKING:
-    from model_store.registry.bucket import Bucket
     from model_store.registry.read import PublishedManifest
 
 
 def models(as_json: AsJson = False) -> None:
     """List every published model and its versions, the newest last."""
+    from infra.cli import wiring
     from model_store.registry.read import published
 
     versions: dict[str, list[dict[str, str]]] = {}
-    for found in sorted(published(_bucket()), key=lambda p: (p.reference.name, p.at)):
+    for found in sorted(published(wiring.bucket()), key=lambda p: (p.reference.name, p.at)):
         entry = {"version": found.reference.version, "published": found.at}
         versions.setdefault(found.reference.name, []).append(entry)
     lines = [f"{m}  {', '.join(v['version'] for v in vs)}" for m, vs in versions.items()]
@@ -29,20 +29,13 @@ def show(
     reference: Annotated[str, typer.Argument(metavar="NAME@VERSION")], as_json: AsJson = False
 ) -> None:
     """Show the manifest of a published version: contract, metrics, how it was proven."""
+    from infra.cli import wiring
     from model_store.artifact.reference import ModelReference
     from model_store.registry.read import fetch
 
-    release = fetch(_bucket(), ModelReference.parse(reference))
+    release = fetch(wiring.bucket(), ModelReference.parse(reference))
     document = {"digest": release.digest, "manifest": release.manifest.model_dump(mode="json")}
     emit(document, table(_card(release)), as_json=as_json)
-
-
-def _bucket() -> "Bucket":
-    from infra.cli import wiring
-    from infra.release.platform import artifact_bucket, require_platform
-
-    aws = wiring.aws()
-    return artifact_bucket(aws, require_platform(aws))
 
 
 def _card(release: "PublishedManifest") -> Iterator[tuple[str, str]]:

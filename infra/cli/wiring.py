@@ -1,16 +1,28 @@
 """The one place that turns the environment into what the commands work with."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from infra.aws import Aws
 from infra.release.sam import ROOT, Sam
+
+if TYPE_CHECKING:
+    from model_store.registry.bucket import Bucket
 
 LOCAL_PORT = 4566
 
 
 def aws() -> Aws:
     return Aws.from_environment()
+
+
+def bucket() -> "Bucket":
+    """Where models are published."""
+    from infra.release.platform import artifact_bucket, require_platform
+
+    found = aws()
+    return artifact_bucket(found, require_platform(found))
 
 
 def root() -> Path:

@@ -1,0 +1,79 @@
+"""`lambent policy explain` and `lambent policy report`: what a model's answers are worth."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.output import AsJson, emit
+
+if TYPE_CHECKING:
+    from model_store.artifact.manifest import Manifest
+
+app = typer.Typer(help="How sure a model is, and what is done when it is not.")
+
+Target = Annotated[
+    str, typer.Argument(metavar="TARGET", help="An artifact's folder, or NAME@VERSION.")
+]
+
+
+@app.callback(no_args_is_help=True)
+def policy() -> None:
+    """How sure a model is, and what is done when it is not."""
+
+
+@app.command()
+def explain(
+    target: Target,
+    accuracy: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Suggest a threshold for this accuracy when answering."),
+    ] = None,
+    cost: Annotated[
+        float | None,
+        typer.Option(min=0, help="Suggest a threshold for this mean cost of an answer."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the decision policy in plain sentences, and what was measured on held-out rows."""
+    from model_store.reporting.explain import document, explained
+    from model_store.reporting.section import lines_of
+
+    manifest, digest = _find(target)
+    lines = lines_of(tuple(explained(manifest, accuracy, cost)))
+    emit({"digest": digest, **document(manifest, accuracy, cost)}, lines, as_json=as_json)
+
+
+@app.command()
+def report(
+    target: Target,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the same with plots, as one HTML file that needs no network."""
+    from model_store.errors import LambentError
+    from model_store.reporting.page import report as page
+
+    manifest, digest = _find(target)
+    text = page(manifest, digest)
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        what = f"cannot be written: {error.strerror}"
+        raise LambentError(str(output), what, "Choose another --output") from error
+    told = {"model": str(manifest.reference), "digest": digest, "file": str(output)}
+    emit(told, [f"{manifest.reference}: {output}"], as_json=as_json)
+
+
+def _find(target: str) -> "tuple[Manifest, str]":
+    """The manifest of a folder or of a published version, and its digest."""
+    from infra.cli import wiring
+    from model_store.artifact.folder import read_artifact
+    from model_store.artifact.reference import ModelReference
+    from model_store.registry.read import fetch
+
+    if Path(target).is_dir():
+        artifact = read_artifact(Path(target))
+        return artifact.manifest, artifact.digest
+    release = fetch(wiring.bucket(), ModelReference.parse(target))
+    return release.manifest, release.digest

@@ -1,0 +1,46 @@
+"""The parts of an explanation, the same in a terminal and on a page."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Sentences, then a table. name: which figures belong to it."""
+
+    name: str
+    title: str
+    sentences: tuple[str, ...]
+    table: Table | None = None
+
+
+def lines_of(sections: Sequence[Section]) -> Iterator[str]:
+    """For a terminal: text of a manifest cannot move the cursor, change colours or hide itself."""
+    for number, section in enumerate(sections):
+        if number:
+            yield ""
+        yield printable(section.title)
+        yield from (f"  {printable(sentence)}" for sentence in section.sentences)
+        if section.table:
+            yield from _aligned(section.table)
+
+
+def printable(text: str) -> str:
+    """Control characters, newlines among them, written as their escapes."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def _aligned(table: Table) -> Iterator[str]:
+    rows = [[printable(cell) for cell in row] for row in (table.header, *table.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}"
