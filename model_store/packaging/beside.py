@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from onnx.utils import Extractor
 from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.preprocessing import OneHotEncoder
 
 from model_store.contract import Contract, Row, default_tensors
 from model_store.packaging.answers import Answers
-from model_store.packaging.convert import convert
+from model_store.packaging.convert import TARGET_OPSET, convert
 from model_store.packaging.errors import ParityFailed
 from model_store.packaging.frames import frame_of
 from model_store.packaging.join import joined, opset_of
@@ -40,6 +42,12 @@ class Columns:
     @property
     def names(self) -> list[str]:
         return [*self.numbers, *self.strings]
+
+    def encoder(self, numbers: BaseEstimator) -> ColumnTransformer:
+        """`numbers` for the numbers; a column per category, none of them for an unseen one."""
+        strings = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+        steps = [("numbers", numbers, self.numbers), ("strings", strings, self.strings)]
+        return ColumnTransformer([(name, step, list(c)) for name, step, c in steps if c])
 
 
 @dataclass(frozen=True)
@@ -92,11 +100,11 @@ def with_beside(model: Model, graph: Graph, added: Beside, rows: Sequence[Row]) 
 
 
 def _converted(model: Model, graph: Graph, added: Beside) -> bytes:
-    opset = opset_of(graph.model)
+    opset = max(opset_of(graph.model), TARGET_OPSET[""])
     specs = [spec for spec in default_tensors(model.contract) if spec.name in added.columns.names]
     specs.sort(key=lambda spec: added.columns.names.index(spec.name))
     remedy = replace(PLAIN, options=added.options)
-    extra = convert(added.estimator, specs, remedy, *([] if opset is None else [opset]))
+    extra = convert(added.estimator, specs, remedy, opset)
     return _ended(extra, added)
 
 

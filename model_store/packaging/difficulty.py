@@ -8,11 +8,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder
 
 from model_store.contract import Contract, Row
 from model_store.packaging.beside import Beside, Columns, columns_of, with_beside
@@ -55,14 +53,9 @@ def with_difficulty(
 
 def forest_of(contract: Contract, columns: Columns, rows: Sequence[Row], sizes: Floats) -> Beside:
     """Fitted on rows and the sizes of their residuals, float[N]; never below the floor."""
-    encoded = ColumnTransformer(
-        [
-            ("numbers", SimpleImputer(strategy="median"), list(columns.numbers)),
-            ("strings", OneHotEncoder(handle_unknown="ignore"), list(columns.strings)),
-        ]
-    )
+    encoder = columns.encoder(SimpleImputer(strategy="median"))
     forest = RandomForestRegressor(TREES, min_samples_leaf=ROWS_PER_LEAF, random_state=0)
-    estimator = Pipeline([("encoded", encoded), ("forest", forest)])
+    estimator = Pipeline([("encoded", encoder), ("forest", forest)])
     estimator.fit(frame_of(contract, rows)[columns.names], sizes)
     floor = FLOOR * float(sizes.mean())
     return Beside(

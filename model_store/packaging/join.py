@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import onnx
-from onnx import TensorProto, compose, helper, numpy_helper
+from onnx import TensorProto, compose, helper, numpy_helper, version_converter
 
 from model_store.contract import TensorSpec
 from model_store.packaging.errors import ConversionRefused
@@ -13,22 +13,22 @@ ML = "ai.onnx.ml"
 _WAY_OUT = "Export it again with target_opset=18"
 
 
-def opset_of(model: bytes) -> int | None:
-    """The version of ONNX's own operators in this graph; None if it uses none of them."""
-    return _opsets(onnx.load_model_from_string(model)).get("")
+def opset_of(model: bytes) -> int:
+    """The version of ONNX's own operators in this graph; 0 if it uses none of them."""
+    return _opsets(onnx.load_model_from_string(model)).get("", 0)
 
 
 def joined(main: bytes, inputs: Sequence[TensorSpec], extra: bytes, name: str) -> tuple[bytes, str]:
     """`main` with the one output of `extra` as a further one, float[N]; and what it is called.
 
-    inputs: those of `main`. extra: takes one feature per input, [N, 1], called like it, and was
-    converted for the opset of `main`. The same graphs give the same bytes.
+    inputs: those of `main`. extra: takes one feature per input, [N, 1], called like it; `main` is
+    raised to its opset. The same graphs give the same bytes.
 
-    Raises ConversionRefused where an operator of `main` would mean something else beside it.
+    Raises ConversionRefused where `main` is too old to be raised without a change of meaning.
     """
-    ours = onnx.load_model_from_string(main)
     output = _free_name(main, name)
     added = compose.add_prefix(onnx.load_model_from_string(extra), f"{output}_")
+    ours = _raised(onnx.load_model_from_string(main), _opsets(added)[""])
     _share_opsets(ours, added)
     ours.graph.initializer.extend(added.graph.initializer)
     for value in added.graph.input:
@@ -70,11 +70,20 @@ def _flat(found: str, output: str) -> Iterator[onnx.NodeProto]:
     yield helper.make_node("Reshape", [found, f"{output}_shape"], [output], name=output)
 
 
+def _raised(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
+    """The same graph in the operators of a newer opset, by ONNX's own converter."""
+    if _opsets(model).get("", opset) >= opset:
+        return model
+    try:
+        return version_converter.convert_version(model, opset)
+    except (RuntimeError, version_converter.ConvertError) as error:
+        what = f"has opset {_opsets(model)['']}, which ONNX cannot raise to {opset}"
+        raise ConversionRefused("the graph", what, _WAY_OUT) from error
+
+
 def _share_opsets(ours: onnx.ModelProto, added: onnx.ModelProto) -> None:
     mine, theirs = _opsets(ours), _opsets(added)
     shared = mine | {domain: max(mine.get(domain, 0), theirs[domain]) for domain in theirs}
-    if mine.get("", shared[""]) != shared[""]:
-        raise ConversionRefused("the graph", f"has opset {mine['']}, which is too old", _WAY_OUT)
     if (old := mine.get(ML)) and old != shared[ML]:
         _check_unchanged(ours.graph, old, shared[ML])
     del ours.opset_import[:]

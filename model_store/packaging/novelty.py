@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from model_store.artifact.facts import FeatureSummary
 from model_store.contract import Contract, Row
@@ -69,19 +68,8 @@ def gaussian_of(contract: Contract, columns: Columns, rows: Sequence[Row]) -> Be
     rows is far from all of them.
     """
     numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    strings = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    encoded = ColumnTransformer(
-        [
-            (name, step, list(names))
-            for name, step, names in (
-                ("numbers", numbers, columns.numbers),
-                ("strings", strings, columns.strings),
-            )
-            if names
-        ]
-    )
     one = GaussianMixture(n_components=1, reg_covar=LEAST_VARIANCE, random_state=0)
-    estimator = Pipeline([("encoded", encoded), ("gaussian", one)])
+    estimator = Pipeline([("encoded", columns.encoder(numbers)), ("gaussian", one)])
     estimator.fit(frame_of(contract, rows)[columns.names])
     return Beside(
         name="novelty",
