@@ -8,6 +8,7 @@ import pytest
 
 from functions.inference.schemas import ProblemDetails
 from infra.local.metric_math import evaluate
+from model_store.artifact.layout import list_key
 
 Expand = Callable[..., dict[str, Any]]
 CORS = "gatewayresponse.header.Access-Control-Allow-Origin"
@@ -120,19 +121,41 @@ def test_cors_origins_are_named_in_full(
     assert re.fullmatch(pattern, "https://a.example,http://localhost:3000")
 
 
-def test_the_function_may_read_its_own_model_and_little_else(
+def test_the_function_may_read_its_own_model_and_lists_and_nothing_else(
     resources: dict[str, dict[str, Any]],
 ) -> None:
-    policies = of_type(resources, "AWS::IAM::Role")["InferenceRole"]["Policies"]
-    statements = policies[0]["PolicyDocument"]["Statement"]
-    actions = [
-        a
-        for s in statements
-        for a in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
-    ]
-    assert actions == ["s3:GetObject", "kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents"]
+    (role,) = of_type(resources, "AWS::IAM::Role").values()
+    always, traces = role["Policies"]
+    statements = always["PolicyDocument"]["Statement"]
+    allowed = {s["Sid"]: (s["Effect"], s["Action"]) for s in statements}
+    assert allowed == {
+        "Artifact": ("Allow", "s3:GetObject"),
+        "ArtifactKey": ("Allow", "kms:Decrypt"),
+        "OwnLogs": ("Allow", ["logs:CreateLogStream", "logs:PutLogEvents"]),
+    }
+    assert "ManagedPolicyArns" not in role
+    assert traces["Fn::If"][0] == "WithTracing"
+    artifact = next(s for s in statements if s["Sid"] == "Artifact")
+    objects = [resource["Fn::Sub"][0] for resource in artifact["Resource"]]
+    bucket = "arn:${AWS::Partition}:s3:::${Bucket}/"
+    kept = ("blobs/sha256/*", "models/${ModelName}/*", "lists/${ModelName}/*")
+    assert objects == [bucket + name for name in kept]
     assert not any(s["Resource"] == "*" for s in statements)
-    assert "models/${ModelName}/*" in json.dumps(statements)
+
+
+def test_a_list_may_be_written_over_and_a_model_never(
+    load_template: Callable[[str], dict[str, Any]],
+) -> None:
+    """Threat ML06: what is published stays; a list changes without a deploy."""
+    policy = load_template("infra/platform.yaml")["Resources"]["ArtifactBucketPolicy"]
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    (deny,) = (s for s in statements if s["Sid"] == "DenyOverwriting")
+    assert (deny["Effect"], deny["Action"], deny["Principal"]) == ("Deny", "s3:PutObject", "*")
+    covered = [resource["Fn::Sub"] for resource in deny["Resource"]]
+    assert covered == ["${ArtifactBucket.Arn}/blobs/*", "${ArtifactBucket.Arn}/models/*"]
+    assert deny["Condition"]["Null"] == {"s3:if-none-match": "true"}
+    assert not list_key("birds", "top").startswith(("blobs/", "models/"))
+    assert [s["Sid"] for s in statements] == ["DenyWithoutTls", "DenyOverwriting"]
 
 
 def test_one_version_per_release_digest_and_old_ones_are_kept(expand_template: Expand) -> None:
