@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,33 @@ def penguins(release: Any) -> Api:
     release("penguins", "penguins", "1")
     api: Api = release("penguins", "penguins", "2")
     return api
+
+
+@pytest.fixture
+def go_live(shell: Shell, client: Any) -> Callable[[str], None]:
+    """Starts a test from a version, by somebody else's hand: the alias moves without lambent."""
+
+    def go_live(version: str) -> None:
+        function = "lambent-penguins"
+        found = client("lambda").list_versions_by_function(FunctionName=function)["Versions"]
+        number = max(int(v["Version"]) for v in found if pinned_version(v) == version)
+        client("lambda").update_alias(
+            FunctionName=function,
+            Name="live",
+            FunctionVersion=str(number),
+            RoutingConfig={"AdditionalVersionWeights": {}},
+        )
+        shell.lambent("status", "penguins")  # notes the move in the history
+
+    return go_live
+
+
+def pinned_version(configuration: dict[str, Any]) -> str | None:
+    """The version of the model with which it answers, if any."""
+    if configuration["Version"] == "$LATEST":
+        return None
+    variables: dict[str, str] = configuration["Environment"]["Variables"]
+    return None if "LAMBENT_FALLBACK_ONLY" in variables else variables["LAMBENT_VERSION"]
 
 
 @pytest.fixture

@@ -12,32 +12,6 @@ from tests.flow.conftest import ROOT, SITE, Api, Shell, find_api
 NOWHERE = "http://127.0.0.1:9"
 
 
-@pytest.fixture
-def go_live(shell: Shell, client: Any) -> Callable[[str], None]:
-    """Starts a test from a version, by somebody else's hand: the alias moves without lambent."""
-
-    def go_live(version: str) -> None:
-        function = "lambent-penguins"
-        found = client("lambda").list_versions_by_function(FunctionName=function)["Versions"]
-        number = max(int(v["Version"]) for v in found if pinned_version(v) == version)
-        client("lambda").update_alias(
-            FunctionName=function,
-            Name="live",
-            FunctionVersion=str(number),
-            RoutingConfig={"AdditionalVersionWeights": {}},
-        )
-        shell.lambent("status", "penguins")  # notes the move in the history
-
-    return go_live
-
-
-def pinned_version(configuration: dict[str, Any]) -> str | None:
-    if configuration["Version"] == "$LATEST":
-        return None
-    pinned: str = configuration["Environment"]["Variables"]["LAMBENT_VERSION"]
-    return pinned
-
-
 def test_rollback_changes_the_very_next_response(
     shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
 ) -> None:

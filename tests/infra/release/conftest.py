@@ -171,6 +171,7 @@ def configuration(version: LambdaVersion) -> dict[str, Any]:
         "LAMBENT_VERSION": version.model_version,
         "LAMBENT_DIGEST": version.digest,
         "LAMBENT_STANDBY": version.standby,
+        **version.environment,
     }
     settings = {"MemorySize": int(version.settings.get("MemorySize", 1024))}
     return {"Version": version.number, "Environment": {"Variables": variables}, **settings}

@@ -1,13 +1,16 @@
 """What is refused before anything is built."""
 
+from dataclasses import replace
+
 import pytest
 
 from infra.errors import Refused
-from infra.release.guard import check_not_rolled_back, check_stack
+from infra.release.guard import check_fallback, check_not_rolled_back, check_stack
+from infra.release.live import FALLBACK_ONLY, Live
 from infra.release.timeline import Event
 from model_store.artifact.reference import ModelReference
 
-from .conftest import digest_of, event, stack
+from .conftest import digest_of, event, lambda_version, live_at, stack
 
 RELEASED = (event(1, "release", None, 1, "1"), event(2, "release", 1, 2, "2"))
 ROLLED_BACK = (*RELEASED, event(3, "rollback", 2, 1, "1"))
@@ -64,3 +67,25 @@ def test_what_was_released_again_since_is_good() -> None:
 @pytest.mark.parametrize("events", [(), RELEASED])
 def test_without_a_rollback_nothing_is_refused(events: tuple[Event, ...]) -> None:
     check_not_rolled_back(BAD, digest_of("2"), events)
+
+
+def switched_off(why: str = "odd answers") -> tuple[Live, tuple[Event, ...]]:
+    version = replace(lambda_version(3, "2"), environment=FALLBACK_ONLY)
+    switch = replace(event(3, "fallback on", 2, 3, "2"), why=why)
+    return Live(version, {}, "r"), (*RELEASED, switch)
+
+
+def test_a_model_that_was_switched_off_is_not_released_by_accident() -> None:
+    live, events = switched_off()
+    with pytest.raises(
+        Refused, match=r"by ada, because: odd answers.*fallback scaled off; or"
+    ) as e:
+        check_fallback(BAD, live, events, named=False)
+    assert "lambent deploy scaled@2" in e.value.next_step
+
+
+def test_whoever_names_the_version_ends_the_fallback() -> None:
+    live, events = switched_off()
+    check_fallback(BAD, live, events, named=True)
+    check_fallback(BAD, live_at(2, "2"), RELEASED, named=False)
+    check_fallback(BAD, None, (), named=False)

@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from infra.aws import Aws
 from infra.errors import AwsDenied, AwsFailed, Conflict, InfraError
 from infra.release.history import ATTEMPTS, History, Move, who_am_i
+from infra.release.live import FALLBACK_ONLY
 from infra.release.timeline import FOUND, Event
 
 from .conftest import digest_of, event, lambda_version, live_at
@@ -143,3 +144,13 @@ def test_the_history_knows_who_it_was_even_if_aws_does_not_tell(
     monkeypatch.setattr("getpass.getuser", lambda: "ada")
     monkeypatch.setattr("socket.gethostname", lambda: "laptop")
     assert [who_am_i(aws), who_am_i(aws)] == [arn, "ada@laptop"]
+
+
+def test_a_switch_that_was_not_written_down_is_noted_as_one() -> None:
+    """Whoever reads it later must not go back to it."""
+    aws, table = stubbed("dynamodb")
+    holds(table, FIRST)
+    live = live_at(2, "1")
+    only = replace(live, version=replace(live.version, environment=FALLBACK_ONLY))
+    told = history(aws).reconciled("scaled", only, write=False)
+    assert (told[-1].action, told[-1].source) == ("fallback on", "1")

@@ -3,7 +3,14 @@
 import pytest
 
 from infra.errors import NotFound
-from infra.release.live import read_live, read_version, read_versions, require_live
+from infra.release.live import (
+    FALLBACK_ONLY,
+    read_function,
+    read_live,
+    read_version,
+    read_versions,
+    require_live,
+)
 
 from .conftest import lambda_version
 from .stubs import configuration, stubbed
@@ -76,3 +83,16 @@ def test_a_version_that_lambent_did_not_make_is_told_as_unknown() -> None:
     functions.add_response("get_function_configuration", {"Version": "2"})
     version = read_version(aws, "scaled", "2")
     assert (version.model_version, version.digest, version.standby) == ("?", "", "")
+
+
+def test_a_version_tells_whether_it_answers_from_the_fallback_alone() -> None:
+    aws, functions = stubbed("lambda_")
+    only, model, draft = (configuration(number, "a") for number in ("3", "2", "$LATEST"))
+    only["Environment"]["Variables"] |= FALLBACK_ONLY
+    draft |= {"CodeSha256": "c0de", "RevisionId": "r", "SnapStart": {"ApplyOn": "None"}}
+    functions.add_response("list_versions_by_function", {"Versions": [draft, only, model]})
+    latest, versions = read_function(aws, "scaled")
+    assert [v.is_fallback_only for v in versions] == [False, True]
+    assert latest
+    assert (latest.code, latest.revision) == ("c0de", "r")
+    assert latest.settings == {"SnapStart": "Off"}

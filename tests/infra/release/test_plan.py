@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from infra.errors import Refused
+from infra.release.live import FALLBACK_ONLY, Live
 from infra.release.parameters import Choices
 from infra.release.plan import Situation, plan_deploy
 from model_store.artifact import standby
@@ -13,7 +14,7 @@ from model_store.contract import Contract, default_tensors
 from model_store.fallbacks.expression import FeatureOf
 from model_store.fallbacks.records import Constant, Rule, Rules
 
-from .conftest import digest_of, event, live_at, manifest, stack
+from .conftest import digest_of, event, lambda_version, live_at, manifest, stack
 
 Make = Callable[..., Situation]
 AFTER_A_ROLLBACK = (
@@ -167,3 +168,26 @@ def test_a_small_account_is_warned_of_the_reservation(
 def test_a_model_without_a_fallback_is_said(situation: Make) -> None:
     plan = plan_deploy(situation(manifest=manifest(fallbacks=())))
     assert any("503" in note for note in plan.notes)
+
+
+def test_a_deploy_ends_the_fallback_if_the_version_is_named(situation: Make) -> None:
+    """Only the fallback of this very release is live: the alias has to move all the same."""
+    released = (event(1, "release", None, 1, "1"),)
+    before = situation(stack=stack(), events=released)
+    pinned = stack(plan_deploy(before).parameters)
+    only = replace(lambda_version(2, "1"), environment=FALLBACK_ONLY)
+    switched = (*released, event(2, "fallback on", 1, 2, "1"))
+    off = situation(stack=pinned, live=Live(only, {}, "r"), events=switched)
+    plan = plan_deploy(off)
+    assert not plan.is_live
+    assert plan.parameters["ReleaseDigest"] != pinned.parameters["ReleaseDigest"]
+    assert any("switched off" in note for note in plan.notes)
+    with pytest.raises(Refused, match="lambent fallback scaled off"):
+        plan_deploy(replace(off, is_named=False))
+    assert not plan_deploy(replace(off, events=released)).is_live
+    back = (*switched, event(3, "fallback off", 2, 1, "1"))
+    assert plan_deploy(situation(stack=pinned, live=live_at(1, "1"), events=back)).is_live
+
+
+def test_a_switch_that_was_cut_short_is_said_and_mended(situation: Make) -> None:
+    assert any("cut short" in note for note in plan_deploy(situation(cut_short=True)).notes)

@@ -1,5 +1,6 @@
 """Going back moves the alias and nothing else, and two who do it at once cannot both win."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from infra.errors import AwsUnavailable, Conflict, NotFound, Refused
 from infra.release import rollback
 from infra.release.alias import point_alias
 from infra.release.history import History, Move
-from infra.release.live import LambdaVersion, require_live
+from infra.release.live import FALLBACK_ONLY, LambdaVersion, require_live
 from infra.release.samconfig import SamConfig
 
 from .conftest import StrictLambda, client_error, digest_of, lambda_version, live_at
@@ -249,3 +250,36 @@ def test_without_another_version_the_way_out_is_to_deploy_one(to: str | None) ->
 def test_whoever_asks_for_a_version_may_choose_the_live_one(aws: Aws) -> None:
     with pytest.raises(NotFound, match="Choose among 3, 2, 1"):
         rollback.find_version(aws, MODEL, "5")
+
+
+def switched_off(aws: Aws, strict: StrictLambda) -> None:
+    """Version 3 is live, and somebody has put its model on the fallback: Lambda version 4."""
+    strict.versions.append(replace(lambda_version(4, "3"), environment=FALLBACK_ONLY))
+    strict.live = "4"
+
+
+def test_while_only_the_fallback_answers_it_goes_to_the_model_before(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """Version 3 is what was switched off: the fallback has told enough of it."""
+    switched_off(aws, strict)
+    assert go_back(aws).ends_fallback
+    assert strict.live == "2"
+    assert [(e.action, e.source, e.target) for e in released.events(MODEL)[3:]] == [
+        ("fallback on", "3", "4"),
+        ("rollback", "4", "2"),
+    ]
+    assert go_back(aws).target.number == "1"
+
+
+def test_a_fallback_only_version_is_no_target(
+    aws: Aws, strict: StrictLambda, released: History
+) -> None:
+    """By the version of its model it means the one with the model, by its number it is refused."""
+    switched_off(aws, strict)
+    assert rollback.plan(MODEL, rollback.observe(aws, MODEL), "3").target.number == "3"
+    strict.live = "3"
+    with pytest.raises(Refused, match="lambent fallback scaled on"):
+        rollback.plan(MODEL, rollback.observe(aws, MODEL), "lambda:4")
+    assert rollback.find_version(aws, MODEL, "3").number == "3"
+    assert rollback.find_version(aws, MODEL, "lambda:4").number == "4"

@@ -1,10 +1,11 @@
 """What follows from what was found; reading it is tested where models are deployed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from infra.release.live import LambdaVersion, Live
+from infra.release.live import FALLBACK_ONLY, LambdaVersion, Live
 from infra.release.stacks import Stack
 from infra.release.status import Status
 
@@ -77,3 +78,26 @@ def test_drift_names_settings_that_differ(memory: str, said: str | None) -> None
     live = LambdaVersion(plain.number, "2", plain.digest, settings={"MemorySize": "512"})
     drift = status(live=Live(live, {}, "r"), stack=pinning("2", MemorySize=memory)).drift
     assert drift == (said and f"the stack {said}, live has 512")
+
+
+def test_it_tells_who_switched_the_model_off_and_which_it_was() -> None:
+    only = replace(lambda_version(3, "2"), environment=FALLBACK_ONLY)
+    switch = event(3, "fallback on", 2, 3, "2")
+    found = status(live=Live(only, {}, "r"), events=(*RELEASED, switch))
+    assert found.is_fallback_only
+    assert (found.switched_off, found.stands_in_for) == (switch, "2")
+    assert found.previous == RELEASED[0]
+    assert found.drift is None
+
+
+def test_while_the_model_answers_nobody_has_switched_it_off() -> None:
+    found = status()
+    assert (found.is_fallback_only, found.switched_off, found.stands_in_for) == (False, None, None)
+    assert status(live=None).stands_in_for is None
+
+
+def test_without_the_history_nobody_knows_who_switched_it_off() -> None:
+    only = replace(lambda_version(3, "2"), environment=FALLBACK_ONLY)
+    found = status(live=Live(only, {}, "r"), events=())
+    assert found.is_fallback_only
+    assert (found.switched_off, found.stands_in_for) == (None, None)
