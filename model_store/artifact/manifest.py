@@ -89,6 +89,11 @@ class Manifest(Record):
     def model_file(self) -> FileEntry:
         return self.files[MODEL_FILE]
 
+    def read_by(self, link: OtherModel) -> "Manifest":
+        """With the inputs, outputs and labels of a fallback, for a Predictor of its model."""
+        told = {"inputs": link.inputs, "outputs": link.outputs, "labels": link.labels}
+        return self.model_copy(update=told)
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         _check_inputs(self)

@@ -9,7 +9,7 @@ import numpy as np
 from model_store.artifact.folder import Artifact, read_artifact
 from model_store.contract import Row, TensorSpec, encode
 from model_store.fallbacks.records import OtherModel
-from model_store.vetting.golden import check_answers, golden_rows
+from model_store.vetting.golden import check_answers, check_other, golden_rows
 from model_store.vetting.graph import inspect_graph
 from model_store.vetting.smoke import Tensors, smoke_test
 
@@ -28,9 +28,14 @@ def admit(folder: Path) -> Artifact:
     _can_be_served(artifact.model, trial)
     for link in manifest.fallbacks:
         if isinstance(link, OtherModel):
-            _can_be_served(artifact.models[link.file], _trial(rows, link.inputs))
+            _admit_other(artifact, link, _trial(rows, link.inputs))
     check_answers(artifact, rows, trial)
     return artifact
+
+
+def _admit_other(artifact: Artifact, link: OtherModel, trial: Tensors) -> None:
+    _can_be_served(artifact.models[link.file], trial)
+    check_other(artifact, link, trial)
 
 
 def _can_be_served(model: bytes, trial: Tensors) -> None:

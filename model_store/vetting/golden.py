@@ -8,6 +8,7 @@ from model_store.artifact.manifest import Manifest
 from model_store.contract import InvalidRow, Row, Scalar, normalise
 from model_store.decision import Declined, Verdict, judge
 from model_store.errors import ArtifactError, PredictionError
+from model_store.fallbacks.records import OtherModel
 from model_store.predictions import AbstainPrediction, ModelPrediction, Prediction
 from model_store.predictor import Predictor
 from model_store.vetting.smoke import SECONDS, Tensors
@@ -44,6 +45,16 @@ def check_answers(artifact: Artifact, rows: Sequence[Row], trial: Tensors) -> No
         if not _agrees(example.answer, verdict):
             what = f"promises {_told(example.answer)}, and the graph answers {_told(verdict)}"
             raise _broken(manifest, index, what)
+
+
+def check_other(artifact: Artifact, link: OtherModel, trial: Tensors) -> None:
+    """Raises ArtifactError when a fallback's graph does not fit what the manifest says of it."""
+    manifest = artifact.manifest.read_by(link)
+    try:
+        Predictor(artifact.models[link.file], manifest).predict(trial, SECONDS)
+    except PredictionError as error:
+        where = f"{manifest.reference} {link.file}"
+        raise ArtifactError(where, error.what, _PACKAGE_AGAIN) from None
 
 
 def _agrees(promised: Prediction, given: Verdict) -> bool:

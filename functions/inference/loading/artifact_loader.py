@@ -45,9 +45,7 @@ class ArtifactLoader:
         """A model that a fallback is; raises LoadError."""
         deadline = Deadline.after(seconds)
         self.manifest = manifest = self.manifest or self._read_manifest(deadline)
-        told = {"inputs": link.inputs, "outputs": link.outputs, "labels": link.labels}
-        described = manifest.model_copy(update=told)
-        return self._predictor(described, link.file, deadline)
+        return self._predictor(manifest.read_by(link), link.file, deadline)
 
     def _predictor(self, manifest: Manifest, name: ModelFile, deadline: Deadline) -> Predictor:
         file = manifest.files[name]

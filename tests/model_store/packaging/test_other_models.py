@@ -53,9 +53,7 @@ def artifact(folders: Path) -> Artifact:
 
 def asked(artifact: Artifact, link: OtherModel) -> tuple[Any, ...]:
     """What this link answers to ROWS, read as serving reads it."""
-    told = {"inputs": link.inputs, "outputs": link.outputs, "labels": link.labels}
-    manifest = artifact.manifest.model_copy(update=told)
-    predictor = Predictor(artifact.models[link.file], manifest)
+    predictor = Predictor(artifact.models[link.file], artifact.manifest.read_by(link))
     return predictor.predict(encode(ROWS, link.inputs), None).labels
 
 

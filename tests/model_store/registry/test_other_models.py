@@ -18,7 +18,7 @@ from model_store.registry.bucket import Bucket
 from model_store.registry.publish import Outcome, apply, observe, plan, steps
 from model_store.registry.read import fetch, published
 
-from .conftest import make_manifest, make_model
+from .conftest import make_classifier, make_manifest, make_model
 
 INPUTS = (TensorSpec(name="x", dtype="float32", features=("x",)),)
 MODELS: dict[ModelFile, bytes] = {
@@ -81,6 +81,14 @@ def test_a_fallback_that_does_not_run_is_refused(tmp_path: Path, make: Make, nam
     make("2", **{name: b"no graph"})
     with pytest.raises(ArtifactError):
         admit(tmp_path / "2")
+
+
+def test_a_fallback_that_gives_something_else_than_the_manifest_says_is_refused(
+    tmp_path: Path, make: Make
+) -> None:
+    make(baseline=make_classifier())
+    with pytest.raises(ArtifactError, match=r"scaled@1 baseline\.onnx: the graph gives no tensor"):
+        admit(tmp_path / "1")
 
 
 def test_every_model_is_there_before_the_manifest_says_so(bucket: Bucket, make: Make) -> None:
