@@ -81,16 +81,20 @@ def _emit(
         "notes": plan.notes,
         "cleared_weights": dict(plan.clears),
     }
-    rows = [(plan.model, _told(plan, outcome))]
-    if outcome == "planned":
-        steps = plan.steps or ("nothing",)
-        rows += [(f"  {number}.", step) for number, step in enumerate(steps, 1)]
+    emit(document, _lines(plan, target, outcome), as_json=as_json)
+
+
+def _lines(plan: "SwitchPlan", target: "LambdaVersion | None", outcome: str) -> list[str]:
     cleared = ", ".join(f"{share:.0%} to version {v}" for v, share in plan.clears.items())
     number = f" → {target.number}" if target and not plan.changes_nothing else ""
-    rows += [("cleared", cleared), ("Lambda version", f"{live.number}{number}")]
-    if plan.switch == "on":
-        rows.append(("back", f"lambent fallback {plan.model} off"))
-    emit(document, table(rows), as_json=as_json)
+    rows = [
+        (plan.model, _told(plan, outcome)),
+        ("Lambda version", f"{plan.live.version.number}{number}"),
+        ("cleared", cleared),
+        ("back", f"lambent fallback {plan.model} off" if plan.switch == "on" else ""),
+    ]
+    steps = (plan.steps or ("nothing to do",)) if outcome == "planned" else ()
+    return table(rows) + [f"  {place}. {step}" for place, step in enumerate(steps, 1)]
 
 
 def _version(version: "LambdaVersion") -> dict[str, Any]:
