@@ -87,13 +87,17 @@ def test_the_commands_for_a_real_account_run_on_the_embedded_one(
 
 def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder: Path) -> None:
     """In the order of the table, which ends with the command that takes the model off the air."""
-    models, show, status, invoke, logs, destroy = table_commands()
+    models, show, status, invoke, on, off, logs, destroy = table_commands()
     assert "body-mass" in run(shell, models, folder).out
     assert "flipper_length_mm" in run(shell, show, folder).out
     assert "live: 1 since" in run(shell, status, folder).out
     answer = json.loads(run(shell, invoke, folder).out)
     assert answer["model"]["version"] == "1"
     assert answer["predictions"][0]["decision"] == "model"
+    assert "switched off" in run(shell, on, folder).out
+    assert "FALLBACK ONLY" in run(shell, status, folder).out
+    run(shell, off, folder)
+    assert "live: 1 since" in run(shell, status, folder).out
     assert re.match(r"\d{4}-\d\d-\d\dT\S+ +\S", first_line(shell, logs))
     run(shell, f"echo y | {destroy}", folder)
     assert "body-mass" in run(shell, models, folder).out
