@@ -23,5 +23,8 @@ def test_every_snippet_runs_and_what_it_packages_can_be_published(
     for snippet in snippets():
         exec(compile(snippet, str(PAGE), "exec"), notebook)
     made = [admit(folder).manifest for folder in sorted(Path("artifacts").glob("*/*"))]
-    assert [str(m.reference) for m in made] == ["iris@1", "progression@1", "progression@2"]
-    assert [m.parity.status for m in made] == ["skipped", "passed", "passed"]
+    versions = [f"progression@{version}" for version in (1, 2, 3)]
+    assert [str(m.reference) for m in made] == ["iris@1", *versions]
+    assert [m.parity.status for m in made] == ["skipped", "passed", "passed", "passed"]
+    chain = [link.kind for link in made[-1].fallbacks]
+    assert chain == ["rules", "model", "model", "constant"]
