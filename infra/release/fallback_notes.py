@@ -1,13 +1,15 @@
 """What must be known before a model is switched off. Pure."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from infra.errors import Refused
 from infra.release.draft import Draft
 from infra.release.live import LambdaVersion
-from model_store.artifact import standby
 from model_store.errors import ArtifactError
-from model_store.fallbacks.records import Constant
+
+if TYPE_CHECKING:
+    from model_store.artifact.standby import Standby
 
 
 def check_environment(model: str, live: LambdaVersion) -> None:
@@ -20,8 +22,8 @@ def check_environment(model: str, live: LambdaVersion) -> None:
 
 
 def fallback_notes(model: str, live: LambdaVersion, *, force: bool) -> Iterator[str]:
-    answers, checks = _standby(live)
-    if not answers:
+    held = _standby(live)
+    if held is None or not held.fallbacks:
         if not force:
             raise Refused(
                 f"{model}@{live.model_version}",
@@ -30,21 +32,23 @@ def fallback_notes(model: str, live: LambdaVersion, *, force: bool) -> Iterator[
                 f"or all the same: lambent fallback {model} on --force",
             )
         yield "There is no fallback: all callers get 503 while the model is switched off."
-    elif not checks:
+        return
+    if held.contract is None:
         yield "The contract is too large for the standby: requests are not checked meanwhile."
-    if answers and not any(isinstance(answer, Constant) for answer in answers):
+    if all(fallback.kind != "constant" for fallback in held.fallbacks):
         yield "The fallbacks do not end in a constant: callers get 503 where none of them answers."
 
 
-def _standby(live: LambdaVersion) -> tuple[tuple[object, ...], bool]:
-    """The fallbacks that the version holds itself, and whether it holds the contract."""
+def _standby(live: LambdaVersion) -> "Standby | None":
+    """What the version answers from by itself; None where the function would not use it."""
+    # Here, so that switching on again does not wait for the libraries behind the record.
+    from model_store.artifact import standby
+
     try:
         found = standby.unpack(live.standby)
     except ArtifactError:
-        return (), False
-    if found.digest != live.digest:
-        return (), False
-    return found.fallbacks, found.contract is not None
+        return None
+    return found if found.digest == live.digest else None
 
 
 def draft_notes(draft: Draft) -> Iterator[str]:
