@@ -11,12 +11,13 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from model_store.artifact.facts import OutputNames
 from model_store.artifact.folder import Artifact, read_artifact, write_artifact
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, encode, normalise
 from model_store.errors import ArtifactError
 from model_store.fallbacks.records import OtherModel
-from model_store.packaging import Baseline, Constant, Model, Previous, package, prepare
+from model_store.packaging import Baseline, Constant, Model, Previous, Uncertainty, package, prepare
 from model_store.packaging.errors import InvalidModel
 from model_store.packaging.other_models import baseline, previous, read_previous
 from model_store.packaging.served import Graph
@@ -38,9 +39,14 @@ ROWS = [normalise(CONTRACT, record) for record in RECORDS]
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Version 1; and version 2, a linear model that falls back on version 1 and on a tree."""
+    """Version 1, calibrated; and version 2, which falls back on version 1 and on a tree."""
     folders = tmp_path_factory.mktemp("penguins")
-    package(model_of(pipeline(LogisticRegression(C=0.01))), folders / "1")
+    many = pd.concat([birds()] * 4)  # too few are refused; here only the graph matters
+    calibrated = {
+        "calibration": (many, many["species"]),
+        "uncertainty": Uncertainty(calibrate="sigmoid"),
+    }
+    package(model_of(pipeline(LogisticRegression(C=0.01)), **calibrated), folders / "1")
     chain = [Previous(folders / "1"), Baseline(pipeline(TREE)), LAST]
     package(model_of(pipeline(LogisticRegression()), version="2", fallback=chain), folders / "2")
     return folders
@@ -74,6 +80,8 @@ def test_the_artifact_holds_three_models_and_can_be_published(
 
 def test_the_previous_version_answers_as_it_did(folders: Path, artifact: Artifact) -> None:
     earlier = read_artifact(folders / "1")
+    assert earlier.manifest.calibration is not None
+    assert earlier.manifest.calibration.method == "sigmoid"
     assert artifact.models["previous.onnx"] == earlier.model
     found = Predictor(earlier.model, earlier.manifest).predict(
         encode(ROWS, earlier.manifest.inputs), None
@@ -234,7 +242,7 @@ def test_of_an_earlier_graph_only_the_answer_is_asked(folders: Path, tmp_path: P
     write_artifact(tmp_path / "1", changed, earlier.models)
     now = today(*earlier.manifest.labels)
     link, _ = previous(model_of(None, onnx="x"), Previous(tmp_path / "1"), now, ROWS, print)
-    assert link.outputs == outputs
+    assert link.outputs == OutputNames(label=outputs.label, probabilities=outputs.probabilities)
 
 
 def test_an_earlier_regression_in_another_unit_is_refused(tmp_path: Path) -> None:
