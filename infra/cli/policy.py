@@ -9,6 +9,7 @@ from infra.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
     from model_store.artifact.manifest import Manifest
+    from model_store.artifact.reference import ModelReference
 
 app = typer.Typer(help="How sure a model is, and what is done when it is not.")
 
@@ -69,11 +70,22 @@ def _find(target: str) -> "tuple[Manifest, str]":
     """The manifest of a folder or of a published version, and its digest."""
     from infra.cli import wiring
     from model_store.artifact.folder import read_artifact
-    from model_store.artifact.reference import ModelReference
     from model_store.registry.read import fetch
 
     if Path(target).is_dir():
         artifact = read_artifact(Path(target))
         return artifact.manifest, artifact.digest
-    release = fetch(wiring.bucket(), ModelReference.parse(target))
+    reference = _reference(target)  # before AWS is asked for anything
+    release = fetch(wiring.bucket(), reference)
     return release.manifest, release.digest
+
+
+def _reference(target: str) -> "ModelReference":
+    from model_store.artifact.reference import ModelReference
+    from model_store.errors import ArtifactError
+
+    try:
+        return ModelReference.parse(target)
+    except ArtifactError as error:
+        what = "is neither the folder of an artifact nor NAME@VERSION"
+        raise ArtifactError(f"target {target!r}", what, error.next_step) from None

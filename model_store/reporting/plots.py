@@ -20,6 +20,7 @@ INK, FAINT, FIRST, SECOND = "#000001", "#000002", "#000003", "#000004"
 _VARIABLES = {INK: "--ink", FAINT: "--faint", FIRST: "--first", SECOND: "--second"}
 
 _STYLE = {
+    "axes.axisbelow": True,
     "axes.edgecolor": FAINT,
     "axes.grid": True,
     "axes.labelcolor": INK,
@@ -49,10 +50,10 @@ def _figures(manifest: Manifest) -> Iterator[tuple[str, str]]:
     if curve:
         declared = manifest.policy.least_confidence
         threshold = declared if isinstance(declared, float | int) else None
-        yield "tradeoff", _svg("tradeoff", 3.2, lambda f: _risk_coverage(f, curve, threshold))
+        yield "tradeoff", _svg("tradeoff", 2.9, lambda f: _risk_coverage(f, curve, threshold))
     found = manifest.calibration
     if found and found.after and found.after.reliability:
-        yield "calibration", _svg("calibration", 4.6, lambda f: _reliability(f, found))
+        yield "calibration", _svg("calibration", 4.2, lambda f: _reliability(f, found))
     levels = manifest.conformal.levels if manifest.conformal else ()
     measured = [level for level in levels if level.observed is not None]
     if measured:
@@ -65,7 +66,7 @@ def _svg(name: str, height: float, draw: Callable[[Figure], None]) -> str:
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     written = StringIO()
     with matplotlib.style.context(["default", _STYLE | {"svg.hashsalt": name}]):
-        figure = Figure(figsize=(5, height), layout="constrained")
+        figure = Figure(figsize=(4.2, height), layout="constrained")
         draw(figure)
         figure.savefig(written, format="svg", transparent=True, metadata=nothing)
     return _inlined(name, written.getvalue())
@@ -97,8 +98,9 @@ def _risk_coverage(figure: Figure, curve: Sequence[TradeOff], threshold: float |
     axes.set_ylabel("wrong among the answered")
     axes.set_xlim(0, 1.02)
     axes.set_ylim(0, min(1.0, 1.25 * max(risks) + 0.05))
-    _percent(axes)
-    axes.legend(loc="upper left")
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    figure.legend(loc="outside upper left", ncols=2)
 
 
 def _reliability(figure: Figure, found: Calibration) -> None:
@@ -118,8 +120,8 @@ def _reliability(figure: Figure, found: Calibration) -> None:
     top.set_ylabel("share that is right")
     below.set_ylabel("rows")
     below.set_xlabel("confidence")
-    _percent(top)
-    top.legend(loc="lower right")
+    top.yaxis.set_major_formatter(PercentFormatter(1))
+    figure.legend(loc="outside upper left", ncols=2)
 
 
 def _bins(axes: Axes, bins: Sequence[Bin], label: str, color: str, marker: str) -> None:
@@ -139,11 +141,6 @@ def _coverage(figure: Figure, levels: Sequence[Level]) -> None:
     left.set_yticks(places, [f"{level.coverage:.0%}" for level in levels])
     left.set_xlim(0, 1.02)
     left.xaxis.set_major_formatter(PercentFormatter(1))
-    left.set_title("observed coverage, declared: |")
+    left.set_title("observed (declared: |)")
     right.barh(places, [level.size or 0.0 for level in levels], 0.5, color=FIRST)
     right.set_title("mean size")
-
-
-def _percent(axes: Axes) -> None:
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1))

@@ -9,7 +9,7 @@ rows drawn like those that will be served.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 
 from model_store.artifact.facts import TradeOff
 
@@ -47,8 +47,8 @@ def accuracy_interval(point: TradeOff) -> tuple[float, float] | None:
 
 def interval(right: int, rows: int) -> tuple[float, float]:
     """Clopper & Pearson's, two-sided, of `right` among `rows` > 0."""
-    found = binomtest(right, rows).proportion_ci(confidence_level=CONFIDENCE, method="exact")
-    return float(found.low), float(found.high)
+    tail = (1 - CONFIDENCE) / 2
+    return _lower(right, rows, tail), 1 - _lower(rows - right, rows, tail)
 
 
 def for_accuracy(curve: Sequence[TradeOff], target: float) -> Suggestion | None:
@@ -87,9 +87,12 @@ def _answering(curve: Sequence[TradeOff]) -> Iterator[TradeOff]:
 
 
 def _least_accuracy(right: int, answered: int, looked_at: int) -> float:
-    level = 1 - (1 - CONFIDENCE) / looked_at
-    test = binomtest(right, answered, alternative="greater")
-    return float(test.proportion_ci(confidence_level=level, method="exact").low)
+    return _lower(right, answered, (1 - CONFIDENCE) / looked_at)
+
+
+def _lower(right: int, rows: int, tail: float) -> float:
+    """A true share below it would give so many right ones with at most the probability `tail`."""
+    return float(betaincinv(right, rows - right + 1, tail)) if right else 0.0
 
 
 def _rows_needed(curve: Sequence[TradeOff], target: float) -> int | None:

@@ -64,10 +64,11 @@ def targets_section(manifest: Manifest) -> Section | None:
     if not rows:
         return None
     sentence = (
-        "Lower bounds of the accuracy among answered rows, with 95 % confidence for all "
-        "thresholds together. Any other target: lambent policy explain --accuracy."
+        "What to declare as Policy(least_confidence=…). The bounds of the accuracy among answered "
+        "rows hold with 95 % confidence for all thresholds together. Other targets, and what "
+        "would help: lambent policy explain --accuracy."
     )
-    header = ("accuracy wanted", "declare", "answered", "accuracy at least")
+    header = ("wanted", "least confidence", "answered", "accuracy at least")
     return Section(
         "targets", "Which threshold for which accuracy", (sentence,), Table(header, rows)
     )
@@ -102,7 +103,8 @@ def _target_row(target: float, found: Suggestion) -> tuple[str, ...]:
     if not found.reached:
         return f"{target:.0%}", "not reached", UNKNOWN, f"at best {found.worth:.1%}"
     share = found.point.answered / found.point.rows
-    return f"{target:.0%}", pasted(found), f"{share:.1%}", f"{found.worth:.1%}"
+    least = f"{found.point.least_confidence}"
+    return f"{target:.0%}", least, f"{share:.1%}", f"{found.worth:.1%}"
 
 
 def _rests_on(point: TradeOff) -> str:
