@@ -4,7 +4,7 @@ from model_store.reporting.section import Section, Table, lines_of, printable
 
 
 def test_text_of_a_manifest_cannot_command_the_terminal() -> None:
-    """Escape sequences would hide lines, or write over those before."""
+    """Threat ML06: escape sequences would hide lines, or write over those before."""
     hostile = Section("x", "\x1b[2Jgone", ("a\rb\nc\u202ed",), Table(("h\x07",), (("\x9b1m",),)))
     text = "\n".join(lines_of([hostile]))
     assert all(char.isprintable() for char in text.replace("\n", ""))
