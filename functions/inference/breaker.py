@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from model_store.errors import DeadlineExceeded, ModelOutputInvalid, PredictionError
+
 
 class Breaker:
     """Opens after `failures` in a row; after `cooldown` seconds one call tries again (half-open).
@@ -31,3 +33,13 @@ class Breaker:
     def succeeded(self) -> None:
         self._in_a_row = 0
         self._opened_at = None
+
+
+def is_to_blame(error: PredictionError, seconds: float, fair_run: float) -> bool:
+    """Is it the model that failed? One caller's odd rows, or lack of time, do not count.
+
+    seconds: what the model was given.
+    """
+    if isinstance(error, DeadlineExceeded):
+        return seconds >= fair_run
+    return not isinstance(error, ModelOutputInvalid)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.inference.service import Outcome, Service
 from functions.inference.telemetry import Observation, Telemetry
+from model_store.predictions import AbstainPrediction
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY = "lambent.observation"
@@ -25,6 +26,16 @@ def note(request: Request, outcome: Outcome) -> None:
     """Keep for telemetry what was answered."""
     observation = observation_of(request)
     observation.predictions, observation.failure = outcome.predictions, outcome.failure
+    observation.codes = tuple(
+        sorted(
+            {
+                error.code
+                for prediction in outcome.predictions
+                if isinstance(prediction, AbstainPrediction)
+                for error in prediction.errors
+            }
+        )
+    )
 
 
 class Envelope:

@@ -51,6 +51,17 @@ class AnswerTooLarge(ServingError):
         super().__init__("answer", what, "Send fewer rows in one request")
 
 
+class NoTensorForAnswer(ServingError):
+    """There is no answer to a row, and the tensor that was asked for cannot say so."""
+
+    def __init__(self, datatype: str) -> None:
+        super().__init__(
+            "outputs",
+            f"hold a row without an answer, and `value`, of type {datatype}, has no way to say so",
+            "Ask POST /v1/predictions, or name other outputs: decision, reason, needs_review",
+        )
+
+
 class UnsupportedMediaType(ServingError):
     """The body is labelled as something else than JSON."""
 

@@ -34,18 +34,19 @@ def build_handler(
     cache: Path,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Handler:
     """Load the pinned model and return the function that Lambda calls with each event.
 
-    `cache` is a writable folder; what is read from it is hashed again.
+    `cache` is a writable folder; what is read from it is hashed again. clock: monotonic seconds.
+    now: the time of day, which says how old a popular list is.
     The handler is returned even if the model cannot be loaded: the fallback answers then.
     Raises ConfigurationError if the environment does not name a model.
     """
     settings = read_settings(env)
     logger, telemetry = connect(settings.service, settings.pin, clock)
-    service = build_service(settings, env, cache, limits, telemetry, clock)
-    if not settings.fallback_only:
-        service.holder.start()
+    service = build_service(settings, env, cache, limits, telemetry, clock, now)
+    service.start()
     app = create_app(service, telemetry, settings.cors_origins, clock)
     mangum = Mangum(app, lifespan="off", text_mime_types=TEXT)
 
@@ -69,12 +70,11 @@ def build_service(
     limits: Limits,
     telemetry: Telemetry,
     clock: Callable[[], float],
+    now: Callable[[], datetime],
 ) -> Service:
     bucket = BucketReader(settings.bucket, env)
     loader = ArtifactLoader(settings.pin, bucket, BlobCache(cache, telemetry.cache_trouble))
-    sources = StoredSources(
-        settings.pin, bucket, loader, limits, telemetry, clock, lambda: datetime.now(UTC)
-    )
+    sources = StoredSources(settings.pin, bucket, loader, limits, telemetry, clock, now)
     return Service(
         pin=settings.pin,
         standby=read_standby(settings, telemetry),

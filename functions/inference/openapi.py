@@ -71,11 +71,13 @@ def _options_schema(manifest: Manifest | None) -> Any:
     levels = manifest.conformal.levels if manifest and manifest.conformal else ()
     coverage: Any = Literal[tuple(level.coverage for level in levels)] if levels else None
     least = manifest.policy.least_asked if manifest else 0.0
+    confident = manifest is None or manifest.outputs.probabilities is not None
+    confidence: Any = Annotated[float, Field(ge=least, le=1)] | None if confident else None
     return create_model(
         "Options",
         __base__=Options,
         coverage=(coverage | None if levels else None, None),
-        least_confidence=(Annotated[float, Field(ge=least, le=1)] | None, None),
+        least_confidence=(confidence, None),
     )
 
 

@@ -6,8 +6,10 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from functions.inference.errors import InvalidRequest
+from model_store.artifact.manifest import Manifest
 from model_store.contract import Code, Violation
 from model_store.decision import Asked, Looser
+from model_store.decision.asked import check
 
 
 class Options(Asked):
@@ -33,9 +35,15 @@ def read_options(sent: object) -> Options:
     raise InvalidRequest([_violation(one["loc"], one["type"]) for one in found[:10]])
 
 
-def not_stricter(error: Looser) -> InvalidRequest:
-    violation = Violation(("options", error.field), Code.NOT_STRICTER, error.what)
-    return InvalidRequest([violation])
+def check_options(options: Options, manifest: Manifest) -> None:
+    """Raises InvalidRequest for what the model's policy does not leave to a caller."""
+    try:
+        check(options, manifest)
+    except Looser as error:
+        violation = Violation(("options", error.field), Code.NOT_STRICTER, error.what)
+    else:
+        return
+    raise InvalidRequest([violation])
 
 
 def _violation(path: tuple[int | str, ...], kind: str) -> Violation:

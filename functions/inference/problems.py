@@ -53,6 +53,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.TooManyRows: Kind(413, "too-many-rows", "Too many rows in one request"),
     errors.UnsupportedMediaType: Kind(415, "unsupported-media-type", "Only JSON is read"),
     errors.InvalidRequest: Kind(422, "invalid-request", "The request does not fit the contract"),
+    errors.NoTensorForAnswer: Kind(422, "no-tensor-for-answer", "A tensor cannot hold the answer"),
     errors.ModelNotReady: Kind(503, "model-not-ready", "The model is not loaded", RETRY_AFTER),
     NoFallback: Kind(503, "no-answer", "Neither model nor fallback can answer", RETRY_AFTER),
 }

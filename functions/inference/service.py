@@ -1,24 +1,25 @@
 """Rows in, predictions out: validate, predict, decide. Knows no HTTP."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.inference.breaker import Breaker
-from functions.inference.errors import InvalidRequest, ModelNotReady, TooManyRows
+from functions.inference.breaker import Breaker, is_to_blame
+from functions.inference.errors import ModelNotReady, TooManyRows
 from functions.inference.loading.artifact_loader import LoadedModel
 from functions.inference.loading.model_holder import ModelHolder
-from functions.inference.options import NO_OPTIONS, Options, not_stricter
+from functions.inference.options import NO_OPTIONS, Options, check_options
+from functions.inference.rows import in_order, read_rows
 from functions.inference.settings import Limits, Pin
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import Standby
-from model_store.contract import Code, Contract, InvalidRow, Row, Violation, encode, normalise
-from model_store.decision import Declined, Looser, Verdict, judge, merge, reason_of
-from model_store.errors import DeadlineExceeded, ModelOutputInvalid, PredictionError
+from model_store.contract import Contract, Row, Scalar, encode
+from model_store.decision import Declined, Verdict, judge, merge, reason_of
+from model_store.errors import ModelFailed, PredictionError
 from model_store.fallbacks.chain import Sources, fall_back
 from model_store.fallbacks.records import Fallback, OtherModel, Popular
-from model_store.predictions import AbstainPrediction, InputError, Prediction, Reason
+from model_store.predictions import Label, Prediction, Reason
 
-REPORTED_VIOLATIONS = 100
+SWITCHED_OFF = "an operator has switched it off, and its fallbacks answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class Outcome:
 class Service:
     """The one model of this function, and what answers in its stead.
 
-    sources: what fallbacks need from outside, for a request that has so many seconds left.
-
-    switched_off: an operator has put the model on its fallback (`lambent fallback NAME on`).
+    sources: what fallbacks need from outside, for a request that has so many seconds left, and
+    a model that has these labels. switched_off: an operator has put the model on its fallbacks
+    (`lambent fallback NAME on`).
     """
 
     pin: Pin
@@ -43,31 +44,47 @@ class Service:
     holder: ModelHolder
     breaker: Breaker
     limits: Limits
-    sources: Callable[[float], Sources]
+    sources: Callable[[float, Sequence[Label]], Sources]
     switched_off: bool = False
+
+    def start(self) -> None:
+        """Load the model, in the init phase. Whatever comes of it, the function can answer."""
+        if not self.switched_off:
+            self.holder.start()
+
+    @property
+    def known(self) -> Manifest | Standby | None:
+        """What is known of the model: its manifest, else what was deployed beside it."""
+        return (None if self.switched_off else self.holder.manifest) or self.standby
 
     @property
     def contract(self) -> Contract | None:
-        """Of the model if it is loaded, else of the standby; None if neither knows it."""
-        if manifest := self._seen:
-            return manifest.contract
-        return self.standby.contract if self.standby else None
+        return known.contract if (known := self.known) else None
 
     @property
     def fallbacks(self) -> tuple[Fallback, ...]:
-        if manifest := self._seen:
-            return manifest.fallbacks
-        return self.standby.fallbacks if self.standby else ()
+        return known.fallbacks if (known := self.known) else ()
 
     @property
-    def _seen(self) -> Manifest | None:
-        return None if self.switched_off else self.holder.manifest
+    def example(self) -> Scalar | None:
+        """A value that the model may answer, for its type; None if that is not known."""
+        known = self.known
+        if known and known.labels:
+            return known.labels[0]
+        return 0.0 if isinstance(known, Manifest) else None
 
     def manifest(self, time_left: float) -> Manifest:
         """Of the loaded model; raises ModelNotReady."""
         if model := self._model(time_left):
             return model.manifest
-        raise ModelNotReady(self.holder.public_reason)
+        raise self._not_ready()
+
+    def contract_now(self, time_left: float) -> Contract:
+        """After one more attempt to load, if that is due; raises ModelNotReady."""
+        self._model(time_left)
+        if contract := self.contract:
+            return contract
+        raise self._not_ready()
 
     def predict(
         self,
@@ -82,57 +99,81 @@ class Service:
         if len(instances) > self.limits.rows:
             raise TooManyRows(len(instances), self.limits.rows)
         model = self._model(time_left())
-        found = read_rows(self.contract, instances, partial=options.partial)
-        rows = [row for row in found if isinstance(row, Row)]
-        outcome = self._answer(model, rows, time_left, options) if rows else Outcome([])
-        return Outcome(_in_order(found, outcome.predictions), outcome.failure)
+        if isinstance(known := self.known, Manifest):
+            check_options(options, known)
+        read = read_rows(self.contract, instances, partial=options.partial)
+        rows = [row for row in read if isinstance(row, Row)]
+        verdicts, failure = self._verdicts(model, rows, time_left, options)
+        answers = self._settled(verdicts, rows, time_left())
+        return Outcome(in_order(read, answers), failure)
 
     def _model(self, time_left: float) -> LoadedModel | None:
         return None if self.switched_off else self.holder.current(time_left)
 
-    def _answer(
+    def _not_ready(self) -> ModelNotReady:
+        return ModelNotReady(SWITCHED_OFF if self.switched_off else self.holder.public_reason)
+
+    def _verdicts(
         self,
         model: LoadedModel | None,
         rows: list[Row],
         time_left: Callable[[], float],
         options: Options,
-    ) -> Outcome:
-        failure: str | None = None
+    ) -> tuple[Sequence[Verdict], str | None]:
+        if not rows:
+            return [], None
         if model is None:
             reason = Reason.SWITCHED_OFF if self.switched_off else self.holder.reason
-            verdicts: Sequence[Verdict] = [Declined(reason)] * len(rows)
-        elif not self.breaker.allows():
-            verdicts = [Declined(Reason.BREAKER_OPEN)] * len(rows)
-        else:
-            verdicts, failure = self._ask(model, rows, self._share(time_left()), options)
-        return Outcome(self._settled(verdicts, rows, time_left()), failure)
+            return [Declined(reason)] * len(rows), None
+        if not self.breaker.allows():
+            return [Declined(Reason.BREAKER_OPEN)] * len(rows), None
+        reserved = self._reserved(time_left())
+        return self._ask(model, rows, lambda: time_left() - reserved, options)
 
-    def _share(self, seconds: float) -> float:
-        """What the model may use of the time, so that a fallback that needs some has some."""
+    def _reserved(self, seconds: float) -> float:
+        """What the model may not use of the time, so that a fallback that needs some has some."""
         slow = any(isinstance(link, OtherModel | Popular) for link in self.fallbacks)
-        return seconds * self.limits.model_share if slow else seconds
+        return seconds * (1 - self.limits.model_share) if slow else 0.0
 
     def _ask(
-        self, model: LoadedModel, rows: list[Row], seconds: float, options: Options
+        self, model: LoadedModel, rows: list[Row], left: Callable[[], float], options: Options
     ) -> tuple[Sequence[Verdict], str | None]:
+        seconds = left()
         try:
-            tensors = encode(rows, model.manifest.inputs)
-            outputs = model.predictor.predict(tensors, seconds)
+            verdicts = _judged(model, rows, seconds, options)
         except PredictionError as error:
-            if self._is_the_models_fault(error, seconds):
-                self.breaker.failed()
-            return [Declined(reason_of(error))] * len(rows), type(error).__name__
-        self.breaker.succeeded()
-        try:
-            return judge(outputs, rows, model.manifest, options), None
-        except Looser as error:
-            raise not_stricter(error) from None
+            failure = error
+        else:
+            self.breaker.succeeded()
+            return verdicts, None
+        if isinstance(failure, ModelFailed) and len(rows) > 1:
+            verdicts, works = self._one_by_one(model, rows, left, options)
+        else:
+            verdicts, works = [Declined(reason_of(failure))] * len(rows), False
+        if works:
+            self.breaker.succeeded()
+        elif is_to_blame(failure, seconds, self.limits.fair_run):
+            self.breaker.failed()
+        return verdicts, type(failure).__name__
 
-    def _is_the_models_fault(self, error: PredictionError, seconds: float) -> bool:
-        """One caller's odd rows or lack of time must not keep the model from the others."""
-        if isinstance(error, DeadlineExceeded):
-            return seconds >= self.limits.fair_run
-        return not isinstance(error, ModelOutputInvalid)
+    def _one_by_one(
+        self, model: LoadedModel, rows: list[Row], left: Callable[[], float], options: Options
+    ) -> tuple[list[Verdict], bool]:
+        """Each row alone, and whether the model answered any: one caller's odd rows spoil no
+        other row, and say nothing about the model. Past a few failures no more rows are asked.
+        """
+        verdicts: list[Verdict] = []
+        failures: list[PredictionError] = []
+        for place, row in enumerate(rows):
+            if len(failures) == self.limits.failures_alone:
+                spoiled = Declined(reason_of(failures[-1]))
+                return verdicts + [spoiled] * (len(rows) - place), place > len(failures)
+            try:
+                verdicts += _judged(model, [row], left(), options)
+            except PredictionError as error:
+                failures.append(error)
+                verdicts.append(Declined(reason_of(error)))
+        return verdicts, len(failures) < len(rows)
 
     def _settled(
         self, verdicts: Sequence[Verdict], rows: Sequence[Row], seconds: float
@@ -145,49 +186,14 @@ class Service:
         if not declined:
             return merge(verdicts, ())
         asked, reasons = zip(*declined, strict=True)
-        return merge(verdicts, fall_back(self.fallbacks, asked, reasons, self.sources(seconds)))
+        sources = self.sources(seconds, known.labels if (known := self.known) else ())
+        return merge(verdicts, fall_back(self.fallbacks, asked, reasons, sources))
 
 
-def read_rows(
-    contract: Contract | None, instances: Sequence[object], *, partial: bool = False
-) -> list[Row | AbstainPrediction]:
-    """Normalised rows; raises InvalidRequest with the violations of all rows, unless partial:
-    then what is answered to a row that breaks the contract stands in its place.
-
-    Without a contract there is nothing to check but that each is a JSON object.
-    """
-    rows: list[Row | AbstainPrediction] = []
-    violations: list[Violation] = []
-    for number, instance in enumerate(instances):
-        try:
-            rows.append(normalise(contract, instance) if contract else _unchecked(instance))
-        except InvalidRow as error:
-            found = [violation.under("instances", number) for violation in error.violations]
-            rows.append(_refused(found))
-            violations += found
-            if not partial and len(violations) >= REPORTED_VIOLATIONS:
-                break
-    if violations and not partial:
-        raise InvalidRequest(violations[:REPORTED_VIOLATIONS])
-    return rows
-
-
-def _refused(violations: Sequence[Violation]) -> AbstainPrediction:
-    errors = tuple(
-        InputError(pointer=found.pointer, code=found.code, message=found.message)
-        for found in violations
-    )
-    return AbstainPrediction(reason=Reason.INVALID_INPUT, errors=errors)
-
-
-def _in_order(
-    found: Sequence[Row | AbstainPrediction], answers: Sequence[Prediction]
-) -> list[Prediction]:
-    left = iter(answers)
-    return [next(left) if isinstance(row, Row) else row for row in found]
-
-
-def _unchecked(instance: object) -> Row:
-    if isinstance(instance, Mapping):
-        return Row({})
-    raise InvalidRow("unknown", [Violation((), Code.NOT_AN_OBJECT, "must be a JSON object")])
+def _judged(
+    model: LoadedModel, rows: Sequence[Row], seconds: float, options: Options
+) -> list[Verdict]:
+    """Raises PredictionError. The options have been checked."""
+    tensors = encode(rows, model.manifest.inputs)
+    outputs = model.predictor.predict(tensors, seconds)
+    return judge(outputs, rows, model.manifest, options)

@@ -23,7 +23,8 @@ class Limits:
     """Sizes in rows and bytes, times in seconds.
 
     body stays under Lambda's payload limit of 6 MB; load_at_start inside the init phase of 10 s.
-    A model that is stopped before fair_run is over is not to blame for it.
+    A model that is stopped before fair_run is over is not to blame for it. When it fails on a
+    batch, its rows are asked one by one, until failures_alone of them failed alone.
     """
 
     rows: int = 1000
@@ -34,6 +35,7 @@ class Limits:
     breaker_failures: int = 5
     breaker_cooldown: float = 30.0
     fair_run: float = 1.0
+    failures_alone: int = 10
     model_share: float = 0.8
     refresh_list_after: float = 60.0
     reserve: float = 0.5

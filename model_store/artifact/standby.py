@@ -14,6 +14,7 @@ from model_store.contract import Contract
 from model_store.contract.record import Record
 from model_store.errors import ArtifactError
 from model_store.fallbacks.records import Constant, Fallback, OtherModel, Popular, Rules
+from model_store.predictions import Label
 
 LIMIT = 3000
 """Characters; a Lambda environment holds 4 KB in all."""
@@ -22,20 +23,22 @@ _LARGEST_UNPACKED = 1024 * 1024
 
 class Standby(Record):
     """Holds no fallback that is a model itself. Without a contract, rows cannot be checked:
-    every request gets the first fallback that needs none."""
+    every request gets the first fallback that needs none. Without labels, what a popular list
+    holds is believed."""
 
     name: Annotated[str, Field(pattern=f"^{NAME}$")]
     version: Annotated[str, Field(pattern=f"^{VERSION}$")]
     digest: Sha256
     contract: Contract | None = None
     fallbacks: tuple[Fallback, ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 def pack(manifest: Manifest, digest: str) -> str:
     """URL-safe text of at most LIMIT characters.
 
-    What is too large for it loses first what only people read, then the contract, and with it
-    the rules that need one.
+    What is too large for it loses first what only people read, then the labels, then the
+    contract, and with it the rules that need one.
     """
     standby = Standby(
         name=manifest.name,
@@ -43,12 +46,14 @@ def pack(manifest: Manifest, digest: str) -> str:
         digest=digest,
         contract=manifest.contract,
         fallbacks=tuple(f for f in manifest.fallbacks if not isinstance(f, OtherModel)),
+        labels=manifest.labels,
     )
     short = _for_machines(standby)
-    for fitting in (standby, short):
+    unlabelled = short.model_copy(update={"labels": ()})
+    for fitting in (standby, short, unlabelled):
         if len(text := _encode(fitting)) <= LIMIT:
             return text
-    return _encode(_without_contract(short))
+    return _encode(_without_contract(unlabelled))
 
 
 def _for_machines(standby: Standby) -> Standby:

@@ -7,7 +7,12 @@ class Record(BaseModel):
     """A frozen value that refuses unknown fields and numbers that are not finite."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        # What we write has every member, and clients may rely on it: `decision` most of all.
+        json_schema_serialization_defaults_required=True,
     )
 
 

@@ -30,7 +30,11 @@ class Looser(LambentError):
 
 
 def check(asked: Asked, manifest: Manifest) -> None:
-    """Raises Looser for a threshold below the policy's, or a coverage that was not calibrated."""
+    """Raises Looser for a threshold below the policy's, or that this model cannot keep, or a
+    coverage that was not calibrated."""
+    if asked.least_confidence is not None and manifest.outputs.probabilities is None:
+        what = "is asked of a model that tells no confidence"
+        raise Looser("least_confidence", what, "Leave it out")
     least = manifest.policy.least_asked
     if asked.least_confidence is not None and asked.least_confidence < least:
         what = f"is below {least}, the policy's own"

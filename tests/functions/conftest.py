@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from functions.inference.service import Service
 from functions.inference.settings import Limits, read_settings
 from functions.inference.telemetry import Telemetry, connect
 from model_store.artifact import standby
+from model_store.artifact.layout import blob_key
 from model_store.artifact.manifest import Manifest
 from tests.functions.models import classifier, manifest_of
 from tests.functions.s3_stand_in import S3StandIn
@@ -24,6 +26,8 @@ from tests.functions.s3_stand_in import S3StandIn
 _services = itertools.count()
 ORIGIN = "https://shop.example"
 OTHER_ORIGIN = "https://intranet.example"
+START = datetime(2026, 3, 1, tzinfo=UTC)
+TOP_KEY = "lists/penguins/top.json"
 
 
 @pytest.fixture
@@ -70,6 +74,7 @@ class Published:
     model: bytes
     manifest_key: str
     blob_key: str
+    others: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -78,16 +83,25 @@ class Published:
     def put(self, s3: S3StandIn) -> None:
         s3.objects[self.manifest_key] = self.manifest.to_bytes()
         s3.objects[self.blob_key] = self.model
+        for role, file in self.others.items():
+            s3.objects[self.key_of(role)] = file
+
+    def key_of(self, role: str) -> str:
+        """Of the blob of another model."""
+        return blob_key(self.manifest.files[f"{role}.onnx"].sha256)
 
 
-def publish(model: bytes | None = None, **changes: Any) -> Published:
+def publish(
+    model: bytes | None = None, others: dict[str, bytes] | None = None, **changes: Any
+) -> Published:
     model = classifier() if model is None else model
-    manifest = manifest_of(model, **changes)
+    manifest = manifest_of(model, others or {}, **changes)
     return Published(
         manifest,
         model,
         f"models/{manifest.name}/{manifest.version}/manifest.json",
-        f"blobs/sha256/{manifest.model_file.sha256}",
+        blob_key(manifest.model_file.sha256),
+        others or {},
     )
 
 
@@ -118,16 +132,33 @@ class Deployment:
         }
 
     def handler(self, **env: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-        return build_handler({**self.environment(), **env}, self.cache, self.limits, self.clock)
+        environment = {**self.environment(), **env}
+        return build_handler(environment, self.cache, self.limits, self.clock, self.now)
+
+    def deploy(self, model: bytes | None = None, **changes: Any) -> "Function":
+        """Publish another artifact and pin it; changes: see `publish`."""
+        self.published = publish(model, **changes)
+        self.published.put(self.s3)
+        return self.function()
+
+    def write_list(self, *items: Any, age: float = 0) -> None:
+        """The popular list `top`, which was found out so many seconds ago."""
+        updated = (self.now() - timedelta(seconds=age)).isoformat()
+        document = {"updated": updated, "items": items}
+        self.s3.objects[TOP_KEY] = json.dumps(document).encode()
+
+    def now(self) -> datetime:
+        """The time of day goes with the clock."""
+        return START + timedelta(seconds=self.clock.now)
 
     def service(self, **env: str) -> tuple[Service, Telemetry]:
         environment = {**self.environment(), **env}
         settings = read_settings(environment)
         _, telemetry = connect(settings.service, settings.pin, self.clock)
         service = build_service(
-            settings, environment, self.cache, self.limits, telemetry, self.clock
+            settings, environment, self.cache, self.limits, telemetry, self.clock, self.now
         )
-        service.holder.start()
+        service.start()
         return service, telemetry
 
     def app(self, **env: str) -> Envelope:
@@ -169,8 +200,9 @@ class Function:
         text = body if isinstance(body, str) else json.dumps(body)
         return self.send(rest_event("POST", path, text, headers))
 
-    def predict(self, *instances: Any) -> Answer:
-        return self.post("/v1/predictions", {"instances": list(instances)})
+    def predict(self, *instances: Any, **options: Any) -> Answer:
+        body: dict[str, Any] = {"instances": list(instances)}
+        return self.post("/v1/predictions", body | ({"options": options} if options else {}))
 
 
 def rest_event(

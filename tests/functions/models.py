@@ -17,10 +17,27 @@ from model_store.artifact.manifest import Manifest
 from model_store.canonical import sha256_hex
 from model_store.contract import Contract, default_tensors
 from model_store.contract.features import Allow, CategoryFeature, Feature, Number
-from model_store.fallbacks.records import Constant
+from model_store.fallbacks.expression import Comparison, FeatureOf, Value
+from model_store.fallbacks.records import Constant, OtherModel, Popular, Rule, Rules
 from model_store.predictions import ModelPrediction
 
 LABELS = ("Adelie", "Chinstrap", "Gentoo")
+ON_DREAM = Rules(
+    rules=(
+        Rule(
+            when='island == "Dream"',
+            condition=Comparison(op="==", a=FeatureOf(f="island"), b=Value(v="Dream")),
+            value="Chinstrap",
+        ),
+    )
+)
+TOP = Popular(list="top", max_age=3600)
+LAST = Constant(value="Adelie", note="the most common")
+
+
+def other(role: str = "baseline") -> OtherModel:
+    outputs = OutputNames(label="label", probabilities="probabilities")
+    return OtherModel(role=role, inputs=default_tensors(contract()), outputs=outputs, labels=LABELS)
 
 
 def features(**policies: str) -> tuple[Feature, ...]:
@@ -84,6 +101,15 @@ def failing() -> bytes:
     return classifier(column="sex")
 
 
+def regression() -> bytes:
+    """Answers the flipper's length, as float[N]."""
+    return _graph(
+        [helper.make_node("Reshape", ["flipper_length_mm", "flat"], ["value"])],
+        [helper.make_tensor("flat", TensorProto.INT64, [1], [-1])],
+        [helper.make_tensor_value_info("value", TensorProto.FLOAT, [None])],
+    )
+
+
 def endless() -> bytes:
     """Never answers: counts to 2**62 in a Loop."""
     body = helper.make_graph(
@@ -121,7 +147,7 @@ def endless() -> bytes:
     )
 
 
-def _graph(nodes: list[Any], constants: list[Any]) -> bytes:
+def _graph(nodes: list[Any], constants: list[Any], outputs: list[Any] | None = None) -> bytes:
     kinds = {"float32": TensorProto.FLOAT, "string": TensorProto.STRING}
     graph = helper.make_graph(
         nodes,
@@ -130,7 +156,8 @@ def _graph(nodes: list[Any], constants: list[Any]) -> bytes:
             helper.make_tensor_value_info(spec.name, kinds[spec.dtype], [None, 1])
             for spec in default_tensors(contract())
         ],
-        [
+        outputs
+        or [
             helper.make_tensor_value_info("label", TensorProto.STRING, [None]),
             helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, None]),
         ],
@@ -141,19 +168,23 @@ def _graph(nodes: list[Any], constants: list[Any]) -> bytes:
     return model.SerializeToString()
 
 
-def manifest_of(model: bytes, **changes: Any) -> Manifest:
+def manifest_of(model: bytes, others: dict[str, bytes], **changes: Any) -> Manifest:
+    """others: the files of further models, by role."""
     found = changes.pop("contract", None) or contract()
+    files = {"model.onnx": model} | {f"{role}.onnx": file for role, file in others.items()}
     given: dict[str, Any] = {
         "name": "penguins",
         "version": "1",
         "title": "Penguins",
         "task": "multiclass",
-        "files": {"model.onnx": FileEntry(sha256=sha256_hex(model), size=len(model))},
+        "files": {
+            name: FileEntry(sha256=sha256_hex(file), size=len(file)) for name, file in files.items()
+        },
         "contract": found,
         "inputs": default_tensors(found),
         "outputs": OutputNames(label="label", probabilities="probabilities"),
         "labels": LABELS,
-        "fallbacks": (Constant(value="Adelie", note="the most common"),),
+        "fallbacks": (LAST,),
         "metrics": {"accuracy": 0.97},
         "parity": Parity(status="passed", rows=100, tolerance=1e-5, max_difference=1e-7),
         "golden": (

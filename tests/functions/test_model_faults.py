@@ -1,5 +1,6 @@
 """The model itself misbehaves: NaN, nonsense, errors, endless loops."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -7,7 +8,15 @@ import pytest
 from functions.inference.settings import Limits
 from model_store.outputs import Outputs
 from model_store.predictor import Predictor
-from tests.functions.conftest import Clock, Deployment, Function, logged, metrics, publish
+from tests.functions.conftest import (
+    Clock,
+    Context,
+    Deployment,
+    Function,
+    logged,
+    metrics,
+    publish,
+)
 from tests.functions.models import classifier, contract, endless, failing
 from tests.functions.s3_stand_in import refuse
 
@@ -81,6 +90,67 @@ def test_fault_row_26_a_model_that_answers_again_is_asked_as_before(
     assert decision(function, mended) == ("model", None), "closed: asked without waiting"
     assert decision(function, penguin) == ("fallback", "model_error")
     assert decision(function, mended) == ("model", None), "one failure does not open it again"
+
+
+def test_fault_rows_23_and_26_rows_that_the_model_fails_on_spoil_no_other_row(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    """However many such batches a caller sends, the breaker stays closed for everybody."""
+    deployment.limits = Limits(breaker_failures=2)
+    function = deploy(deployment, failing(), contract=contract(sex="flag"))
+    good = penguin | {"sex": "7"}
+    for _ in range(4):
+        found = function.predict(good, penguin, good).body["predictions"]
+        assert [p["decision"] for p in found] == ["model", "fallback", "model"]
+        assert found[1]["reason"] == "model_error"
+    assert decision(function, good) == ("model", None)
+    assert logged(capsys.readouterr().out, "request")[0]["failure"] == "ModelFailed"
+
+
+def test_fault_row_26_a_batch_of_which_no_row_is_answered_counts_once(
+    deployment: Deployment, penguin: dict
+) -> None:
+    deployment.limits = Limits(breaker_failures=2)
+    function = deploy(deployment, failing())
+    for reason in ("model_error", "model_error", "breaker_open"):
+        found = function.predict(penguin, penguin, penguin).body["predictions"]
+        assert [p["reason"] for p in found] == [reason] * 3
+
+
+def test_fault_rows_23_and_26_a_batch_of_poisoned_rows_does_not_keep_the_model_busy(
+    deployment: Deployment, penguin: dict, deadlines: list[float | None]
+) -> None:
+    deployment.limits = Limits(failures_alone=3)
+    function = deploy(deployment, failing(), contract=contract(sex="flag"))
+    good = penguin | {"sex": "7"}
+    found = function.predict(good, *[penguin] * 100, good).body["predictions"]
+    assert [p["decision"] for p in found] == ["model"] + ["fallback"] * 101
+    assert len(deadlines) == 1 + 1 + 3, "the batch, the good row, and three that failed"
+
+
+def test_fault_row_27_rows_that_are_asked_one_by_one_share_the_time_of_the_request(
+    deployment: Deployment, penguin: dict
+) -> None:
+    @dataclass
+    class RunningOut(Context):
+        """The last of five looks at the watch finds the time over."""
+
+        looks: int = 0
+
+        def get_remaining_time_in_millis(self) -> int:
+            self.looks += 1
+            return 15_000 if self.looks <= 5 else 100
+
+    function = deploy(deployment, failing(), contract=contract(sex="flag"))
+    function.context = RunningOut()
+    good = penguin | {"sex": "7"}
+    found = function.predict(good, penguin, good, good).body["predictions"]
+    assert [p.get("reason") for p in found] == [
+        None,
+        "model_error",
+        "deadline_exceeded",
+        "deadline_exceeded",
+    ]
 
 
 def test_fault_row_26_callers_without_time_left_do_not_open_the_breaker_for_others(

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ READ_SECONDS = 2.0
 BACKOFF_SECONDS = 0.1
 _CHUNK = 256 * 1024
 _LARGEST_ERROR = 16 * 1024
+_AGAIN = "Loading is tried again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,39 @@ class Deadline:
         return self.at - self.clock()
 
 
+class OneThread:
+    """Runs reads in a thread, for no socket timeout bounds name resolution or dripping headers.
+
+    One that hangs is left behind, and until it ends no other is begun: they would pile up.
+    """
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+
+    def run(self, read: Callable[[], bytes], deadline: Deadline, where: str) -> bytes:
+        """What `read` gives or raises; LoadTimedOut past the deadline."""
+        if self._thread and self._thread.is_alive():
+            raise LoadTimedOut(where, "was not read: an earlier read hangs", _AGAIN)
+        result: list[bytes | Exception] = []
+        self._thread = threading.Thread(
+            target=_keep, args=(read, result), name="load-from-s3", daemon=True
+        )
+        self._thread.start()
+        self._thread.join(max(0.0, deadline.left()))
+        if not result:
+            raise _too_slow(where)
+        if isinstance(result[0], Exception):
+            raise result[0]
+        return result[0]
+
+
+def _keep(read: Callable[[], bytes], result: list[bytes | Exception]) -> None:
+    try:
+        result.append(read())
+    except Exception as error:  # noqa: BLE001 - carried over to the caller's thread
+        result.append(error)
+
+
 @dataclass(frozen=True, slots=True)
 class BucketReader:
     """Reads objects of one bucket with the credentials and endpoint of the environment.
@@ -57,12 +91,12 @@ class BucketReader:
     # Not the shared generator: all that start from one SnapStart snapshot would agree.
     jitter: Callable[[], float] = random.SystemRandom().random
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    thread: OneThread = field(default_factory=OneThread)
 
     def get(self, key: str, largest: int, deadline: Deadline) -> bytes:
         """The whole object, at most `largest` bytes; raises LoadError."""
-        return _within(
-            deadline, f"s3://{self.name}/{key}", lambda: self._try(key, largest, deadline)
-        )
+        where = f"s3://{self.name}/{key}"
+        return self.thread.run(lambda: self._try(key, largest, deadline), deadline, where)
 
     def _try(self, key: str, largest: int, deadline: Deadline) -> bytes:
         attempt = 1
@@ -137,36 +171,16 @@ def _read(
     return bytes(body)
 
 
-def _within(deadline: Deadline, where: str, read: Callable[[], bytes]) -> bytes:
-    """Run `read` in a thread, for no socket timeout bounds name resolution or dripping headers."""
-    result: list[bytes | LoadError | Exception] = []
-
-    def run() -> None:
-        try:
-            result.append(read())
-        except Exception as error:  # noqa: BLE001 - carried over to the caller's thread
-            result.append(error)
-
-    thread = threading.Thread(target=run, name="load-from-s3", daemon=True)
-    thread.start()
-    thread.join(max(0.0, deadline.left()))
-    if not result:
-        raise _too_slow(where)
-    if isinstance(result[0], Exception):
-        raise result[0]
-    return result[0]
-
-
 def _broken_off(error: Exception, where: str) -> LoadError:
     if isinstance(error, IncompleteRead) or any(
         isinstance(arg, IncompleteRead) for arg in error.args
     ):
-        return BodyTruncated(where, "the body ended early", "Loading is tried again")
-    return StoreUnavailable(where, "the connection broke off", "Loading is tried again")
+        return BodyTruncated(where, "the body ended early", _AGAIN)
+    return StoreUnavailable(where, "the connection broke off", _AGAIN)
 
 
 def _too_slow(where: str) -> LoadTimedOut:
-    return LoadTimedOut(where, "was not read in time", "Loading is tried again")
+    return LoadTimedOut(where, "was not read in time", _AGAIN)
 
 
 def _at_most(seconds: float, deadline: Deadline) -> float:

@@ -6,16 +6,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from functions.inference.errors import TensorRefused
+from functions.inference.errors import NoTensorForAnswer, TensorRefused
 from functions.inference.open_inference.messages import (
     InferRequest,
     InputTensor,
     OutputTensor,
     TensorMetadata,
 )
-from model_store.contract import Code, Contract, Violation
+from model_store.contract import Code, Contract, Scalar, Violation
 from model_store.contract.features import FeatureBase
-from model_store.predictions import AbstainPrediction, ModelPrediction, Prediction
+from model_store.predictions import (
+    AbstainPrediction,
+    FallbackPrediction,
+    ModelPrediction,
+    Prediction,
+)
 
 INTEGERS = frozenset({"INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"})
 FLOATS = frozenset({"FP16", "FP32", "FP64"})
@@ -95,51 +100,78 @@ def inputs_of(contract: Contract) -> list[TensorMetadata]:
     ]
 
 
-def outputs_of(label: object) -> list[TensorMetadata]:
-    """Metadata of the outputs; label: any value that the model may answer."""
+def outputs_of(example: Scalar | None) -> list[TensorMetadata]:
+    """Metadata of the outputs; example: any value that the model may answer."""
+    datatypes = {"value": datatype_of([] if example is None else [example])}
+    datatypes |= {name: datatype for name, (datatype, _) in _FIXED.items()}
     return [
         TensorMetadata(name=name, datatype=datatype, shape=[-1])
-        for name, datatype in {"value": datatype_of(label), **_FIXED}.items()
+        for name, datatype in datatypes.items()
     ]
 
 
-def write_outputs(predictions: Sequence[Prediction], wanted: Sequence[str]) -> list[OutputTensor]:
-    """The wanted outputs, or all of them if none is named; raises TensorRefused."""
-    unknown = set(wanted) - set(_READ)
-    if unknown:
-        raise _refused("outputs", f"are {', '.join(_READ)}")
-    return [_output(name, predictions) for name in wanted or _READ]
+def write_outputs(
+    predictions: Sequence[Prediction], wanted: Sequence[str], example: Scalar | None
+) -> list[OutputTensor]:
+    """The wanted outputs, or all of them if none is named.
+
+    example: any value that the model may answer, if one is known. Raises TensorRefused, or
+    NoTensorForAnswer for an abstention that `value` cannot express.
+    """
+    known = ("value", *_FIXED)
+    if set(wanted) - set(known):
+        raise _refused("outputs", f"are {', '.join(known)}")
+    return [
+        _values(predictions, example) if name == "value" else _fixed(name, predictions)
+        for name in wanted or known
+    ]
 
 
-def datatype_of(value: object) -> str:
-    return {bool: "BOOL", int: "INT64", float: "FP64", str: "BYTES"}[type(value)]
+def datatype_of(values: Sequence[Scalar]) -> str:
+    """One type for all: FP64 if any is a float, and where there is none to go by."""
+    kinds = {type(value) for value in values}
+    if not kinds or float in kinds:
+        return "FP64"
+    return {bool: "BOOL", int: "INT64", str: "BYTES"}[kinds.pop()]
 
 
-def _output(name: str, predictions: Sequence[Prediction]) -> OutputTensor:
-    data = [_READ[name](prediction) for prediction in predictions]
-    datatype = _FIXED.get(name) or datatype_of(data[0])
+def _values(predictions: Sequence[Prediction], example: Scalar | None) -> OutputTensor:
+    given = [p.value for p in predictions if not isinstance(p, AbstainPrediction)]
+    datatype = datatype_of(given if example is None else [example])
+    if len(given) < len(predictions) and datatype not in _NO_VALUE:
+        raise NoTensorForAnswer(datatype)
+    data = [
+        _NO_VALUE[datatype] if isinstance(p, AbstainPrediction) else p.value for p in predictions
+    ]
+    return OutputTensor(name="value", datatype=datatype, shape=[len(data)], data=data)
+
+
+def _fixed(name: str, predictions: Sequence[Prediction]) -> OutputTensor:
+    datatype, read = _FIXED[name]
+    data = list(map(read, predictions))
     return OutputTensor(name=name, datatype=datatype, shape=[len(data)], data=data)
 
 
-def _value(prediction: Prediction) -> Any:
-    return "" if isinstance(prediction, AbstainPrediction) else prediction.value
-
-
-def _confidence(prediction: Prediction) -> float:
-    # A tensor has no null.
-    return (prediction.confidence or 0.0) if isinstance(prediction, ModelPrediction) else 0.0
+def _confidence(prediction: Prediction) -> float | None:
+    return prediction.confidence if isinstance(prediction, ModelPrediction) else None
 
 
 def _reason(prediction: Prediction) -> str:
     return "" if isinstance(prediction, ModelPrediction) else str(prediction.reason)
 
 
-_FIXED = {"decision": "BYTES", "confidence": "FP64", "reason": "BYTES"}
-_READ: dict[str, Callable[[Prediction], Any]] = {
-    "value": _value,
-    "decision": lambda prediction: prediction.decision,
-    "confidence": _confidence,
-    "reason": _reason,
+def _needs_review(prediction: Prediction) -> bool:
+    return not isinstance(prediction, FallbackPrediction) and prediction.needs_review
+
+
+# How a tensor says that there is none. JSON has no NaN; numpy, and so tritonclient, reads null
+# as NaN. Of an INT64 it makes an error, and of a BOOL, silently, False.
+_NO_VALUE: dict[str, str | None] = {"BYTES": "", "FP64": None}
+_FIXED: dict[str, tuple[str, Callable[[Prediction], Any]]] = {
+    "decision": ("BYTES", lambda prediction: prediction.decision),
+    "confidence": ("FP64", _confidence),
+    "reason": ("BYTES", _reason),
+    "needs_review": ("BOOL", _needs_review),
 }
 
 

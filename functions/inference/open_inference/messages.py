@@ -43,9 +43,11 @@ class OutputTensor(Message):
 
 
 class InferResponse(Message):
-    """`decision` says per row whether the model or its fallback gave `value`.
+    """`decision` says per row whether the model or a fallback gave `value`, or nobody: abstain.
 
-    `reason` is empty where the model answered; `confidence` is 0 where there is none.
+    `reason` is empty where the model answered. `confidence` is null where there is none. `value`
+    of a row without an answer is "" or, of type FP64, null, which tritonclient reads as NaN;
+    INT64 and BOOL cannot say it, and the request is refused. `needs_review`: a person should look.
     """
 
     model_name: str

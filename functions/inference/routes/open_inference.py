@@ -7,7 +7,6 @@ from starlette.responses import Response
 from functions.inference.envelope import note, observation_of
 from functions.inference.errors import (
     InvalidRequest,
-    ModelNotReady,
     NoSuchModel,
     TensorRefused,
     TooManyRows,
@@ -69,7 +68,7 @@ def _model_routes(
                 versions=[manifest.version],
                 platform="onnxruntime_onnx",
                 inputs=columns.inputs_of(manifest.contract),
-                outputs=columns.outputs_of(manifest.labels[0] if manifest.labels else 0.0),
+                outputs=columns.outputs_of(service.example),
             )
         )
 
@@ -103,13 +102,11 @@ def _model_routes(
 def _infer(
     request: Request, service: Service, sent: messages.InferRequest
 ) -> messages.InferResponse:
-    service.holder.current(time_left(request, service.limits))
-    if service.contract is None:
-        raise ModelNotReady(service.holder.public_reason)
+    contract = service.contract_now(time_left(request, service.limits))
     most = max(len(tensor.data) for tensor in sent.inputs)
     if most > service.limits.rows:
         raise TooManyRows(most, service.limits.rows)
-    rows = columns.rows_of(sent, service.contract)
+    rows = columns.rows_of(sent, contract)
     try:
         found = service.predict(rows, lambda: time_left(request, service.limits))
     except InvalidRequest as error:
@@ -120,12 +117,14 @@ def _infer(
         model_name=service.pin.name,
         model_version=service.pin.version,
         id=sent.id or request_id,
-        outputs=columns.write_outputs(found.predictions, [out.name for out in sent.outputs]),
+        outputs=columns.write_outputs(
+            found.predictions, [out.name for out in sent.outputs], service.example
+        ),
         parameters={
             "request_id": request_id,
             "digest": service.pin.digest,
-            "contract_version": service.contract.version,
-            "contract_digest": service.contract.digest,
+            "contract_version": contract.version,
+            "contract_digest": contract.digest,
         },
     )
 

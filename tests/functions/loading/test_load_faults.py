@@ -2,6 +2,8 @@
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,7 +14,7 @@ from model_store.artifact import standby
 from model_store.artifact.standby import Standby
 from model_store.canonical import sha256_hex
 from tests.functions.conftest import Clock, Deployment, Function, logged, metrics, publish
-from tests.functions.models import classifier
+from tests.functions.models import LAST, ON_DREAM, TOP, classifier
 from tests.functions.s3_stand_in import drip, drip_headers, hang_up, refuse, truncate
 
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0e1d"
@@ -38,6 +40,22 @@ def assert_falls_back(function: Function, penguin: dict, reason: str) -> None:
     ]
     assert function.get("/health/live").status == 200
     assert function.get("/health/ready").status == 503
+
+
+@contextmanager
+def unreachable() -> Iterator[str]:
+    """A listening socket whose backlog is full: connecting to it never finishes."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        port = full.getsockname()[1]
+        waiting = [socket.socket() for _ in range(4)]
+        for client in waiting:
+            client.setblocking(False)
+            assert client.connect_ex(("127.0.0.1", port)) in (0, errno.EINPROGRESS)
+        yield f"http://127.0.0.1:{port}"
+        for client in waiting:
+            client.close()
 
 
 @pytest.mark.parametrize("status", [500, 503])
@@ -66,23 +84,11 @@ def test_fault_row_2_an_s3_that_cannot_be_reached_leaves_the_fallback(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture,
 ) -> None:
-    """A listening socket whose backlog is full: connecting to it never finishes.
-
-    Every attempt ends by its own connect timeout, not by the deadline of the whole load.
-    """
+    """Every attempt ends by its own connect timeout, not by the deadline of the whole load."""
     monkeypatch.setattr("functions.inference.loading.s3.CONNECT_SECONDS", 0.05)
-    with socket.socket() as full:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        port = full.getsockname()[1]
-        waiting = [socket.socket() for _ in range(4)]
-        for client in waiting:
-            client.setblocking(False)
-            assert client.connect_ex(("127.0.0.1", port)) in (0, errno.EINPROGRESS)
-        function = deployment.function(AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}")
+    with unreachable() as url:
+        function = deployment.function(AWS_ENDPOINT_URL=url)
         assert_falls_back(function, penguin, "model_unavailable")
-        for client in waiting:
-            client.close()
     (line,) = logged(capsys.readouterr().out, "model_not_loaded")
     assert (line["error"], "ConnectTimeoutError" in line["what"]) == ("StoreUnavailable", True)
 
@@ -365,3 +371,94 @@ def test_fault_row_31_without_model_and_fallback_there_is_a_503_that_says_when_t
     assert int(answer.headers["retry-after"]) > 0
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.body["type"] == "urn:lambent:problem:no-answer"
+
+
+CHAIN = (ON_DREAM, TOP, LAST)
+
+
+def sources(function: Function, penguin: dict) -> list[tuple[str, str]]:
+    """Who answers for a penguin on Dream, whom a rule knows, and for one elsewhere."""
+    answer = function.predict(penguin | {"island": "Dream"}, penguin)
+    assert answer.status == 200, answer.text
+    assert {p["decision"] for p in answer.body["predictions"]} == {"fallback"}
+    return [(p["source"], p["value"]) for p in answer.body["predictions"]]
+
+
+@pytest.fixture
+def chained(deployment: Deployment) -> Deployment:
+    """Nothing is left in the cache, as in a new environment; the list is in S3."""
+    deployment.published = publish(fallbacks=CHAIN)
+    deployment.published.put(deployment.s3)
+    deployment.write_list("Gentoo", "Adelie")
+    deployment.limits = Limits(load_at_start=0.3)
+    return deployment
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refuse(503, "SlowDown"),
+        drip,
+        drip_headers,
+        truncate,
+        refuse(403, "AccessDenied"),
+        refuse(400, "KMS.DisabledException", f"{KEY_ARN} is disabled."),
+    ],
+    ids=["row 1", "row 3 body", "row 3 headers", "row 4", "row 8", "row 9"],
+)
+def test_fault_rows_1_and_3_and_4_and_8_and_9_with_all_of_s3_gone_the_chain_goes_on_past_the_list(
+    chained: Deployment, penguin: dict, fault
+) -> None:
+    chained.s3.misbehave(fault, always=True)
+    expected = [("rules", "Chinstrap"), ("constant", "Adelie")]
+    assert sources(chained.function(), penguin) == expected
+
+
+def test_fault_row_2_with_s3_out_of_reach_the_chain_goes_on_past_the_list(
+    chained: Deployment, penguin: dict
+) -> None:
+    with unreachable() as url:
+        found = sources(chained.function(AWS_ENDPOINT_URL=url), penguin)
+    assert found == [("rules", "Chinstrap"), ("constant", "Adelie")]
+
+
+@pytest.mark.parametrize("row", [5, 6, 7])
+def test_fault_rows_5_to_7_with_the_model_gone_from_s3_the_list_still_answers(
+    chained: Deployment, penguin: dict, row: int
+) -> None:
+    key = chained.published.blob_key
+    if row == 5:
+        chained.s3.objects[key] = flipped(chained.s3.objects[key])
+    elif row == 6:
+        chained.s3.objects[key] = classifier(probabilities=(0.9, 0.05, 0.05))
+    else:
+        del chained.s3.objects[key]
+    expected = [("rules", "Chinstrap"), ("popular", "Gentoo")]
+    assert sources(chained.function(), penguin) == expected
+
+
+def test_rules_need_the_contract_and_are_passed_over_without_it(
+    chained: Deployment, penguin: dict
+) -> None:
+    """The standby had no room for it: rows are not checked, and their values not used."""
+    for key in (chained.published.blob_key, chained.published.manifest_key):
+        del chained.s3.objects[key]
+    bare = Standby(
+        name="penguins",
+        version="1",
+        digest=chained.published.digest,
+        fallbacks=chained.published.manifest.fallbacks,
+    )
+    function = chained.function(LAMBENT_STANDBY=standby._encode(bare))
+    assert sources(function, penguin) == [("popular", "Gentoo")] * 2
+
+
+def test_fault_row_3_attempts_do_not_pile_up_while_one_hangs(
+    chained: Deployment, penguin: dict, clock: Clock
+) -> None:
+    chained.s3.misbehave(drip_headers, always=True)
+    function = chained.function()
+    for _ in range(3):
+        clock.now += 1000
+        sources(function, penguin)
+    assert len(chained.s3.requests) == 1

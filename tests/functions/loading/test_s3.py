@@ -32,7 +32,15 @@ from functions.inference.loading.s3 import (
 )
 from functions.inference.settings import Limits
 from tests.functions.conftest import Clock, Deployment
-from tests.functions.s3_stand_in import Behaviour, S3StandIn, drip, hang_up, refuse, truncate
+from tests.functions.s3_stand_in import (
+    Behaviour,
+    S3StandIn,
+    drip,
+    drip_headers,
+    hang_up,
+    refuse,
+    truncate,
+)
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
 
@@ -233,3 +241,19 @@ def test_tls_is_verified(s3: S3StandIn, tls: Path) -> None:
 def test_loading_over_tls_serves(deployment: Deployment, tls: Path, penguin: dict) -> None:
     answer = deployment.function(AWS_CA_BUNDLE=str(tls)).predict(penguin)
     assert answer.body["predictions"][0]["decision"] == "model"
+
+
+def test_fault_row_3_while_a_read_hangs_no_other_is_begun_and_then_it_is(s3: S3StandIn) -> None:
+    """Else every attempt would leave one more thread and one more connection behind."""
+    s3.objects["k"] = b"bytes"
+    s3.misbehave(drip_headers)
+    store = bucket(s3, **KEYS)
+    with pytest.raises(LoadTimedOut, match="in time"):
+        store.get("k", largest=1000, deadline=Deadline.after(0.1))
+    with pytest.raises(LoadTimedOut, match="an earlier read hangs"):
+        get(store)
+    assert len(s3.requests) == 1
+    (stuck,) = (found for found in threading.enumerate() if found.name == "load-from-s3")
+    s3.released.set()
+    stuck.join()
+    assert get(store) == b"bytes"

@@ -130,8 +130,14 @@ def test_the_metadata_lists_the_features_in_the_order_of_the_contract() -> None:
     ]
 
 
+def test_values_of_several_types_are_of_the_one_that_holds_them_all() -> None:
+    """A regression whose fallback is a whole number: as INT64, 0.5 would be read as 0."""
+    assert datatype_of([3, 0.5]) == "FP64"
+    assert datatype_of([]) == "FP64"
+
+
 @pytest.mark.parametrize(
     ("value", "datatype"), [(True, "BOOL"), (1, "INT64"), (0.5, "FP64"), ("a", "BYTES")]
 )
 def test_a_boolean_is_no_integer(value: object, datatype: str) -> None:
-    assert datatype_of(value) == datatype
+    assert datatype_of([value]) == datatype

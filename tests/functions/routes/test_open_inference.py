@@ -1,10 +1,12 @@
 """The Open Inference Protocol V2, asked by tritonclient over HTTP and by raw events."""
 
 import json
+import math
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,14 +15,18 @@ import tritonclient.http as triton
 import uvicorn
 from tritonclient.utils import InferenceServerException
 
+from model_store.artifact.facts import FeatureSummary, OutputNames
+from model_store.fallbacks.records import Constant
+from model_store.policy import Policy
+from model_store.uncertainty.novelty import Novelty
 from tests.functions.conftest import Deployment, Function, publish, rest_event
-from tests.functions.models import contract
+from tests.functions.models import classifier, contract, regression
 
 INFER = "/v2/models/penguins/infer"
 
 
-@pytest.fixture
-def client(deployment: Deployment) -> Iterator[triton.InferenceServerClient]:
+@contextmanager
+def triton_of(deployment: Deployment) -> Iterator[triton.InferenceServerClient]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(deployment.app(), lifespan="off", log_level="error")
@@ -33,6 +39,12 @@ def client(deployment: Deployment) -> Iterator[triton.InferenceServerClient]:
             yield found
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture
+def client(deployment: Deployment) -> Iterator[triton.InferenceServerClient]:
+    with triton_of(deployment) as found:
+        yield found
 
 
 def tensor(name: str, values: list[Any], datatype: str, binary: bool = False) -> Any:
@@ -71,6 +83,7 @@ def test_tritonclient_finds_server_and_model(client: triton.InferenceServerClien
         "decision": "BYTES",
         "confidence": "FP64",
         "reason": "BYTES",
+        "needs_review": "BOOL",
     }
 
 
@@ -133,7 +146,7 @@ def body(**changes: Any) -> dict[str, Any]:
 def test_tensors_of_one_column_are_read(function: Function, change: dict) -> None:
     answer = function.post(INFER, body(**change))
     assert answer.status == 200, answer.text
-    assert [output["shape"] for output in answer.body["outputs"]] == [[2]] * 4
+    assert [output["shape"] for output in answer.body["outputs"]] == [[2]] * 5
 
 
 @pytest.mark.parametrize(
@@ -228,9 +241,109 @@ def test_fallbacks_are_visible_as_tensors(deployment: Deployment) -> None:
     assert outputs == {
         "value": ["Adelie", "Gentoo"],
         "decision": ["fallback", "model"],
-        "confidence": [0.0, 0.7],
+        "confidence": [None, 0.7],
         "reason": ["unseen_category", ""],
+        "needs_review": [False, False],
     }
+
+
+NOVEL = {
+    "policy": Policy(novel="abstain"),
+    "novelty": Novelty(score=None, false_alarms=0.01),
+    "baseline": {
+        "flipper_length_mm": FeatureSummary(
+            count=300, missing=0, quantiles={"0.01": 170, "0.99": 230}
+        )
+    },
+}
+ODD = {"flipper_length_mm": {"datatype": "FP64", "shape": [2], "data": [299, 190]}}
+REGRESSION = {
+    "model": regression(),
+    "task": "regression",
+    "labels": (),
+    "outputs": OutputNames(value="value"),
+    "fallbacks": (Constant(value=200),),
+    "golden": (),
+}
+
+
+def odd_penguins() -> list[Any]:
+    return [penguins()[0], tensor("flipper_length_mm", [299, 190], "FP64")]
+
+
+def test_tritonclient_reads_an_abstention_as_an_empty_text_without_a_confidence(
+    deployment: Deployment,
+) -> None:
+    deployment.deploy(**NOVEL)
+    with triton_of(deployment) as client:
+        result = client.infer("penguins", odd_penguins())
+    assert result.as_numpy("value").tolist() == ["", "Gentoo"]
+    assert result.as_numpy("decision").tolist() == ["abstain", "model"]
+    assert result.as_numpy("reason").tolist() == ["novel", ""]
+    assert result.as_numpy("needs_review").tolist() == [True, False]
+    none, some = result.as_numpy("confidence").tolist()
+    assert (math.isnan(none), some) == (True, 0.7)
+
+
+def test_tritonclient_reads_an_abstention_of_a_regression_as_no_number(
+    deployment: Deployment,
+) -> None:
+    deployment.deploy(**REGRESSION, **NOVEL)
+    with triton_of(deployment) as client:
+        result = client.infer("penguins", odd_penguins())
+        metadata = client.get_model_metadata("penguins")
+    assert metadata["outputs"][0]["datatype"] == "FP64"
+    none, some = result.as_numpy("value").tolist()
+    assert (math.isnan(none), some) == (True, 190.0)
+    assert [math.isnan(number) for number in result.as_numpy("confidence")] == [True, True]
+
+
+@pytest.mark.parametrize(("labels", "datatype"), [((0, 1), "INT64"), ((False, True), "BOOL")])
+def test_a_tensor_that_cannot_say_that_there_is_no_answer_is_refused_with_the_way_out(
+    deployment: Deployment, labels: tuple, datatype: str
+) -> None:
+    """numpy, and so tritonclient, makes an error of null as INT64, and False of it as BOOL."""
+    deployment.deploy(
+        classifier((0.3, 0.7)),
+        task="binary",
+        labels=labels,
+        outputs=OutputNames(probabilities="probabilities"),
+        fallbacks=(Constant(value=labels[0]),),
+        golden=(),
+        **NOVEL,
+    )
+    function = deployment.function()
+    answer = function.post(INFER, body(**ODD))
+    assert answer.status == 422
+    assert answer.body["type"] == "urn:lambent:problem:no-tensor-for-answer"
+    assert datatype in answer.body["error"]
+    assert "/v1/predictions" in answer.body["error"]
+    named = [{"name": "decision"}, {"name": "reason"}]
+    outputs = function.post(INFER, body(**ODD) | {"outputs": named}).body["outputs"]
+    assert [output["data"] for output in outputs] == [["abstain", "model"], ["novel", ""]]
+    answered = function.post(INFER, body()).body["outputs"][0]
+    assert (answered["datatype"], answered["data"]) == (datatype, [labels[1]] * 2)
+
+
+def test_a_whole_number_of_a_fallback_does_not_change_the_type_of_a_regression(
+    deployment: Deployment,
+) -> None:
+    deployment.deploy(**REGRESSION, contract=contract(island="fallback"))
+    island = {"datatype": "BYTES", "shape": [2], "data": ["Atlantis", "Atlantis"]}
+    value = deployment.function().post(INFER, body(island=island)).body["outputs"][0]
+    assert (value["datatype"], value["data"]) == ("FP64", [200, 200])
+
+
+def test_a_model_that_is_switched_off_answers_by_its_fallbacks_and_is_not_ready(
+    deployment: Deployment,
+) -> None:
+    function = deployment.function(LAMBENT_FALLBACK_ONLY="on")
+    outputs = {o["name"]: o["data"] for o in function.post(INFER, body()).body["outputs"]}
+    assert outputs["reason"] == ["switched_off"] * 2
+    assert outputs["value"] == ["Adelie"] * 2
+    for path in ("/v2/health/ready", "/v2/models/penguins/ready", "/v2/models/penguins"):
+        assert "switched it off" in function.get(path).body["error"]
+    assert deployment.s3.requests == []
 
 
 def test_without_the_model_the_protocol_says_not_ready_and_the_fallback_answers(

@@ -10,6 +10,7 @@ import pytest
 from model_store.artifact.facts import FileEntry, OutputNames
 from model_store.artifact.manifest import LONGEST_CHAIN, Manifest
 from model_store.artifact.standby import LIMIT, Standby, pack, unpack
+from model_store.canonical import sha256_hex
 from model_store.contract import Contract, default_tensors, normalise
 from model_store.errors import ArtifactError
 from model_store.fallbacks.chain import NoSources, fall_back
@@ -139,6 +140,16 @@ def test_the_penguins_with_ten_rules_fit_whole(make_manifest: Make) -> None:
     text = pack(manifest, manifest.digest)
     assert len(text) <= LIMIT / 2
     assert (unpack(text).contract, unpack(text).fallbacks) == (contract, chain)
+
+
+def test_labels_go_along_as_long_as_there_is_room(make_manifest: Make) -> None:
+    """A popular list is held to them; a contract is worth more than that."""
+    few = make_manifest()
+    assert unpack(pack(few, few.digest)).labels == few.labels
+    labels = tuple(sha256_hex(str(number).encode()) for number in range(200))
+    many = make_manifest(task="multiclass", labels=labels, golden=(), fallbacks=())
+    found = unpack(pack(many, many.digest))
+    assert (found.labels, found.contract) == ((), many.contract)
 
 
 def test_a_model_without_fallback_still_has_a_standby(make_manifest: Make):

@@ -1,0 +1,56 @@
+"""The rows of a request, read by the contract: all of them or, in a partial batch, each alone."""
+
+from collections.abc import Mapping, Sequence
+
+from functions.inference.errors import InvalidRequest
+from model_store.contract import Code, Contract, InvalidRow, Row, Violation, normalise
+from model_store.predictions import AbstainPrediction, InputError, Prediction, Reason
+
+REPORTED_VIOLATIONS = 100
+REPORTED_PER_ROW = 10
+
+
+def read_rows(
+    contract: Contract | None, instances: Sequence[object], *, partial: bool = False
+) -> list[Row | AbstainPrediction]:
+    """Normalised rows; raises InvalidRequest with the violations of all rows, unless partial:
+    then what is answered to a row that breaks the contract stands in its place.
+
+    Without a contract there is nothing to check but that each is a JSON object.
+    """
+    rows: list[Row | AbstainPrediction] = []
+    violations: list[Violation] = []
+    for number, instance in enumerate(instances):
+        try:
+            rows.append(normalise(contract, instance) if contract else _unchecked(instance))
+        except InvalidRow as error:
+            found = [violation.under("instances", number) for violation in error.violations]
+            rows.append(_refused(found[:REPORTED_PER_ROW]))
+            violations += found
+            if not partial and len(violations) >= REPORTED_VIOLATIONS:
+                break
+    if violations and not partial:
+        raise InvalidRequest(violations[:REPORTED_VIOLATIONS])
+    return rows
+
+
+def in_order(
+    read: Sequence[Row | AbstainPrediction], answers: Sequence[Prediction]
+) -> list[Prediction]:
+    """The answers to the rows that could be read, between those to the rows that could not."""
+    left = iter(answers)
+    return [next(left) if isinstance(row, Row) else row for row in read]
+
+
+def _refused(violations: Sequence[Violation]) -> AbstainPrediction:
+    errors = tuple(
+        InputError(pointer=found.pointer, code=found.code, message=found.message)
+        for found in violations
+    )
+    return AbstainPrediction(reason=Reason.INVALID_INPUT, errors=errors)
+
+
+def _unchecked(instance: object) -> Row:
+    if isinstance(instance, Mapping):
+        return Row({})
+    raise InvalidRow("unknown", [Violation((), Code.NOT_AN_OBJECT, "must be a JSON object")])
