@@ -3,7 +3,7 @@
 from model_store.contract.contract import Contract
 from model_store.contract.features import Feature, Flag, FlagReason, Scalar
 from model_store.contract.freeze import freeze
-from model_store.contract.markers import Category, OutOfRange, Policy, Sensitive, Unit
+from model_store.contract.markers import Category, OutOfRange, Sensitive, Treatment, Unit
 from model_store.contract.request import request_model
 from model_store.contract.rows import Row, normalise, normalise_training_row
 from model_store.contract.tensors import (
@@ -26,12 +26,12 @@ __all__ = [
     "FlagReason",
     "InvalidRow",
     "OutOfRange",
-    "Policy",
     "Row",
     "Scalar",
     "Sensitive",
     "TensorSpec",
     "TensorType",
+    "Treatment",
     "Unit",
     "Violation",
     "check_tensors",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Policy = Literal["reject", "flag", "fallback"]
+Treatment = Literal["reject", "flag", "fallback"]
 """What to do with a value the model never saw: refuse the row, answer and say so, or fall back."""
 
 
@@ -23,13 +23,13 @@ class Sensitive:
 class OutOfRange:
     """What to do with a value outside ge/gt/le/lt. Without this marker the row is refused."""
 
-    policy: Policy
+    policy: Treatment
 
 
 @dataclass(frozen=True)
 class Category:
     """How a Literal or Enum is read: what to do with an unseen value, which spellings are equal."""
 
-    unseen: Policy = "reject"
+    unseen: Treatment = "reject"
     fold_case: bool = True
     trim: bool = True

@@ -5,7 +5,7 @@ from typing import Any, Generic, Self, TypeVar
 from pydantic import model_validator
 
 from model_store.contract.features.base import FeatureBase, Flag, Reading
-from model_store.contract.markers import Policy
+from model_store.contract.markers import Treatment
 from model_store.contract.violations import Code, Refusal
 
 Bound = TypeVar("Bound", int, float, str)
@@ -18,7 +18,7 @@ class Ranged(FeatureBase, Generic[Bound]):
     maximum: Bound | None = None
     exclusive_minimum: bool = False
     exclusive_maximum: bool = False
-    out_of_range: Policy = "reject"
+    out_of_range: Treatment = "reject"
 
     @property
     def may_fall_back(self) -> bool:

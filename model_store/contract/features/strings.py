@@ -7,7 +7,7 @@ from unicodedata import normalize
 from pydantic import Field, model_validator
 
 from model_store.contract.features.base import FeatureBase, Flag, Reading, Required
-from model_store.contract.markers import Policy
+from model_store.contract.markers import Treatment
 from model_store.contract.violations import Code, Refusal
 
 # Composing characters takes time in the square of the length: see `_is_missing` too.
@@ -21,7 +21,7 @@ class CategoryFeature(FeatureBase):
 
     kind: Literal["category"] = "category"
     categories: Annotated[tuple[str, ...], Field(min_length=1)]
-    unseen: Policy = "reject"
+    unseen: Treatment = "reject"
     fold_case: bool = True
     trim: bool = True
 
