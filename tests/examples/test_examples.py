@@ -35,6 +35,7 @@ def packaged(example: str, version: str, folder: Path) -> tuple[dict[str, Any], 
         ("penguins", "multiclass", "log_loss", -1),
         ("diabetes", "regression", "r2", 1),
         ("breast_cancer", "binary", "balanced_accuracy", 1),
+        ("flights", "binary", "log_loss", -1),
     ],
 )
 def test_version_2_is_better_on_held_out_data(
