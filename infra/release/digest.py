@@ -13,7 +13,14 @@ SERVING = (
     "model_store",
 )
 """What the Makefile of the function puts into the bundle, or builds it by."""
-_NOT_SERVING = {"__pycache__", "packaging", "registry", "reporting", "vetting"}
+_NOT_SERVING = {
+    "__pycache__",
+    "compatibility",
+    "packaging",
+    "registry",
+    "reporting",
+    "vetting",
+}
 
 
 def code_digest(root: Path) -> str:
