@@ -1,5 +1,6 @@
 """`lambent policy explain` and `lambent policy report`: what a model's answers are worth."""
 
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,12 @@ Target = Annotated[
 ]
 
 
+def _finite(target: float | None) -> float | None:
+    if target is not None and not isfinite(target):
+        raise typer.BadParameter("is not a finite number")
+    return target
+
+
 @app.callback(no_args_is_help=True)
 def policy() -> None:
     """How sure a model is, and what is done when it is not."""
@@ -28,11 +35,18 @@ def explain(
     target: Target,
     accuracy: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Suggest a threshold for this accuracy when answering."),
+        typer.Option(
+            min=0,
+            max=1,
+            callback=_finite,
+            help="Suggest a threshold for this accuracy if answered.",
+        ),
     ] = None,
     cost: Annotated[
         float | None,
-        typer.Option(min=0, help="Suggest a threshold for this mean cost of an answer."),
+        typer.Option(
+            min=0, callback=_finite, help="Suggest a threshold for this mean cost of an answer."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -88,7 +88,7 @@ def _risk_coverage(figure: Figure, curve: Sequence[TradeOff], threshold: float |
     bounds = [accuracy_interval(point) or (0.0, 1.0) for point in curve]
     lows, highs = [1 - high for _, high in bounds], [1 - low for low, _ in bounds]
     axes.fill_between(shares, lows, highs, color=FIRST, alpha=0.18, linewidth=0)
-    axes.plot(shares, risks, color=FIRST, marker="o", markersize=3, label="errors (95 % band)")
+    axes.plot(shares, risks, color=FIRST, marker="o", markersize=3, label="errors (95% band)")
     if threshold is not None:
         reached = [n for n, point in enumerate(curve) if point.least_confidence >= threshold]
         at = reached[0] if reached else len(curve) - 1

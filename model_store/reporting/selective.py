@@ -41,7 +41,7 @@ def accuracy(point: TradeOff) -> float | None:
 
 
 def accuracy_interval(point: TradeOff) -> tuple[float, float] | None:
-    """Holds the true accuracy with 95 % confidence, for this one threshold."""
+    """Holds the true accuracy with 95% confidence, for this one threshold."""
     return interval(point.right, point.answered) if point.answered else None
 
 
@@ -52,7 +52,7 @@ def interval(right: int, rows: int) -> tuple[float, float]:
 
 
 def for_accuracy(curve: Sequence[TradeOff], target: float) -> Suggestion | None:
-    """The smallest threshold whose accuracy is at least `target` with 95 % confidence.
+    """The smallest threshold whose accuracy is at least `target` with 95% confidence.
 
     None if no threshold answers a row.
     """

@@ -24,7 +24,7 @@ def tradeoff_section(manifest: Manifest) -> Section:
         return Section("tradeoff", title, (_why_none(manifest),))
     sentences = (
         f"Measured on {curve[0].rows} held-out rows.",
-        "The interval holds the accuracy with 95 % confidence, for one threshold alone "
+        "The interval holds the accuracy with 95% confidence, for one threshold alone "
         "(Clopper & Pearson).",
     )
     return Section("tradeoff", title, sentences, _table(curve))
@@ -64,14 +64,13 @@ def targets_section(manifest: Manifest) -> Section | None:
     if not rows:
         return None
     sentence = (
-        "What to declare as Policy(least_confidence=…). The bounds of the accuracy among answered "
-        "rows hold with 95 % confidence for all thresholds together. Other targets, and what "
-        "would help: lambent policy explain --accuracy."
+        "What to declare as Policy(least_confidence=…) for an accuracy among answered rows. The "
+        "bound is the accuracy that is reached at least, or the best there is: with 95% "
+        "confidence, for all thresholds together. More: lambent policy explain --accuracy."
     )
-    header = ("wanted", "least confidence", "answered", "accuracy at least")
-    return Section(
-        "targets", "Which threshold for which accuracy", (sentence,), Table(header, rows)
-    )
+    header = ("wanted", "threshold", "answered", "bound")
+    title = "Which threshold for which accuracy"
+    return Section("targets", title, (sentence,), Table(header, rows))
 
 
 def pasted(found: Suggestion) -> str:
@@ -81,7 +80,7 @@ def pasted(found: Suggestion) -> str:
 
 def _table(curve: Sequence[TradeOff]) -> Table:
     ordered = sorted(curve, key=lambda point: point.least_confidence)
-    header = ("least confidence", "answered", "accuracy", "95 % interval", "mean cost")
+    header = ("least confidence", "answered", "accuracy", "95% interval", "mean cost")
     rows = tuple(_row(point) for point in ordered)
     if all(point.cost is None for point in ordered):
         return Table(header[:-1], tuple(row[:-1] for row in rows))
@@ -101,7 +100,7 @@ def _row(point: TradeOff) -> tuple[str, ...]:
 
 def _target_row(target: float, found: Suggestion) -> tuple[str, ...]:
     if not found.reached:
-        return f"{target:.0%}", "not reached", UNKNOWN, f"at best {found.worth:.1%}"
+        return f"{target:.0%}", "not reached", UNKNOWN, f"{found.worth:.1%}"
     share = found.point.answered / found.point.rows
     least = f"{found.point.least_confidence}"
     return f"{target:.0%}", least, f"{share:.1%}", f"{found.worth:.1%}"
@@ -115,7 +114,7 @@ def _reached_accuracy(found: Suggestion) -> Iterator[str]:
     point = found.point
     yield pasted(found)
     yield (
-        f"It answers {_rests_on(point)}, {point.right} of them rightly: with 95 % confidence "
+        f"It answers {_rests_on(point)}, {point.right} of them rightly: with 95% confidence "
         f"the accuracy is at least {found.worth:.4f}."
     )
 

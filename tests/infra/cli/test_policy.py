@@ -113,8 +113,17 @@ def test_a_target_that_is_neither_folder_nor_reference_is_refused(
     assert "is neither the folder of an artifact nor NAME@VERSION" in answer.err
 
 
-@pytest.mark.parametrize("target", ["-0.1", "1.1", "high"])
-def test_an_accuracy_that_is_no_share_is_wrong_usage(
-    lambent: Lambent, folder: str, target: str
+@pytest.mark.parametrize(
+    ("option", "target"),
+    [
+        ("--accuracy", "-0.1"),
+        ("--accuracy", "1.1"),
+        ("--accuracy", "nan"),
+        ("--cost", "-1"),
+        ("--cost", "inf"),
+    ],
+)
+def test_a_target_that_cannot_be_meant_is_wrong_usage(
+    lambent: Lambent, folder: str, option: str, target: str
 ) -> None:
-    assert lambent("policy", "explain", folder, "--accuracy", target).code == 2
+    assert lambent("policy", "explain", folder, option, target).code == 2

@@ -1,6 +1,8 @@
 """The whole explanation: sections for people, one document for scripts."""
 
 import json
+import subprocess
+import sys
 
 from model_store.artifact.manifest import Manifest
 from model_store.policy import Policy
@@ -12,7 +14,7 @@ def test_a_suggestion_is_the_line_to_paste_and_says_what_it_rests_on(whole: Mani
     paste, rests, bound = accuracy_section(whole, 0.9).sentences
     assert paste == "Policy(least_confidence=0.7)"
     assert eval(paste, {"Policy": Policy}).least_confidence == 0.7
-    assert "800 of 1000 held-out rows (80.0%), 776 of them rightly: with 95 % confidence" in rests
+    assert "800 of 1000 held-out rows (80.0%), 776 of them rightly: with 95% confidence" in rests
     assert "picking among 3 thresholds on the same rows is corrected for" in bound
 
 
@@ -66,3 +68,10 @@ def test_the_document_has_null_for_what_is_not_known(bare: Manifest) -> None:
     told = document(bare, 0.9)
     assert (told["calibration"], told["conformal"], told["novelty"]) == (None, None, None)
     assert told["suggestions"]["accuracy"] == {"target": 0.9, "reached": False, "best": None}
+
+
+def test_explaining_loads_no_plotting_library() -> None:
+    """Only a report pays for it."""
+    code = "import sys, model_store.reporting.explain; print('matplotlib' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    assert loaded.strip() == b"False"

@@ -91,7 +91,7 @@ def test_the_same_manifest_gives_the_same_bytes_whatever_matplotlib_is_set_to(
 def test_every_measured_part_has_its_plot(whole: Manifest) -> None:
     page = report(whole, DIGEST)
     assert Elements(page).tags["svg"] == 3
-    for legend in ("errors (95 % band)", "your policy (0.7)", "before (ECE 0.200)", "mean size"):
+    for legend in ("errors (95% band)", "your policy (0.7)", "before (ECE 0.200)", "mean size"):
         assert legend in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert [one for one, times in Counter(ids).items() if times > 1] == []

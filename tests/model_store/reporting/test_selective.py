@@ -35,7 +35,7 @@ def test_the_interval_is_the_one_of_clopper_and_pearson(counts: tuple[int, int])
 
 
 def test_the_suggestion_is_the_smallest_threshold_whose_bound_reaches_the_target() -> None:
-    """At 0.0 the bound is below 0.9, though 90 % were right."""
+    """At 0.0 the bound is below 0.9, though 90% were right."""
     found = for_accuracy(TRUTHFUL, 0.9)
     assert found is not None
     assert found.reached
