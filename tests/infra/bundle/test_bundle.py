@@ -75,7 +75,7 @@ def test_the_bundle_holds_these_packages_and_no_other(bundle: Path) -> None:
 
 def test_only_the_serving_part_of_our_own_code_is_in_it(bundle: Path) -> None:
     parts = {entry.name for entry in (bundle / "model_store").iterdir()}
-    assert {"contract", "artifact", "predictor.py", "decision.py"} <= parts
+    assert {"contract", "artifact", "predictor.py", "decision"} <= parts
     assert not {"compatibility", "packaging", "registry", "reporting", "vetting"} & parts
     assert {entry.name for entry in (bundle / "functions/inference").iterdir()}.isdisjoint(
         {"targets", "Makefile"}
