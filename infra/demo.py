@@ -114,16 +114,30 @@ def require_version(answer: dict[str, Any], version: str) -> None:
         raise SystemExit(f"demo: version {version} should have answered, {answered} did")
 
 
+def require(answer: dict[str, Any], decision: str) -> None:
+    decided = answer["predictions"][0]["decision"]
+    if decided != decision:
+        raise SystemExit(f"demo: the decision should have been {decision}, it was {decided}")
+
+
 def journey(demo: Demo) -> None:
     release(demo, "1")
     demo.find_the_api()
-    with demo.step("Ask: the answer says how sure, from where, and which version"):
+    with demo.step("Ask: version 1 never saw a bill, and says between which two it cannot tell"):
         require_version(demo.ask(PENGUIN), "1")
     with demo.step("Ask wrongly: the contract refuses, names the field, repeats no value"):
         demo.ask({**PENGUIN, "body_mass_g": "heavy"})
     release(demo, "2")
-    with demo.step("Ask again: version 2 answers"):
+    with demo.step(
+        "Ask again: version 2 sees the bill, and is sure; every answer names its version"
+    ):
         require_version(demo.ask(PENGUIN), "2")
+    with demo.step("Switch the model off: its declared fallback answers, without S3 or the model"):
+        demo.lambent("fallback", "penguins", "on", "--why", "the demo says so")
+        require(demo.ask(PENGUIN), "fallback")
+    with demo.step("Switch it on again"):
+        demo.lambent("fallback", "penguins", "off")
+        require(demo.ask(PENGUIN), "model")
     with demo.step("Roll back: the alias is repointed; no build, no S3"):
         demo.lambent("rollback", "penguins", "--why", "the demo says so")
     with demo.step("Ask once more: the very next answer is version 1's"):

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from model_store.contract import Category, OutOfRange, Sensitive, Unit, freeze
-from model_store.packaging import Constant, Model
+from model_store.packaging import Constant, Model, Policy, Rules
 
 SEED = 20
 
@@ -74,5 +74,11 @@ def model(version: str) -> Model:
         estimator=body_only() if version == "1" else whole_bird(),
         train=(train, train["species"]),
         held_out=(held_out, held_out["species"]),
-        fallback=Constant(value="Adelie", note="the most common species in the data"),
+        policy=Policy(
+            least_confidence=0.7, message="Measure the bill too, or let a person look at a photo."
+        ),
+        fallback=[
+            Rules({"flipper_length_mm > 205.0": "Gentoo"}),
+            Constant(value="Adelie", note="the most common species in the data"),
+        ],
     )

@@ -156,8 +156,7 @@ def test_every_example_answers_its_golden_examples_over_http(
     manifest = json.loads((artifacts / model / "1/manifest.json").read_text())
     status, body, _ = api.ask([golden["row"] for golden in manifest["golden"]])
     assert status == 200, body
-    values = [prediction["value"] for prediction in body["predictions"]]
-    assert values == [golden["answer"]["value"] for golden in manifest["golden"]]
+    assert body["predictions"] == [golden["answer"] for golden in manifest["golden"]]
 
 
 def test_destroy_takes_the_model_off_the_air_and_keeps_what_was_published(
