@@ -54,6 +54,10 @@ class Policy(Record):
     def may_fall_back(self) -> bool:
         return "fallback" in (self.low_confidence, self.ambiguous, self.novel)
 
+    @property
+    def may_be_unsure(self) -> bool:
+        return self.least_confidence is not None or self.most_cost is not None
+
     def named_labels(self) -> set[str]:
         """Every label that a threshold or a cost is declared for."""
         thresholds = self.least_confidence if isinstance(self.least_confidence, dict) else {}

@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,34 +40,41 @@ class Observation:
     predictions: list[Prediction] = field(default_factory=list)
     failure: str | None = None
 
-    @property
-    def reasons(self) -> Counter[str]:
-        """How many predictions fell back, by reason."""
-        return Counter(str(p.reason) for p in self.predictions if isinstance(p, FallbackPrediction))
 
-    @property
-    def abstentions(self) -> Counter[str]:
-        """How many rows got no answer, by reason."""
-        return Counter(str(p.reason) for p in self.predictions if isinstance(p, AbstainPrediction))
+@dataclass(slots=True)
+class Tally:
+    """What the predictions of one request were, counted by reason; never a value.
 
-    @property
-    def doubts(self) -> Counter[str]:
-        """What was doubtful about answers of the model that were given all the same."""
-        answered = (p for p in self.predictions if isinstance(p, ModelPrediction))
-        return Counter(str(doubt) for prediction in answered for doubt in prediction.doubts)
+    doubts: of answers of the model that were given all the same. reviews: rows that a person
+    should look at.
+    """
 
-    @property
-    def reviews(self) -> int:
-        """How many rows a person should look at."""
-        given = (p for p in self.predictions if not isinstance(p, FallbackPrediction))
-        return sum(prediction.needs_review for prediction in given)
+    fallbacks: Counter[str] = field(default_factory=Counter)
+    abstentions: Counter[str] = field(default_factory=Counter)
+    doubts: Counter[str] = field(default_factory=Counter)
+    reviews: int = 0
+    confidences: list[float] = field(default_factory=list)
 
-    @property
-    def confidence(self) -> float | None:
-        """Mean of the model's answers; None if none has one."""
-        answered = (p.confidence for p in self.predictions if isinstance(p, ModelPrediction))
-        found = [confidence for confidence in answered if confidence is not None]
-        return sum(found) / len(found) if found else None
+    @classmethod
+    def of(cls, predictions: Iterable[Prediction]) -> "Tally":
+        tally = cls()
+        for prediction in predictions:
+            tally._add(prediction)
+        return tally
+
+    def _add(self, prediction: Prediction) -> None:
+        match prediction:
+            case FallbackPrediction():
+                self.fallbacks[prediction.reason.value] += 1
+                return
+            case AbstainPrediction():
+                self.abstentions[prediction.reason.value] += 1
+            case ModelPrediction():
+                for doubt in prediction.doubts:
+                    self.doubts[doubt.value] += 1
+                if prediction.confidence is not None:
+                    self.confidences.append(prediction.confidence)
+        self.reviews += prediction.needs_review
 
 
 class Telemetry:
@@ -112,11 +119,15 @@ class Telemetry:
     def ended(self, observation: Observation) -> None:
         """The one line and the one set of metrics of a request."""
         latency = (self._clock() - observation.started) * 1000
-        self._log("info", "request", _facts(observation, latency))
-        self._measure(self._measurements(observation, latency), request_id=observation.request_id)
+        tally = Tally.of(observation.predictions)
+        self._log("info", "request", _facts(observation, tally, latency))
+        found = self._measurements(observation, tally, latency)
+        self._measure(found, request_id=observation.request_id)
         self._cold = False
 
-    def _measurements(self, observation: Observation, latency: float) -> list[Measurement]:
+    def _measurements(
+        self, observation: Observation, tally: Tally, latency: float
+    ) -> list[Measurement]:
         found: list[Measurement] = [
             ("Errors", "Count", float(observation.status >= 500)),
             ("Refused", "Count", float(400 <= observation.status < 500)),
@@ -126,12 +137,16 @@ class Telemetry:
             found += [
                 ("Latency", "Milliseconds", latency),
                 ("Predictions", "Count", float(len(observation.predictions))),
-                ("Fallbacks", "Count", float(observation.reasons.total())),
-                ("Abstentions", "Count", float(observation.abstentions.total())),
-                ("Reviews", "Count", float(observation.reviews)),
+                ("Fallbacks", "Count", float(tally.fallbacks.total())),
             ]
-        if observation.confidence is not None:
-            found.append(("Confidence", "None", observation.confidence))
+        # Not told when there are none: every metric costs its share of a short request.
+        if abstentions := tally.abstentions.total():
+            found.append(("Abstentions", "Count", float(abstentions)))
+        if tally.reviews:
+            found.append(("Reviews", "Count", float(tally.reviews)))
+        if tally.confidences:
+            mean = sum(tally.confidences) / len(tally.confidences)
+            found.append(("Confidence", "None", mean))
         return found
 
     def _log(self, level: str, event: str, facts: Mapping[str, Any]) -> None:
@@ -156,7 +171,7 @@ class Telemetry:
             self._metrics.clear_metrics()
 
 
-def _facts(observation: Observation, latency: float) -> dict[str, Any]:
+def _facts(observation: Observation, tally: Tally, latency: float) -> dict[str, Any]:
     return {
         "request": observation.request_id,
         "method": observation.method,
@@ -164,10 +179,10 @@ def _facts(observation: Observation, latency: float) -> dict[str, Any]:
         "status": observation.status,
         "latency_ms": round(latency, 2),
         "rows": len(observation.predictions),
-        "fallbacks": dict(observation.reasons),
-        "abstentions": dict(observation.abstentions),
-        "doubts": dict(observation.doubts),
-        "reviews": observation.reviews,
+        "fallbacks": dict(tally.fallbacks),
+        "abstentions": dict(tally.abstentions),
+        "doubts": dict(tally.doubts),
+        "reviews": tally.reviews,
         "problem": observation.problem,
         "codes": observation.codes,
         "failure": observation.failure,

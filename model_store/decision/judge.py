@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -39,42 +40,42 @@ def judge(
     are judged by the manifest's policy.
     """
     check(asked, manifest)
-    believed = _weigh(outputs, rows, manifest, asked)
-    return [_verdict(believed, index, row) for index, row in enumerate(rows)]
+    weighed = _weigh(outputs, rows, manifest, asked)
+    return [_verdict(weighed, index, row) for index, row in enumerate(rows)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Weighed:
-    """What the answers of N rows are worth; None where the model does not tell.
+    """What the answers of N rows are worth: every sequence holds one item per row."""
 
-    places: int[N], the column of each answer. unsure, novel: bool[N]. inside: bool[N, K].
-    reach: float[N], half the width of an interval.
-    """
-
-    manifest: Manifest
-    asked: Asked
-    outputs: Outputs
-    level: Level | None
-    places: np.ndarray
-    unsure: np.ndarray | None
-    novel: np.ndarray | None
-    inside: np.ndarray | None
-    reach: np.ndarray | None
+    message: str
+    unusable: frozenset[int]
+    values: Sequence[Label | float]
+    confidences: Sequence[float | None]
+    doubts: Sequence[dict[Reason, Action]]
+    sets: Sequence[PredictionSet | None]
+    intervals: Sequence[Interval | None]
+    probabilities: Sequence[dict[str, float] | None]
 
 
 def _weigh(outputs: Outputs, rows: Sequence[Row], manifest: Manifest, asked: Asked) -> _Weighed:
-    level = _level(manifest, asked)
+    level, count = _level(manifest, asked), len(rows)
     places = answer_columns(outputs, manifest)
+    inside = _inside(outputs, manifest, level)
+    reach = _reach(outputs, manifest, level, count)
+    doubts: list[dict[Reason, Action]] = [{} for _ in rows]
+    for reason, action, where in _causes(outputs, rows, places, inside, reach, manifest, asked):
+        for index in where.nonzero()[0].tolist():
+            doubts[index][reason] = action
     return _Weighed(
-        manifest=manifest,
-        asked=asked,
-        outputs=outputs,
-        level=level,
-        places=places,
-        unsure=_unsure(outputs, places, manifest, asked),
-        novel=_novel(outputs, rows, manifest),
-        inside=_inside(outputs, manifest, level),
-        reach=_reach(outputs, manifest, level, len(rows)),
+        message=manifest.policy.message,
+        unusable=outputs.unusable,
+        values=_values(outputs, places, manifest),
+        confidences=_confidences(outputs, places, count),
+        doubts=doubts,
+        sets=_sets(inside, level, manifest, count),
+        intervals=_intervals(outputs, reach, level, count),
+        probabilities=_probabilities(outputs, manifest, asked, count),
     )
 
 
@@ -98,13 +99,37 @@ def answer_columns(outputs: Outputs, manifest: Manifest) -> np.ndarray:
     return np.array([place[label] for label in outputs.labels], dtype=np.intp)
 
 
-def _unsure(
-    outputs: Outputs, places: np.ndarray, manifest: Manifest, asked: Asked
-) -> np.ndarray | None:
-    shares, policy = outputs.probabilities, manifest.policy
-    if shares is None:
-        return None
-    answered = np.arange(len(shares)), places
+def _causes(
+    outputs: Outputs,
+    rows: Sequence[Row],
+    places: np.ndarray,
+    inside: np.ndarray | None,
+    reach: np.ndarray | None,
+    manifest: Manifest,
+    asked: Asked,
+) -> Iterator[tuple[Reason, Action, np.ndarray]]:
+    """Every cause of doubt, what the policy does about it, and bool[N]: the rows it holds for."""
+    policy = manifest.policy
+    if manifest.novelty is not None:
+        novel = are_novel(manifest.novelty, manifest.baseline, outputs.novelty, rows)
+        yield Reason.NOVEL, policy.novel, novel
+    if outputs.probabilities is not None and (policy.may_be_unsure or asked.least_confidence):
+        unsure = _unsure(outputs.probabilities, places, manifest, asked)
+        yield Reason.LOW_CONFIDENCE, policy.low_confidence, unsure
+    if inside is not None:
+        sizes = inside.sum(axis=1)
+        yield Reason.AMBIGUOUS, policy.ambiguous, sizes > 1
+        # At the policy's own coverage: asking for more would fill an empty set, and be looser.
+        own = _inside(outputs, manifest, _level(manifest, _NONE_ASKED)) if asked.coverage else None
+        own_sizes = sizes if own is None else own.sum(axis=1)
+        yield Reason.NO_LABEL_FITS, policy.ambiguous, own_sizes == 0
+    if reach is not None and policy.widest:
+        wide: np.ndarray = 2 * reach > policy.widest
+        yield Reason.WIDE_INTERVAL, policy.ambiguous, wide
+
+
+def _unsure(shares: np.ndarray, places: np.ndarray, manifest: Manifest, asked: Asked) -> np.ndarray:
+    policy, answered = manifest.policy, (np.arange(len(shares)), places)
     thresholds = policy.thresholds(manifest.labels, asked.least_confidence)
     unsure: np.ndarray = shares[answered] < thresholds[places]
     costs = policy.cost_matrix(manifest.labels)
@@ -113,13 +138,8 @@ def _unsure(
     return unsure
 
 
-def _novel(outputs: Outputs, rows: Sequence[Row], manifest: Manifest) -> np.ndarray | None:
-    if manifest.novelty is None:
-        return None
-    return are_novel(manifest.novelty, manifest.baseline, outputs.novelty, rows)
-
-
 def _inside(outputs: Outputs, manifest: Manifest, level: Level | None) -> np.ndarray | None:
+    """bool[N, K]: the labels in the set of each row."""
     sets, shares = manifest.conformal, outputs.probabilities
     if not isinstance(sets, PredictionSets) or level is None or shares is None:
         return None
@@ -129,105 +149,116 @@ def _inside(outputs: Outputs, manifest: Manifest, level: Level | None) -> np.nda
 def _reach(
     outputs: Outputs, manifest: Manifest, level: Level | None, rows: int
 ) -> np.ndarray | None:
+    """float[N]: half the width of each interval."""
     if not isinstance(manifest.conformal, Intervals) or level is None:
         return None
     return half_widths(manifest.conformal, level, outputs.difficulty, rows)
 
 
 def _verdict(weighed: _Weighed, index: int, row: Row) -> Verdict:
-    if reason := _why_not(weighed.outputs, index, row):
+    if reason := _why_not(weighed, index, row):
         return Declined(reason)
-    doubts = dict(_doubts(weighed, index))
+    doubts = weighed.doubts[index]
     worst = max(doubts, key=lambda reason: _STRENGTH[doubts[reason]], default=None)
     if worst and doubts[worst] == "fallback":
         return Declined(worst)
     if worst and doubts[worst] == "abstain":
         return _abstention(weighed, index, row, worst)
-    return _answer(weighed, index, row, doubts)
+    return _answer(weighed, index, row)
 
 
-def _why_not(outputs: Outputs, index: int, row: Row) -> Reason | None:
+def _why_not(weighed: _Weighed, index: int, row: Row) -> Reason | None:
     """Why the model is not to be believed about one row, whatever the policy; None if it is."""
-    cause = next((flag for flag in row.flags if flag.action == "fallback"), None)
-    if cause:
-        return Reason(cause.reason)
-    return Reason.INVALID_OUTPUT if index in outputs.unusable else None
+    for flag in row.flags:
+        if flag.action == "fallback":
+            return Reason(flag.reason)
+    return Reason.INVALID_OUTPUT if index in weighed.unusable else None
 
 
-def _doubts(weighed: _Weighed, index: int) -> Iterator[tuple[Reason, Action]]:
-    policy = weighed.manifest.policy
-    if weighed.novel is not None and weighed.novel[index]:
-        yield Reason.NOVEL, policy.novel
-    if weighed.unsure is not None and weighed.unsure[index]:
-        yield Reason.LOW_CONFIDENCE, policy.low_confidence
-    if weighed.inside is not None and (size := int(weighed.inside[index].sum())) != 1:
-        yield (Reason.AMBIGUOUS if size else Reason.NO_LABEL_FITS), policy.ambiguous
-    if weighed.reach is not None and policy.widest and 2 * weighed.reach[index] > policy.widest:
-        yield Reason.WIDE_INTERVAL, policy.ambiguous
-
-
-def _answer(
-    weighed: _Weighed, index: int, row: Row, doubts: dict[Reason, Action]
-) -> ModelPrediction:
-    value, confidence = _value(weighed, index)
+def _answer(weighed: _Weighed, index: int, row: Row) -> ModelPrediction:
+    doubts = weighed.doubts[index]
+    told: dict[str, Any] = {
+        "prediction_set": weighed.sets[index],
+        "interval": weighed.intervals[index],
+        "probabilities": weighed.probabilities[index],
+        "doubts": tuple(doubts),
+        "needs_review": "review" in doubts.values(),
+        "flags": row.flags,
+    }
     return ModelPrediction(
-        value=value,
-        confidence=confidence,
-        prediction_set=_set(weighed, index),
-        interval=_interval(weighed, index),
-        probabilities=_probabilities(weighed, index),
-        doubts=tuple(doubts),
-        needs_review="review" in doubts.values(),
-        flags=row.flags,
+        value=weighed.values[index],
+        confidence=weighed.confidences[index],
+        # What is the default costs as much to check as to tell: half of the time in a batch.
+        **{name: value for name, value in told.items() if value},
     )
 
 
 def _abstention(weighed: _Weighed, index: int, row: Row, reason: Reason) -> AbstainPrediction:
     return AbstainPrediction(
         reason=reason,
-        message=weighed.manifest.policy.message,
-        prediction_set=_set(weighed, index),
-        interval=_interval(weighed, index),
+        message=weighed.message,
+        prediction_set=weighed.sets[index],
+        interval=weighed.intervals[index],
         needs_review=True,
         flags=row.flags,
     )
 
 
-def _value(weighed: _Weighed, index: int) -> tuple[Label | float, float | None]:
-    outputs = weighed.outputs
+def _values(outputs: Outputs, places: np.ndarray, manifest: Manifest) -> list[Label | float]:
     if outputs.values is not None:
-        return _shortest(outputs.values[index]), None
-    place, shares = weighed.places[index], outputs.probabilities
-    label = weighed.manifest.labels[place]
-    return label, None if shares is None else _rounded(shares[index, place])
+        return [_shortest(value) for value in outputs.values]
+    return [manifest.labels[place] for place in places.tolist()]
 
 
-def _set(weighed: _Weighed, index: int) -> PredictionSet | None:
-    if weighed.inside is None or weighed.level is None:
-        return None
-    inside = zip(weighed.manifest.labels, weighed.inside[index], strict=True)
-    labels = tuple(label for label, is_in in inside if is_in)
-    return PredictionSet(labels=labels, coverage=weighed.level.coverage)
+def _confidences(outputs: Outputs, places: np.ndarray, rows: int) -> list[float | None]:
+    shares = outputs.probabilities
+    if shares is None:
+        return [None] * rows
+    return [_rounded(share) for share in shares[np.arange(rows), places].tolist()]
 
 
-def _interval(weighed: _Weighed, index: int) -> Interval | None:
-    values = weighed.outputs.values
-    if weighed.reach is None or weighed.level is None or values is None:
-        return None
-    value, reach = float(values[index]), float(weighed.reach[index])
-    return Interval(low=value - reach, high=value + reach, coverage=weighed.level.coverage)
+def _sets(
+    inside: np.ndarray | None, level: Level | None, manifest: Manifest, rows: int
+) -> list[PredictionSet | None]:
+    """Rows with the same set share it."""
+    if inside is None or level is None:
+        return [None] * rows
+    patterns = list(map(tuple, inside.tolist()))
+    made = {
+        pattern: PredictionSet(
+            labels=tuple(compress(manifest.labels, pattern)), coverage=level.coverage
+        )
+        for pattern in set(patterns)
+    }
+    return [made[pattern] for pattern in patterns]
 
 
-def _probabilities(weighed: _Weighed, index: int) -> dict[str, float] | None:
-    shares = weighed.outputs.probabilities
-    if shares is None or not weighed.asked.probabilities:
-        return None
-    names = map(key, weighed.manifest.labels)
-    return {name: _rounded(share) for name, share in zip(names, shares[index], strict=True)}
+def _intervals(
+    outputs: Outputs, reach: np.ndarray | None, level: Level | None, rows: int
+) -> list[Interval | None]:
+    if reach is None or level is None or outputs.values is None:
+        return [None] * rows
+    ends = zip(outputs.values.tolist(), reach.tolist(), strict=True)
+    return [
+        None
+        if index in outputs.unusable
+        else Interval(low=value - far, high=value + far, coverage=level.coverage)
+        for index, (value, far) in enumerate(ends)
+    ]
 
 
-def _rounded(share: np.floating[Any]) -> float:
-    return round(float(share), PLACES)
+def _probabilities(
+    outputs: Outputs, manifest: Manifest, asked: Asked, rows: int
+) -> list[dict[str, float] | None]:
+    shares = outputs.probabilities
+    if shares is None or not asked.probabilities:
+        return [None] * rows
+    names = [key(label) for label in manifest.labels]
+    return [dict(zip(names, map(_rounded, row), strict=True)) for row in shares.tolist()]
+
+
+def _rounded(share: float) -> float:
+    return round(share, PLACES)
 
 
 def _shortest(number: np.floating[Any]) -> float:

@@ -109,6 +109,18 @@ def test_a_coverage_that_was_calibrated_may_be_asked_for(strict: Function, pengu
     assert wider == {"labels": ["Chinstrap", "Gentoo"], "coverage": 0.95}
 
 
+def test_a_wider_coverage_cannot_make_an_answer_of_none(
+    deployment: Deployment, penguin: dict
+) -> None:
+    """No label fits at the policy's coverage; at a higher one the best of them would."""
+    narrow = Level(coverage=0.8, quantiles=(0.2,))
+    sets = SETS.model_copy(update={"levels": (narrow, *SETS.levels)})
+    function = deployment.deploy(policy=Policy(ambiguous="abstain"), conformal=sets)
+    for asked in ({}, {"coverage": 0.9}):
+        found = only(function.predict(penguin, **asked))
+        assert (found["decision"], found["reason"]) == ("abstain", "no_label_fits")
+
+
 def test_threat_ml03_probabilities_of_all_classes_are_told_on_request_only(
     strict: Function, penguin: dict
 ) -> None:
