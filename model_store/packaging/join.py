@@ -10,6 +10,7 @@ from model_store.contract import TensorSpec
 from model_store.packaging.errors import ConversionRefused
 
 ML = "ai.onnx.ml"
+_KINDS = {"float32": TensorProto.FLOAT, "string": TensorProto.STRING}
 _WAY_OUT = "Export it again with target_opset=18"
 
 
@@ -53,12 +54,14 @@ def _fed(
 ) -> Iterator[onnx.NodeProto]:
     """One column of the main graph's inputs, in the type that the extra one takes."""
     spec = next(spec for spec in inputs if feature in spec.features)
-    place, column = f"{value.name}_place", f"{value.name}_column"
-    number = numpy_helper.from_array(np.array([spec.features.index(feature)]))
-    yield helper.make_node("Constant", [], [place], name=place, value=number)
-    yield helper.make_node("Gather", [spec.name, place], [column], name=column, axis=1)
+    column = spec.name
+    if len(spec.features) > 1:
+        place, column = f"{value.name}_place", f"{value.name}_column"
+        number = numpy_helper.from_array(np.array([spec.features.index(feature)]))
+        yield helper.make_node("Constant", [], [place], name=place, value=number)
+        yield helper.make_node("Gather", [spec.name, place], [column], name=column, axis=1)
     kind = value.type.tensor_type.elem_type
-    if kind == TensorProto.STRING:
+    if _KINDS.get(spec.dtype) == kind:  # ONNX Runtime leaves such a node out
         yield helper.make_node("Identity", [column], [value.name], name=value.name)
     else:
         yield helper.make_node("Cast", [column], [value.name], name=value.name, to=kind)

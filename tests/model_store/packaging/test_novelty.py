@@ -4,12 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
+import pandas as pd
 import pytest
+from onnx import TensorProto, helper
+from onnxruntime.datasets import get_example
 from scipy.stats import binom
+from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 from model_store.artifact.folder import Artifact
-from model_store.contract import Row, normalise
+from model_store.contract import Contract, Row, TensorSpec, normalise
+from model_store.contract.features import Number
 from model_store.packaging import Model, Uncertainty, package
 from model_store.packaging.beside import columns_of
 from model_store.packaging.data import read_data
@@ -127,3 +133,53 @@ def test_sensitive_features_have_no_part_in_it(tmp_path: Path) -> None:
     scores = Served(artifact.manifest, artifact.model).outputs(others).novelty
     assert scores is not None
     assert len(set(scores.tolist())) == 1
+
+
+def imported(path: Path | str, **changes: Any) -> Model:
+    """A graph of four numbers in one tensor, made elsewhere."""
+    names = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+    features = tuple(Number(name=name, minimum=0, maximum=10) for name in names)
+    iris = load_iris()
+    flowers = pd.DataFrame(iris.data, columns=list(names))
+    arguments: dict[str, Any] = {
+        "inputs": (TensorSpec(name="float_input", dtype="float32", features=names),),
+        "held_out": (flowers, iris.target),
+        "train": (flowers, iris.target),
+        "uncertainty": Uncertainty(false_alarms=0.05),
+    }
+    contract = Contract(name="iris", version="1.0", features=features)
+    return Model(name="iris", version="1", contract=contract, onnx=path, **arguments | changes)
+
+
+def test_a_graph_made_elsewhere_tells_it_too(tmp_path: Path) -> None:
+    """onnxruntime's own iris: opset 9 and one tensor for all features."""
+    artifact = package(imported(get_example("logreg_iris.onnx")), tmp_path / "a")
+    found = novelty_of(artifact)
+    assert (found.score, found.note) == ("gaussian", "")
+    model = imported(get_example("logreg_iris.onnx"))
+    usual = read_data(model).held_out.rows[0]
+    large = normalise(model.contract, dict.fromkeys(model.contract.names, 10.0))
+    scores = Served(artifact.manifest, artifact.model).outputs([usual, large]).novelty
+    assert scores is not None
+    assert found.threshold is not None
+    assert scores[0] < found.threshold < scores[1]
+
+
+def test_a_graph_that_none_can_be_joined_to_keeps_single_checks_and_says_why(
+    tmp_path: Path,
+) -> None:
+    """Its opset is newer than any that skl2onnx writes."""
+    weights = helper.make_tensor("weights", TensorProto.FLOAT, [4, 1], [1.0] * 4)
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["float_input", "weights"], ["y"])],
+        "sums",
+        [helper.make_tensor_value_info("float_input", TensorProto.FLOAT, ["rows", 4])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["rows", 1])],
+        initializer=[weights],
+    )
+    proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 24)], ir_version=10)
+    path = tmp_path / "iris.onnx"
+    onnx.save(proto, path)
+    found = novelty_of(package(imported(path), tmp_path / "a"))
+    assert (found.score, found.threshold) == (None, None)
+    assert "opset" in found.note
