@@ -79,6 +79,12 @@ def deploy(
     again: Annotated[
         bool, typer.Option("--again", help="Also what was rolled back, or is live already.")
     ] = False,
+    less_cautious: Annotated[
+        bool,
+        typer.Option(
+            "--less-cautious", help="Also if it answers where the live version holds back."
+        ),
+    ] = False,
     why: Annotated[str, typer.Option(help="Kept in the history.")] = "",
     show_key: Annotated[bool, typer.Option("--show-key", help="Print the API key.")] = False,
     as_json: AsJson = False,
@@ -105,7 +111,7 @@ def deploy(
         "alarm_topic": alarm_topic,
         "cors_origins": tuple(cors_origin) if cors_origin else None,
     }
-    _deploy(target, options, Ways(again, why, show_key, as_json, dry_run))
+    _deploy(target, options, Ways(again, less_cautious, why, show_key, as_json, dry_run))
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,7 @@ class Ways:
     """How to go about it; everything else that is said is about the deployment itself."""
 
     again: bool
+    less_cautious: bool
     why: str
     show_key: bool
     as_json: bool
@@ -127,7 +134,7 @@ def _deploy(target: str, options: dict[str, Any], ways: Ways) -> None:
     aws = wiring.aws()
     deployer = deploying.Deployer(aws, wiring.sam(aws))
     situation = deploying.observe(deployer, target, options, write=not ways.dry_run)
-    plan = plan_deploy(situation, again=ways.again)
+    plan = plan_deploy(situation, again=ways.again, less_cautious=ways.less_cautious)
     for text in plan.notes:
         note(text)
     if ways.dry_run:

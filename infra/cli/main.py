@@ -9,6 +9,7 @@ import typer
 from infra.cli import (
     deploy,
     destroy,
+    diff,
     fallback,
     invoke,
     local,
@@ -61,6 +62,7 @@ app.command()(package.package)
 app.command()(publish.publish)
 app.command()(models.models)
 app.command()(models.show)
+app.command()(diff.diff)
 app.command()(deploy.deploy)
 app.command()(status.status)
 app.command()(rollback.rollback)

@@ -2,21 +2,16 @@
 
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from infra.cli.output import AsJson, emit
-
-if TYPE_CHECKING:
-    from model_store.artifact.manifest import Manifest
-    from model_store.artifact.reference import ModelReference
+from infra.cli.target import TARGET_HELP, find_manifest
 
 app = typer.Typer(help="How sure a model is, and what is done when it is not.")
 
-Target = Annotated[
-    str, typer.Argument(metavar="TARGET", help="An artifact's folder, or NAME@VERSION.")
-]
+Target = Annotated[str, typer.Argument(metavar="TARGET", help=TARGET_HELP)]
 
 
 def _finite(target: float | None) -> float | None:
@@ -54,7 +49,7 @@ def explain(
     from model_store.reporting.explain import document, explained
     from model_store.reporting.section import lines_of
 
-    manifest, digest = _find(target)
+    manifest, digest = find_manifest(target)
     lines = lines_of(tuple(explained(manifest, accuracy, cost)))
     emit({"digest": digest, **document(manifest, accuracy, cost)}, lines, as_json=as_json)
 
@@ -69,7 +64,7 @@ def report(
     from model_store.errors import LambentError
     from model_store.reporting.page import report as page
 
-    manifest, digest = _find(target)
+    manifest, digest = find_manifest(target)
     text = page(manifest, digest)
     try:
         output.write_text(text, encoding="utf-8")
@@ -78,28 +73,3 @@ def report(
         raise LambentError(str(output), what, "Choose another --output") from error
     told = {"model": str(manifest.reference), "digest": digest, "file": str(output)}
     emit(told, [f"{manifest.reference}: {output}"], as_json=as_json)
-
-
-def _find(target: str) -> "tuple[Manifest, str]":
-    """The manifest of a folder or of a published version, and its digest."""
-    from infra.cli import wiring
-    from model_store.artifact.folder import read_artifact
-    from model_store.registry.read import fetch
-
-    if Path(target).is_dir():
-        artifact = read_artifact(Path(target))
-        return artifact.manifest, artifact.digest
-    reference = _reference(target)  # before AWS is asked for anything
-    release = fetch(wiring.bucket(), reference)
-    return release.manifest, release.digest
-
-
-def _reference(target: str) -> "ModelReference":
-    from model_store.artifact.reference import ModelReference
-    from model_store.errors import ArtifactError
-
-    try:
-        return ModelReference.parse(target)
-    except ArtifactError as error:
-        what = "is neither the folder of an artifact nor NAME@VERSION"
-        raise ArtifactError(f"target {target!r}", what, error.next_step) from None

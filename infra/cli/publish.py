@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from infra.cli.output import AsJson, DryRun, emit, progress
+from infra.cli.output import AsJson, DryRun, emit, note, progress
 
 
 def publish(
@@ -21,8 +21,10 @@ def publish(
         find_platform,
         plan_platform,
     )
+    from model_store.compatibility.gate import check_published
     from model_store.registry import publish as publishing
     from model_store.registry.admission import admit
+    from model_store.registry.manifests import every_manifest
 
     progress("verify the files, inspect the graph, run it once in little memory")
     admitted = admit(artifact)
@@ -39,6 +41,11 @@ def publish(
         platform = deploy_platform(aws, wiring.sam(aws), first)
     bucket = artifact_bucket(aws, platform)
     plan = publishing.plan(admitted, publishing.observe(bucket, admitted))
+    if plan.writes:
+        others = every_manifest(bucket, admitted.manifest.name)
+        check_published(admitted.manifest, others.manifests)
+        for why in others.unreadable:
+            note(f"Not compared: {why}")
     steps = [f"write s3://{bucket.name}/{write.key}" for write in plan.writes]
     outcome = "planned" if dry_run else publishing.apply(bucket, plan).value
     _emit(admitted, outcome, steps, as_json=as_json)

@@ -19,6 +19,7 @@ from infra.release.sam import Sam
 from infra.release.samconfig import SamConfig
 from infra.release.stacks import Stack, find_stack, stack_name
 from model_store.artifact.reference import ModelReference
+from model_store.registry.manifests import every_manifest
 from model_store.registry.read import PublishedManifest, fetch, newest, published
 
 
@@ -61,6 +62,7 @@ def observe(
     draft = read_draft(aws, model) if live else None
     choices = _choices(deployer, model, stack).with_options(options)
     code = code_digest(deployer.sam.root)
+    others = every_manifest(artifact_bucket(aws, platform), model)
     return Situation(
         manifest=release.manifest,
         digest=release.digest,
@@ -76,6 +78,8 @@ def observe(
         samconfig=os.path.relpath(deployer.sam.config, deployer.sam.root),
         is_named="@" in target,
         cut_short=draft is not None and draft.is_cut_short,
+        published=others.manifests,
+        unreadable=others.unreadable,
     )
 
 

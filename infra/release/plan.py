@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from infra.release.digest import model_parameters, release_digest
 from infra.release.guard import check_fallback, check_not_rolled_back, check_stack
@@ -12,6 +13,7 @@ from infra.release.stacks import Stack, stack_name
 from infra.release.timeline import Event, count_detours
 from model_store.artifact import standby
 from model_store.artifact.manifest import Manifest
+from model_store.compatibility import gate
 from model_store.fallbacks.records import Constant
 
 UNRESERVED_MINIMUM = 100
@@ -26,6 +28,8 @@ class Situation:
     `built_otherwise`: models in it with another architecture or runtime.
     `is_named`: whether somebody chose this version; else it is the newest.
     `cut_short`: a `lambent fallback` that was killed left its mark on $LATEST.
+    `published`: every version of this model, in the order in which they were; `unreadable`:
+    those whose manifest cannot be believed, and why.
     """
 
     manifest: Manifest
@@ -42,6 +46,14 @@ class Situation:
     samconfig: str = "samconfig.toml"
     is_named: bool = True
     cut_short: bool = False
+    published: Sequence[Manifest] = ()
+    unreadable: Sequence[str] = ()
+
+    @property
+    def live_manifest(self) -> Manifest | None:
+        """None if nothing is live, or if what is live cannot be read in the registry."""
+        version = self.live.version.model_version if self.live else None
+        return next((m for m in self.published if m.version == version), None)
 
     @property
     def answers(self) -> bool:
@@ -67,14 +79,21 @@ class DeployPlan:
     is_live: bool
 
 
-def plan_deploy(situation: Situation, *, again: bool = False) -> DeployPlan:
-    """Raises Refused, with the ways out, for what must not be deployed."""
+def plan_deploy(
+    situation: Situation, *, again: bool = False, less_cautious: bool = False
+) -> DeployPlan:
+    """Raises Refused, with the ways out, for what must not be deployed.
+
+    Raises ContractBroken, ContractVersionReused or, unless `less_cautious` is meant,
+    AnswersMoreReadily, before anything gets traffic (fault row 33).
+    """
     manifest, reference = situation.manifest, situation.manifest.reference
     check_choices(situation.choices, local=situation.is_local)
     check_stack(situation.stack)
     if not again:
         check_not_rolled_back(reference, situation.digest, situation.events)
         check_fallback(reference, situation.live, situation.events, named=situation.is_named)
+    _check_contract(situation, less_cautious=less_cautious)
     parameters = _parameters(situation)
     is_live = not again and _is_live(situation, parameters)
     return DeployPlan(
@@ -87,6 +106,14 @@ def plan_deploy(situation: Situation, *, again: bool = False) -> DeployPlan:
         notes=tuple(_notes(situation, parameters)),
         is_live=is_live,
     )
+
+
+def _check_contract(situation: Situation, *, less_cautious: bool) -> None:
+    manifest = situation.manifest
+    before = takewhile(lambda m: m.reference != manifest.reference, situation.published)
+    gate.check_published(manifest, before)
+    if live := situation.live_manifest:
+        gate.check_live(manifest, live, less_cautious=less_cautious)
 
 
 def _parameters(situation: Situation) -> dict[str, str]:
@@ -146,6 +173,7 @@ def _steps(situation: Situation) -> Iterator[str]:
 
 def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
     yield from _standby_notes(situation, parameters)
+    yield from _contract_notes(situation)
     spare, wanted = situation.spare_concurrency, situation.choices.reserved_concurrency
     if spare is not None and wanted >= 0 and spare - wanted < UNRESERVED_MINIMUM:
         yield (
@@ -163,6 +191,16 @@ def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
         yield "The model is switched off (lambent fallback); the deploy ends that."
     if situation.cut_short:
         yield "$LATEST was left in fallback-only mode by a switch that was cut short; it is mended."
+
+
+def _contract_notes(situation: Situation) -> Iterator[str]:
+    if live := situation.live_manifest:
+        yield from gate.notes(situation.manifest, live)
+    elif situation.live:
+        version = situation.live.version.model_version
+        yield f"{situation.manifest.name}@{version} is live, and was not compared: not published."
+    for why in situation.unreadable:
+        yield f"Not compared: {why}"
 
 
 def _standby_notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""A contract, the same one after a few edits, and rows for both; from small pools, so that
-bounds, spellings and values meet."""
+"""Contracts before and after a few edits; from small pools, so that bounds, spellings and values
+meet, and every value can be tried."""
 
 from typing import Any
 
@@ -10,90 +10,68 @@ from pydantic import ValidationError
 from model_store.contract import Contract
 
 Definition = dict[str, Any]
+Pair = tuple[Contract, Contract]
 
-NUMBERS = st.sampled_from([-1, 0, 1, 2, 5.0, 5.5])
-WHOLE = st.sampled_from([-1, 0, 1, 2, 5])
-DAYS = st.sampled_from(["1999-12-31", "2000-01-01", "2000-01-02"])
-CATEGORIES = st.sampled_from(["a", "A", "b", "ß", "SS", " b", " "])
-TEXTS = CATEGORIES | st.sampled_from(["", "B", " a ", "c", "abcd"])
-POLICIES = st.sampled_from(["reject", "flag", "fallback"])
-
-VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "number": NUMBERS,
-    "integer": WHOLE,
-    "date": DAYS,
-    "boolean": st.booleans(),
-    "text": TEXTS,
-    "category": TEXTS,
+POOLS: dict[str, list[Any]] = {
+    "number": [-1, 0, 1, 2, 5.0, 5.5],
+    "integer": [-1, 0, 1, 2, 5],
+    "date": ["1999-12-31", "2000-01-01", "2000-01-02"],
+    "boolean": [True, False],
+    "text": ["", " ", "a", "A", " a ", "abcd"],
+    "category": ["a", "A", "b", " b", "ß", "SS", " "],
 }
-ANY_VALUE = st.none() | st.one_of(*VALUES.values())
+VALUES = [None, *(value for pool in POOLS.values() for value in pool)]
+POLICIES = st.sampled_from(["reject", "flag", "fallback"])
+FLAGS = st.booleans()
 
 
-def _ranged(values: st.SearchStrategy[Any]) -> dict[str, st.SearchStrategy[Any]]:
+def _ranged(kind: str) -> dict[str, st.SearchStrategy[Any]]:
+    bound = st.none() | st.sampled_from(POOLS[kind])
     return {
-        "minimum": st.none() | values,
-        "maximum": st.none() | values,
-        "exclusive_minimum": st.booleans(),
-        "exclusive_maximum": st.booleans(),
+        "minimum": bound,
+        "maximum": bound,
+        "exclusive_minimum": FLAGS,
+        "exclusive_maximum": FLAGS,
         "out_of_range": POLICIES,
     }
 
 
-FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "number": _ranged(NUMBERS),
-    "integer": _ranged(WHOLE),
-    "date": _ranged(DAYS),
+def _missing(kind: str) -> st.SearchStrategy[Any]:
+    default = st.sampled_from(POOLS[kind])
+    return st.sampled_from([{"policy": "required"}, {"policy": "allow"}]) | st.builds(
+        lambda value: {"policy": "default", "value": value}, default
+    )
+
+
+_CATEGORIES = st.lists(st.sampled_from(POOLS["category"]), min_size=1, max_size=3, unique=True)
+OF_KIND: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "number": _ranged("number"),
+    "integer": _ranged("integer"),
+    "date": _ranged("date"),
     "boolean": {},
     "text": {"max_length": st.integers(1, 4)},
     "category": {
-        "categories": st.lists(CATEGORIES, min_size=1, max_size=3, unique=True),
+        "categories": _CATEGORIES,
         "unseen": POLICIES,
-        "fold_case": st.booleans(),
-        "trim": st.booleans(),
+        "fold_case": FLAGS,
+        "trim": FLAGS,
     },
 }
-COMMON: dict[str, st.SearchStrategy[Any]] = {
+FIELDS = {kind: {"missing": _missing(kind), **fields} for kind, fields in OF_KIND.items()}
+SAID = {
     "description": st.sampled_from(["", "What it is."]),
-    "unit": st.sampled_from([None, "mm", "cm"]),
-    "sensitive": st.booleans(),
+    "unit": st.sampled_from([None, "mm"]),
+    "sensitive": FLAGS,
 }
+KINDS = st.sampled_from([*FIELDS, "number", "category", "category"])
 
 
-@st.composite
-def _missing(draw: st.DrawFn, kind: str) -> dict[str, Any]:
-    policy = draw(st.sampled_from(["required", "allow", "default"]))
-    return {"policy": policy} | ({"value": draw(VALUES[kind])} if policy == "default" else {})
-
-
-@st.composite
-def _feature(draw: st.DrawFn, name: str, kind: str) -> Definition:
-    fields = {field: draw(values) for field, values in (COMMON | FIELDS[kind]).items()}
-    return {"name": name, "kind": kind, "missing": draw(_missing(kind)), **fields}
-
-
-KINDS = st.sampled_from(sorted(FIELDS))
-
-
-@st.composite
-def _edited(draw: st.DrawFn, features: list[Definition]) -> list[Definition]:
-    place = draw(st.integers(0, len(features) - 1))
-    feature = features[place]
-    kind = feature["kind"]
-    fields = COMMON | FIELDS[kind] | {"missing": _missing(kind)}
-    edit = draw(st.sampled_from([*fields, *fields, "anew", "rename", "remove", "add", "turn"]))
-    if edit == "turn":
-        return features[::-1]
-    if edit == "add":
-        return [*features, draw(_feature(f"n{len(features)}", draw(KINDS)))]
-    if edit == "remove" and len(features) > 1:
-        return features[:place] + features[place + 1 :]
-    if edit in fields:
-        feature = feature | {edit: draw(fields[edit])}
-    elif edit == "rename":
-        feature = feature | {"name": f"{feature['name']}_new"}
-    else:
-        feature = draw(_feature(feature["name"], draw(KINDS)))
-    return [*features[:place], feature, *features[place + 1 :]]
+def _feature(name: str) -> st.SearchStrategy[Definition]:
+    return KINDS.flatmap(
+        lambda kind: st.fixed_dictionaries(
+            {"name": st.just(name), "kind": st.just(kind), **FIELDS[kind]}
+        )
+    )
 
 
 def _contract(features: list[Definition]) -> Contract:
@@ -105,20 +83,40 @@ def _contract(features: list[Definition]) -> Contract:
 
 
 @st.composite
-def pairs(draw: st.DrawFn) -> tuple[Contract, Contract]:
-    features = [draw(_feature(f"f{n}", draw(KINDS))) for n in range(draw(st.integers(1, 2)))]
-    old = _contract(features)
-    for _ in range(draw(st.integers(0, 2))):
-        features = draw(_edited(features))
-    return old, _contract(features)
+def one_feature(draw: st.DrawFn) -> Pair:
+    """The same feature, with up to two of its fields drawn again, or turned from whole numbers
+    into any."""
+    before = draw(_feature("x"))
+    fields = FIELDS[before["kind"]]
+    edited = draw(st.lists(st.sampled_from([*fields]), min_size=1, max_size=2, unique=True))
+    after = before | {field: draw(fields[field]) for field in edited}
+    if before["kind"] in ("integer", "number") and draw(st.integers(0, 3)) == 0:
+        after["kind"] = draw(st.sampled_from(["integer", "number"]))
+    return _contract([before]), _contract([after])
 
 
 @st.composite
-def rows(draw: st.DrawFn, contract: Contract) -> dict[str, Any]:
-    """Mostly values of the right kind; sometimes none at all, sometimes any."""
-    row = {}
-    for feature in contract.features:
-        value = draw(VALUES[feature.kind] | VALUES[feature.kind] | ANY_VALUE)
-        if draw(st.integers(0, 5)):
-            row[feature.name] = value
-    return row
+def whole(draw: st.DrawFn) -> Pair:
+    """Features come, go, are renamed, turned around, described otherwise, or drawn again."""
+    features = [draw(_feature(name)) for name in ("x", "y")]
+    old = _contract(features)
+    edit = draw(st.sampled_from(["none", "come", "go", "rename", "turn", "say", "anew"]))
+    first, second = features
+    said = {field: draw(values) for field, values in SAID.items()} if edit == "say" else {}
+    edits: dict[str, list[Definition]] = {
+        "none": features,
+        "come": [*features, draw(_feature("z"))],
+        "go": [second],
+        "rename": [first | {"name": "z"}, second],
+        "turn": [second, first],
+        "say": [first | said, second],
+        "anew": [draw(_feature("x")), second],
+    }
+    return old, _contract(edits[edit])
+
+
+@st.composite
+def row(draw: st.DrawFn, contract: Contract) -> dict[str, Any]:
+    """Mostly values of the right kind, sometimes none at all."""
+    sent = {f.name: draw(st.sampled_from([None, *POOLS[f.kind]])) for f in contract.features}
+    return {name: value for name, value in sent.items() if draw(st.integers(0, 4))}
