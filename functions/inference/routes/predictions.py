@@ -32,7 +32,8 @@ def predictions_routes(service: Service) -> APIRouter:
         rows, options = instances(document), read_options(document.get("options"))
         found = service.predict(rows, lambda: time_left(request, service.limits), options)
         note(request, found)
-        response = PredictionResponse(
+        # Each prediction was checked when it was made; a batch is not checked again.
+        response = PredictionResponse.model_construct(
             predictions=found.predictions,
             model=identity(service.pin, service.contract),
             request_id=observation_of(request).request_id,
