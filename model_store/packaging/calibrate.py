@@ -42,7 +42,8 @@ def calibrated(
     corrected = graph
     if choice.calibrator is not None:
         corrected, choice = _corrected(model, graph, choice, choice.calibrator)
-        _prove(model, graph, corrected, choice, splits)
+    if choice.calibrator is not None:
+        _prove(model, graph, corrected, choice.calibrator, splits)
     return corrected, _measured(model, graph, corrected, choice, splits)
 
 
@@ -71,19 +72,19 @@ def _corrected(
     return replace(graph, model=content, outputs=outputs), choice
 
 
-def _prove(model: Model, graph: Graph, corrected: Graph, choice: Choice, splits: Splits) -> None:
+def _prove(
+    model: Model, graph: Graph, corrected: Graph, calibrator: Calibrator, splits: Splits
+) -> None:
     """The graph gives what the calibrator makes of the answers that are proven already."""
-    if choice.calibrator is None:
-        return
     rows = [*splits.calibration.rows, *splits.held_out.rows]
     before = served(model, graph).answers(rows)
-    shares = choice.calibrator.apply(_shares(before))
+    shares = calibrator.apply(_shares(before))
     best = tuple(graph.labels[column] for column in shares.argmax(axis=1))
-    labels = before.labels if choice.calibrator.keeps_labels else best
+    labels = before.labels if calibrator.keeps_labels else best
     found = difference(Answers(labels, shares), served(model, corrected).answers(rows), TOLERANCE)
     if not found.passed:
         raise ParityFailed(
-            f"{choice.calibrator.method} calibration",
+            f"{calibrator.method} calibration",
             f"differs in the graph: {found}",
             "Uncertainty(calibrate='none') leaves it out",
         )
