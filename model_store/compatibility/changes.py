@@ -44,6 +44,7 @@ NOT_PROMISED = {
     **dict.fromkeys(("inputs", "outputs.label", "outputs.value"), "inside the graph"),
     **dict.fromkeys(("outputs.novelty", "outputs.difficulty"), "inside the graph"),
     **dict.fromkeys(("calibration", "tradeoff", "metrics", "parity", "baseline"), "measured"),
+    **dict.fromkeys(("outcomes", "conformal.levels.rows"), "measured"),
     **dict.fromkeys(("conformal.score", "conformal.rows"), "the guarantee is the same"),
     **dict.fromkeys(("conformal.levels.quantiles", "conformal.levels.observed"), "measured"),
     **dict.fromkeys(("conformal.levels.size", "novelty.threshold"), "measured"),

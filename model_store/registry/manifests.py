@@ -32,7 +32,11 @@ def every_manifest(bucket: Bucket, name: str) -> PublishedManifests:
         found = list(pool.map(lambda reference: _read(bucket, reference), references))
     return PublishedManifests(
         manifests=tuple(one for one in found if isinstance(one, Manifest)),
-        unreadable=tuple(str(one) for one in found if isinstance(one, LambentError)),
+        unreadable=tuple(
+            f"{reference}: {one}"
+            for reference, one in zip(references, found, strict=True)
+            if isinstance(one, LambentError)
+        ),
     )
 
 

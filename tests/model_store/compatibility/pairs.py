@@ -63,7 +63,7 @@ SAID = {
     "unit": st.sampled_from([None, "mm"]),
     "sensitive": FLAGS,
 }
-KINDS = st.sampled_from([*FIELDS, "number", "category", "category"])
+KINDS = st.sampled_from([*FIELDS, "number", *["category"] * 4])
 
 
 def _feature(name: str) -> st.SearchStrategy[Definition]:
@@ -90,6 +90,9 @@ def one_feature(draw: st.DrawFn) -> Pair:
     fields = FIELDS[before["kind"]]
     edited = draw(st.lists(st.sampled_from([*fields]), min_size=1, max_size=2, unique=True))
     after = before | {field: draw(fields[field]) for field in edited}
+    after |= {field: not before[field] for field in edited if type(before[field]) is bool}
+    if "categories" in edited and draw(FLAGS):
+        after["categories"] = [*before["categories"], draw(st.sampled_from(POOLS["category"]))]
     if before["kind"] in ("integer", "number") and draw(st.integers(0, 3)) == 0:
         after["kind"] = draw(st.sampled_from(["integer", "number"]))
     return _contract([before]), _contract([after])
