@@ -184,10 +184,13 @@ class Service:
             if isinstance(verdict, Declined)
         ]
         if not declined:
-            return merge(verdicts, ())
+            return merge(verdicts, rows, ())
         asked, reasons = zip(*declined, strict=True)
-        sources = self.sources(seconds, known.labels if (known := self.known) else ())
-        return merge(verdicts, fall_back(self.fallbacks, asked, reasons, sources))
+        known = self.known
+        sources = self.sources(seconds, known.labels if known else ())
+        answers = fall_back(self.fallbacks, asked, reasons, sources)
+        message = known.policy.message if isinstance(known, Manifest) else ""
+        return merge(verdicts, rows, answers, message)
 
 
 def _judged(

@@ -131,7 +131,8 @@ def _causes(
 def _unsure(shares: np.ndarray, places: np.ndarray, manifest: Manifest, asked: Asked) -> np.ndarray:
     policy, answered = manifest.policy, (np.arange(len(shares)), places)
     thresholds = policy.thresholds(manifest.labels, asked.least_confidence)
-    unsure: np.ndarray = shares[answered] < thresholds[places]
+    # As callers see it: a float32 0.7 is a hair below 0.7.
+    unsure: np.ndarray = shares[answered].astype(np.float64).round(PLACES) < thresholds[places]
     costs = policy.cost_matrix(manifest.labels)
     if costs is not None and policy.most_cost is not None:
         unsure |= (shares @ costs)[answered] > policy.most_cost

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from model_store.contract import Row
 from model_store.errors import (
     DeadlineExceeded,
     ModelFailed,
@@ -41,21 +42,50 @@ class NoFallback(PredictionError):
         )
 
 
+ABOUT_THE_ROW = frozenset(
+    {
+        Reason.UNSEEN_CATEGORY,
+        Reason.OUT_OF_RANGE,
+        Reason.LOW_CONFIDENCE,
+        Reason.AMBIGUOUS,
+        Reason.NO_LABEL_FITS,
+        Reason.WIDE_INTERVAL,
+        Reason.NOVEL,
+    }
+)
+"""Asked again, the same row would have the same fate: no other row has to wait for it."""
+
+
 def merge(
-    verdicts: Sequence[Verdict], answers: Sequence[FallbackPrediction | None]
+    verdicts: Sequence[Verdict],
+    rows: Sequence[Row],
+    answers: Sequence[FallbackPrediction | None],
+    message: str = "",
 ) -> list[Prediction]:
-    """Put the fallbacks' answers, in order, where the verdicts declined; raises NoFallback."""
+    """Put the fallbacks' answers, in order, where the verdicts declined.
+
+    Where there is none, a row that was declined for what it is gets an abstention that says
+    `message`; otherwise raises NoFallback, for a retry may help.
+    """
     left = iter(answers)
-    return [_merged(verdict, left) for verdict in verdicts]
+    pairs = zip(verdicts, rows, strict=True)
+    return [
+        _merged(verdict, row, left, message) if isinstance(verdict, Declined) else verdict
+        for verdict, row in pairs
+    ]
 
 
-def _merged(verdict: Verdict, answers: Iterator[FallbackPrediction | None]) -> Prediction:
-    if not isinstance(verdict, Declined):
-        return verdict
+def _merged(
+    verdict: Declined, row: Row, answers: Iterator[FallbackPrediction | None], message: str
+) -> Prediction:
     answer = next(answers)
-    if answer is None:
+    if answer is not None:
+        return answer
+    if verdict.reason not in ABOUT_THE_ROW:
         raise NoFallback(verdict.reason)
-    return answer
+    return AbstainPrediction(
+        reason=verdict.reason, message=message, needs_review=True, flags=row.flags
+    )
 
 
 def reason_of(error: PredictionError) -> Reason:

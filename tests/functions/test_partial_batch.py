@@ -3,7 +3,7 @@
 import pytest
 
 from tests.functions.conftest import Deployment, Function, logged, metrics
-from tests.functions.models import ON_DREAM, TOP, contract
+from tests.functions.models import ON_DREAM, TOP, classifier, contract
 
 CANARY = "canary-90aa"
 
@@ -93,13 +93,23 @@ def test_bad_rows_of_a_partial_batch_abstain_while_a_fallback_answers_the_others
 def test_fault_row_31_a_chain_that_is_exhausted_is_a_503_in_a_partial_batch_too(
     deployment: Deployment, penguin: dict, partial: bool
 ) -> None:
-    """The rule knows Dream only, and there is no list."""
-    function = deployment.deploy(contract=contract(bill="fallback"), fallbacks=(ON_DREAM, TOP))
-    odd = penguin | {"bill_length_mm": 99}
-    on_dream = function.predict(odd | {"island": "Dream"}, partial=partial)
+    """The rule knows Dream only, there is no list, and a retry may find the model again."""
+    function = deployment.deploy(classifier((float("nan"),) * 3), fallbacks=(ON_DREAM, TOP))
+    on_dream = function.predict(penguin | {"island": "Dream"}, partial=partial)
     assert on_dream.body["predictions"][0]["source"] == "rules"
-    answer = function.predict(penguin, odd, partial=partial)
+    answer = function.predict(penguin, penguin | {"island": "Dream"}, partial=partial)
     assert answer.status == 503
     assert int(answer.headers["retry-after"]) > 0
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.body["type"] == "urn:lambent:problem:no-answer"
+
+
+def test_fault_row_22_a_row_that_no_fallback_knows_abstains_and_spoils_no_other(
+    deployment: Deployment, penguin: dict
+) -> None:
+    """Asked again it would have the same fate, so that a 503 would be a lie."""
+    function = deployment.deploy(contract=contract(bill="fallback"), fallbacks=(ON_DREAM, TOP))
+    body = function.predict(penguin, penguin | {"bill_length_mm": 99}).body
+    answered, odd = body["predictions"]
+    assert answered["decision"] == "model"
+    assert (odd["decision"], odd["reason"]) == ("abstain", "out_of_range")

@@ -17,7 +17,9 @@ from model_store.errors import (
     PredictionError,
 )
 from model_store.outputs import Outputs
+from model_store.policy import Policy
 from model_store.predictions import (
+    AbstainPrediction,
     FallbackPrediction,
     ModelPrediction,
     Reason,
@@ -74,14 +76,41 @@ def test_only_the_rows_that_ask_for_it_fall_back(make_manifest: Make):
 def test_declined_rows_take_the_fallbacks_answers_in_order():
     model = ModelPrediction(value="Adelie", confidence=0.9)
     fallback = FallbackPrediction(value="Gentoo", source="constant", reason=Reason.NOVEL)
-    assert merge([model, Declined(Reason.NOVEL)], [fallback]) == [model, fallback]
+    assert merge([model, Declined(Reason.NOVEL)], [PLAIN, PLAIN], [fallback]) == [model, fallback]
 
 
-def test_a_declined_row_without_a_fallback_is_no_answer():
+def test_a_failed_model_without_a_fallback_is_no_answer():
     """Fault row 31."""
     with pytest.raises(NoFallback) as none:
-        merge([Declined(Reason.UNSEEN_CATEGORY)], [None])
-    assert none.value.reason == Reason.UNSEEN_CATEGORY
+        merge([Declined(Reason.BREAKER_OPEN)], [PLAIN], [None])
+    assert none.value.reason == Reason.BREAKER_OPEN
+
+
+def test_a_row_declined_for_what_it_is_abstains_alone_when_no_fallback_knows_it():
+    """Fault row 30: asking again would not help, and the other rows have their answers."""
+    answered = FallbackPrediction(value="Gentoo", source="rules", reason=Reason.NOVEL)
+    found = merge(
+        [Declined(Reason.NOVEL), Declined(Reason.UNSEEN_CATEGORY)],
+        [PLAIN, Row({}, (STRANGE,))],
+        [answered, None],
+        "Ask a vet.",
+    )
+    assert found == [
+        answered,
+        AbstainPrediction(
+            reason=Reason.UNSEEN_CATEGORY,
+            message="Ask a vet.",
+            needs_review=True,
+            flags=(STRANGE,),
+        ),
+    ]
+
+
+def test_a_confidence_is_compared_as_callers_see_it(make_manifest: Make):
+    shares = np.array([[0.7, 0.2, 0.1]], dtype=np.float32)
+    manifest = make_manifest(policy=Policy(least_confidence=0.7))
+    (found,) = judge(Outputs(("Adelie",), shares, None), [PLAIN], manifest)
+    assert found == ModelPrediction(value="Adelie", confidence=0.7)
 
 
 @pytest.mark.parametrize(
