@@ -17,6 +17,7 @@ from model_store.artifact.facts import (
     TradeOff,
 )
 from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE
+from model_store.artifact.outcomes import Outcomes
 from model_store.artifact.reference import NAME, VERSION, ModelReference
 from model_store.canonical import canonical_json, sha256_hex
 from model_store.contract import Contract, TensorSpec, check_tensors
@@ -56,6 +57,7 @@ class Manifest(Record):
     conformal: Conformal | None = None
     novelty: Novelty | None = None
     tradeoff: tuple[TradeOff, ...] = ()
+    outcomes: Outcomes | None = None
     metrics: dict[str, float] = Field(default_factory=dict)
     parity: Parity
     baseline: dict[str, FeatureSummary] = Field(default_factory=dict)
@@ -101,7 +103,7 @@ class Manifest(Record):
         _check_fallbacks(self)
         _check_policy(self)
         _check_conformal(self)
-        _check_baseline(self)
+        _check_described(self)
         return self
 
 
@@ -212,10 +214,14 @@ def _check_conformal(manifest: Manifest) -> None:
         raise ValueError("a level has one quantile, or one per label")
 
 
-def _check_baseline(manifest: Manifest) -> None:
-    described = set(manifest.baseline)
-    if unknown := described - set(manifest.contract.names):
-        raise ValueError(f"the baseline describes unknown features: {', '.join(sorted(unknown))}")
+def _check_described(manifest: Manifest) -> None:
+    slices = manifest.outcomes.slices if manifest.outcomes else ()
     sensitive = {f.name for f in manifest.contract.features if f.sensitive}
-    if found := described & sensitive:
-        raise ValueError(f"the baseline describes sensitive features: {', '.join(sorted(found))}")
+    for what, described in (
+        ("the baseline describes", set(manifest.baseline)),
+        ("outcomes are told by", {part.feature for part in slices}),
+    ):
+        if unknown := described - set(manifest.contract.names):
+            raise ValueError(f"{what} unknown features: {', '.join(sorted(unknown))}")
+        if found := described & sensitive:
+            raise ValueError(f"{what} sensitive features: {', '.join(sorted(found))}")

@@ -19,6 +19,7 @@ from model_store.packaging.fallbacks import chain_of, check_chain
 from model_store.packaging.golden import golden_examples, golden_rows
 from model_store.packaging.model import Model
 from model_store.packaging.novelty import with_novelty
+from model_store.packaging.outcomes import outcomes_of
 from model_store.packaging.policies import check_doubts, check_policy
 from model_store.packaging.provenance import provenance_of
 from model_store.packaging.served import Graph, Served, entry_of, manifest_for, served
@@ -85,6 +86,7 @@ def package(
     )
     answers = {
         "tradeoff": tradeoff_of(manifest, graph, splits.held_out),
+        "outcomes": outcomes_of(manifest, graph, models, splits),
         "golden": golden_examples(rows, Served(manifest, graph.model).verdicts),
     }
     progress(f"writing {folder}")

@@ -108,6 +108,7 @@ def observed(found: Conformal, outputs: Outputs, truth: Truth) -> Conformal:
         told = {
             "observed": round(float(covers.mean()), PLACES),
             "size": round(float(sizes.mean()), PLACES),
+            "rows": len(truth),
         }
         levels.append(level.model_copy(update=told))
     return found.model_copy(update={"levels": tuple(levels)})

@@ -36,6 +36,11 @@ class Sample:
         """Without the rows that the contract sends to the fallback."""
         return self.at([i for i, row in enumerate(self.rows) if answered_by_model(row)])
 
+    @property
+    def declined(self) -> "Sample":
+        """The rows that the contract sends to the fallback."""
+        return self.at([i for i, row in enumerate(self.rows) if not answered_by_model(row)])
+
 
 @dataclass(frozen=True)
 class Data:

@@ -1,6 +1,6 @@
 """Which rows calibrate and which measure: no row does both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -19,16 +19,24 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Splits:
-    """Rows that the model answers, none of them twice.
+    """Rows that the model answers, and those it does not, none of them twice.
 
     fitted: a calibrator, or what predicts the difficulty, is fitted on them; empty if nothing is.
     conformal: quantiles come from them, so they may have had no say in what is measured by them.
     held_out: measure what came of it.
+    declined: held-out rows that the contract sends to a fallback; they measure only that.
     """
 
     fitted: Sample
     conformal: Sample
     held_out: Sample
+    declined: Sample = field(default_factory=Sample)
+
+    @property
+    def measuring(self) -> Sample:
+        """What the API is asked, in the shares in which the held-out rows have it."""
+        rows = [*self.held_out.rows, *self.declined.rows]
+        return Sample(rows, [*self.held_out.targets, *self.declined.targets])
 
     @property
     def calibration(self) -> Sample:
@@ -40,11 +48,13 @@ class Splits:
 def split(model: Model, graph: Graph, data: Data) -> Splits:
     """`Model.calibration`, or else half of the held-out rows; the same rows split the same way."""
     calibration, held_out = data.calibration.answered, data.held_out.answered
+    declined = data.held_out.declined
     if model.calibration is None and len(held_out) >= LEAST_HELD_OUT:
         calibration, held_out = _halves(graph, held_out)
+        declined = declined.at(range(0, len(declined), 2))
     if not _fits(model, graph, len(calibration)):
-        return Splits(Sample(), calibration, held_out)
-    return Splits(*_halves(graph, calibration), held_out)
+        return Splits(Sample(), calibration, held_out, declined)
+    return Splits(*_halves(graph, calibration), held_out, declined)
 
 
 def _fits(model: Model, graph: Graph, rows: int) -> bool:

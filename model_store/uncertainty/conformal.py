@@ -29,12 +29,14 @@ class Level(Record):
 
     observed: the share of held-out rows whose truth was covered; None if none were held out.
     size: the mean number of labels, or the mean width in the target's unit, on the same rows.
+    rows: how many these are.
     """
 
     coverage: Coverage
     quantiles: Annotated[tuple[float, ...], Field(min_length=1)]
     observed: float | None = None
     size: float | None = None
+    rows: Annotated[int, Field(ge=1)] | None = None
 
 
 class PredictionSets(Record):
