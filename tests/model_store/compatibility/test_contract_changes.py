@@ -22,6 +22,7 @@ BLOCKED: list[Mutation] = [
     ("seen", {"kind": "text"}, "kind", BREAKING, BREAKING),
     ("mass", {"minimum": 2500}, "range", BREAKING, COMPATIBLE),
     ("mass", {"maximum": 7000}, "range", BREAKING, COMPATIBLE),
+    ("mass", {"exclusive_minimum": True}, "range", BREAKING, COMPATIBLE),
     ("mass", {"exclusive_maximum": True}, "range", BREAKING, COMPATIBLE),
     ("mass", {"minimum": 2.0, "maximum": 7.5}, "range", BREAKING, BREAKING),
     ("year", {"maximum": 2020}, "range", BREAKING, COMPATIBLE),
