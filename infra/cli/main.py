@@ -20,6 +20,7 @@ from infra.cli import (
     policy,
     popular,
     publish,
+    report,
     rollback,
     status,
 )
@@ -63,6 +64,7 @@ app.command()(publish.publish)
 app.command()(models.models)
 app.command()(models.show)
 app.command()(diff.diff)
+app.command()(report.report)
 app.command()(deploy.deploy)
 app.command()(status.status)
 app.command()(rollback.rollback)

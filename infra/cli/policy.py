@@ -1,7 +1,6 @@
-"""`lambent policy explain` and `lambent policy report`: what a model's answers are worth."""
+"""`lambent policy explain`: what a model's answers are worth, in sentences."""
 
 from math import isfinite
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,24 +51,3 @@ def explain(
     manifest, digest = find_manifest(target)
     lines = lines_of(tuple(explained(manifest, accuracy, cost)))
     emit({"digest": digest, **document(manifest, accuracy, cost)}, lines, as_json=as_json)
-
-
-@app.command()
-def report(
-    target: Target,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")],
-    as_json: AsJson = False,
-) -> None:
-    """Write the same with plots, as one HTML file that needs no network."""
-    from model_store.errors import LambentError
-    from model_store.reporting.page import report as page
-
-    manifest, digest = find_manifest(target)
-    text = page(manifest, digest)
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        what = f"cannot be written: {error.strerror}"
-        raise LambentError(str(output), what, "Choose another --output") from error
-    told = {"model": str(manifest.reference), "digest": digest, "file": str(output)}
-    emit(told, [f"{manifest.reference}: {output}"], as_json=as_json)

@@ -10,6 +10,7 @@ from model_store.reporting.measured import (
     conformal_section,
     novelty_section,
 )
+from model_store.reporting.outcomes import classes_section, outcomes_section, slices_section
 from model_store.reporting.rules import fallback_section, policy_section
 from model_store.reporting.section import Section
 from model_store.reporting.selective import (
@@ -26,6 +27,9 @@ from model_store.reporting.tradeoff import (
     tradeoff_section,
 )
 
+MOST_SLICES = 10
+"""So many of the worst fit on a screen; the report has them all."""
+
 
 def explained(
     manifest: Manifest, least_accuracy: float | None = None, most_cost: float | None = None
@@ -33,9 +37,13 @@ def explained(
     """Suggestions come last, for the targets that are given."""
     yield policy_section(manifest)
     yield fallback_section(manifest)
+    yield outcomes_section(manifest)
     yield calibration_section(manifest)
     yield conformal_section(manifest)
     yield novelty_section(manifest)
+    if classes := classes_section(manifest):
+        yield classes
+    yield slices_section(manifest, MOST_SLICES)
     yield tradeoff_section(manifest)
     if least_accuracy is not None:
         yield accuracy_section(manifest, least_accuracy)
@@ -64,7 +72,16 @@ def document(
     }
 
 
-_INCLUDED = {"task", "labels", "policy", "fallbacks", "calibration", "conformal", "novelty"}
+_INCLUDED = {
+    "task",
+    "labels",
+    "policy",
+    "fallbacks",
+    "outcomes",
+    "calibration",
+    "conformal",
+    "novelty",
+}
 
 
 def _point(point: TradeOff) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from model_store.artifact.facts import Calibration
 from model_store.artifact.manifest import Manifest
 from model_store.reporting.section import Section, Table
-from model_store.uncertainty.conformal import Conformal, Intervals
+from model_store.reporting.selective import interval
+from model_store.uncertainty.conformal import Conformal, Intervals, Level
 
 UNKNOWN = "-"
 
@@ -105,16 +106,25 @@ def _conformal(found: Conformal) -> Iterator[str]:
 
 
 def _levels(found: Conformal, unit: str | None) -> Table:
-    interval = isinstance(found, Intervals)
-    size = f"mean width{f' ({unit})' if unit else ''}" if interval else "mean number of labels"
+    is_interval = isinstance(found, Intervals)
+    size = f"mean width{f' ({unit})' if unit else ''}" if is_interval else "mean number of labels"
     return Table(
-        ("declared coverage", "observed", size),
+        ("declared coverage", "observed", "95% interval", size),
         tuple(
             (
                 f"{level.coverage:.1%}",
                 UNKNOWN if level.observed is None else f"{level.observed:.1%}",
+                _span(level),
                 UNKNOWN if level.size is None else f"{level.size:.4g}",
             )
             for level in found.levels
         ),
     )
+
+
+def _span(level: Level) -> str:
+    """Where the true coverage is, as far as so few rows can tell."""
+    if level.observed is None or level.rows is None:
+        return UNKNOWN
+    low, high = interval(round(level.observed * level.rows), level.rows)
+    return f"{low:.1%} to {high:.1%}"

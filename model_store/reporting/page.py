@@ -15,6 +15,7 @@ from model_store.reporting.measured import (
     metrics_section,
     novelty_section,
 )
+from model_store.reporting.outcomes import classes_section, outcomes_section, slices_section
 from model_store.reporting.plots import figures
 from model_store.reporting.rules import fallback_section, policy_section
 from model_store.reporting.tradeoff import targets_section, tradeoff_section
@@ -23,13 +24,16 @@ from model_store.reporting.tradeoff import targets_section, tradeoff_section
 def report(manifest: Manifest, digest: str) -> str:
     """The same manifest gives the same page."""
     sections = [
+        outcomes_section(manifest),
         policy_section(manifest),
+        fallback_section(manifest),
         tradeoff_section(manifest),
         targets_section(manifest),
         calibration_section(manifest),
         conformal_section(manifest),
         novelty_section(manifest),
-        fallback_section(manifest),
+        classes_section(manifest),
+        slices_section(manifest),
         metrics_section(manifest),
     ]
     # Safe: matplotlib escapes text, and no text of the manifest is in a figure.

@@ -5,19 +5,34 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """An estimate within its interval, and what it is compared with, as shares of one axis."""
+
+    low: float
+    at: float
+    high: float
+    whole: float
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
+    """On a page each row may have a dot beside it, or the colour of a kind of decision."""
+
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    dots: tuple[Dot | None, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Sentences, then a table. name: which figures belong to it."""
+    """Sentences, then a table. name: which figures belong to it. bar: kinds and their shares."""
 
     name: str
     title: str
     sentences: tuple[str, ...]
     table: Table | None = None
+    bar: tuple[tuple[str, float], ...] = ()
 
 
 def lines_of(sections: Sequence[Section]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from model_store.canonical import sha256_hex
 from model_store.fallbacks.records import Constant
 from model_store.policy import Policy
 
-from ..release.conftest import manifest
+from ..release.conftest import StrictLambda, lambda_version, manifest
 from .conftest import Lambent
 
 
@@ -89,28 +89,52 @@ def test_a_regression_is_told_that_there_are_no_confidences(
 
 def test_the_report_is_one_file(lambent: Lambent, folder: str, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
-    answer = lambent("policy", "report", folder, "--output", str(page), "--json")
+    answer = lambent("report", folder, "--output", str(page), "--json")
     assert answer.json["file"] == str(page)
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert "scaled@7" in page.read_text(encoding="utf-8")
 
 
+def test_a_report_is_named_after_the_version(
+    lambent: Lambent, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lambent("report", folder).out == "scaled@7: scaled-7.html\n"
+    assert (tmp_path / "scaled-7.html").exists()
+
+
+def test_a_name_is_the_live_version_or_else_the_newest(
+    lambent: Lambent, aws: Aws, published: Callable[[str], None]
+) -> None:
+    published("1")
+    published("2")
+    assert lambent("policy", "explain", "scaled", "--json").json["model"] == "scaled@2"
+    aws.__dict__["lambda_"] = StrictLambda([lambda_version(1, "1")], "1")
+    assert lambent("policy", "explain", "scaled", "--json").json["model"] == "scaled@1"
+
+
+def test_a_name_that_is_not_published_is_one_clean_line(lambent: Lambent) -> None:
+    answer = lambent("report", "nobody")
+    assert (answer.code, answer.err.count("\n")) == (1, 1)
+    assert "nobody: is not published" in answer.err
+
+
 def test_a_place_that_cannot_be_written_is_one_clean_line(
     lambent: Lambent, folder: str, tmp_path: Path
 ) -> None:
-    answer = lambent("policy", "report", folder, "--output", str(tmp_path / "no/such/report.html"))
+    answer = lambent("report", folder, "--output", str(tmp_path / "no/such/report.html"))
     assert answer.code == 1
     assert answer.err.endswith("No such file or directory. Choose another --output.\n")
     assert answer.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("target", ["nowhere/1", "scaled"])
+@pytest.mark.parametrize("target", ["nowhere/1", "Scaled"])
 def test_a_target_that_is_neither_folder_nor_reference_is_refused(
     lambent: Lambent, target: str
 ) -> None:
     answer = lambent("policy", "explain", target)
     assert (answer.code, answer.err.count("\n")) == (1, 1)
-    assert "is neither the folder of an artifact nor NAME@VERSION" in answer.err
+    assert "is neither the folder of an artifact nor NAME@VERSION nor NAME" in answer.err
 
 
 @pytest.mark.parametrize(

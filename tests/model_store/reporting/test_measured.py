@@ -30,14 +30,17 @@ def test_sets_are_told_by_level(whole: Manifest) -> None:
     section = conformal_section(whole)
     assert section.table is not None
     assert section.table.header[-1] == "mean number of labels"
-    assert section.table.rows == (("80.0%", "81.2%", "1.1"), ("95.0%", "94.7%", "1.74"))
+    assert section.table.rows == (
+        ("80.0%", "81.2%", "78.6% to 83.6%", "1.1"),
+        ("95.0%", "94.7%", "93.1% to 96.0%", "1.74"),
+    )
 
 
 def test_intervals_are_told_in_the_unit_of_the_target(regression: Manifest) -> None:
     section = conformal_section(regression)
     assert section.table is not None
     assert section.table.header[-1] == "mean width (g)"
-    assert section.table.rows == (("90.0%", "91.0%", "25"),)
+    assert section.table.rows == (("90.0%", "91.0%", "-", "25"),)
 
 
 def test_novelty_is_told_with_the_stated_and_the_observed_rate(whole: Manifest) -> None:
@@ -73,4 +76,4 @@ def test_what_no_held_out_row_measured_is_not_known(whole: Manifest) -> None:
     assert "Scores are not known" in calibration_section(manifest).sentences[-1]
     table = conformal_section(manifest).table
     assert table is not None
-    assert table.rows == (("80.0%", "-", "-"),)
+    assert table.rows == (("80.0%", "-", "-", "-"),)

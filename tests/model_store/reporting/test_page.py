@@ -38,6 +38,12 @@ def hostile(manifest: Manifest) -> Manifest:
     """Every text that a manifest leaves free is an attempt to become markup."""
     assert manifest.calibration is not None
     assert manifest.novelty is not None
+    assert manifest.outcomes is not None
+    (first, *classes), (part, *slices) = manifest.outcomes.classes, manifest.outcomes.slices
+    told = {
+        "classes": (first.model_copy(update={"label": HOSTILE}), *classes),
+        "slices": (part.model_copy(update={"value": HOSTILE}), *slices),
+    }
     return manifest.model_copy(
         update={
             "title": HOSTILE,
@@ -54,6 +60,7 @@ def hostile(manifest: Manifest) -> Manifest:
             "calibration": manifest.calibration.model_copy(update={"reason": HOSTILE}),
             "novelty": manifest.novelty.model_copy(update={"note": HOSTILE}),
             "parity": manifest.parity.model_copy(update={"reason": HOSTILE}),
+            "outcomes": manifest.outcomes.model_copy(update=told),
             "metrics": {HOSTILE: 0.5},
         }
     )
@@ -67,7 +74,7 @@ def test_text_of_a_manifest_never_becomes_markup(whole: Manifest) -> None:
     assert attacked.tags["script"] == attacked.tags["img"] == attacked.tags["a"] == 0
     assert {name for name, _ in attacked.attributes} == {name for name, _ in honest.attributes}
     assert not [value for _, value in attacked.attributes if "alert" in value]
-    assert attacked.text.count(HOSTILE) >= 12
+    assert attacked.text.count(HOSTILE) >= 14
 
 
 def test_the_page_asks_nobody_for_anything(whole: Manifest) -> None:
@@ -90,7 +97,8 @@ def test_the_same_manifest_gives_the_same_bytes_whatever_matplotlib_is_set_to(
 
 def test_every_measured_part_has_its_plot(whole: Manifest) -> None:
     page = report(whole, DIGEST)
-    assert Elements(page).tags["svg"] == 3
+    assert Elements(page).tags["svg"] == 3 + 6  # a dot for each part of which something is known
+    assert page.count('class="swatch') == 4
     for legend in ("errors (95% band)", "your policy (0.7)", "before (ECE 0.200)", "mean size"):
         assert legend in page
     ids = re.findall(r'\bid="([^"]+)"', page)
