@@ -104,26 +104,26 @@ def _range(annotation: Annotation) -> dict[str, Any]:
         annotation.take(annotated_types.Le, "le"),
         annotation.take(annotated_types.Lt, "lt"),
     )
-    policy = annotation.take(markers.OutOfRange, "policy")
+    treatment = annotation.take(markers.OutOfRange, "treatment")
     bounds = {
         "minimum": low if above is None else above,
         "maximum": high if below is None else below,
     }
-    _check_range(annotation.where, (low, above), (high, below), policy)
+    _check_range(annotation.where, (low, above), (high, below), treatment)
     return {
         **{side: plain(bound) for side, bound in bounds.items()},
         "exclusive_minimum": above is not None,
         "exclusive_maximum": below is not None,
-        "out_of_range": policy or "reject",
+        "out_of_range": treatment or "reject",
     }
 
 
 def _check_range(
-    where: str, lower: tuple[Any, Any], upper: tuple[Any, Any], policy: object
+    where: str, lower: tuple[Any, Any], upper: tuple[Any, Any], treatment: object
 ) -> None:
     if None not in lower or None not in upper:
         raise unsupported(where, "two bounds on one side", "Keep ge or gt, and le or lt")
-    if policy and lower == upper == (None, None):
+    if treatment and lower == upper == (None, None):
         raise unsupported(where, "OutOfRange without a range", "Add Field(ge=…, le=…)")
 
 

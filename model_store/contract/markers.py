@@ -23,7 +23,7 @@ class Sensitive:
 class OutOfRange:
     """What to do with a value outside ge/gt/le/lt. Without this marker the row is refused."""
 
-    policy: Treatment
+    treatment: Treatment
 
 
 @dataclass(frozen=True)
