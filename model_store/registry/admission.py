@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from model_store.artifact.folder import Artifact, read_artifact
+from model_store.artifact.layout import MODEL_FILE
+from model_store.artifact.manifest import ModelFile
 from model_store.contract import Row, TensorSpec, encode
+from model_store.errors import ArtifactError
 from model_store.fallbacks.records import OtherModel
 from model_store.vetting.golden import check_answers, check_other, golden_rows
 from model_store.vetting.graph import inspect_graph
@@ -25,7 +28,7 @@ def admit(folder: Path) -> Artifact:
     manifest = artifact.manifest
     rows = golden_rows(manifest)
     trial = _trial(rows, manifest.inputs)
-    _can_be_served(artifact.model, trial)
+    _can_be_served(artifact, MODEL_FILE, trial)
     for link in manifest.fallbacks:
         if isinstance(link, OtherModel):
             _admit_other(artifact, link, _trial(rows, link.inputs))
@@ -34,13 +37,18 @@ def admit(folder: Path) -> Artifact:
 
 
 def _admit_other(artifact: Artifact, link: OtherModel, trial: Tensors) -> None:
-    _can_be_served(artifact.models[link.file], trial)
+    _can_be_served(artifact, link.file, trial)
     check_other(artifact, link, trial)
 
 
-def _can_be_served(model: bytes, trial: Tensors) -> None:
-    inspect_graph(model)
-    smoke_test(model, trial)
+def _can_be_served(artifact: Artifact, name: ModelFile, trial: Tensors) -> None:
+    model = artifact.models[name]
+    try:
+        inspect_graph(model)
+        smoke_test(model, trial)
+    except ArtifactError as error:
+        error.where = f"{artifact.manifest.reference} {name}"  # vetting knows bytes, not files
+        raise
 
 
 def _trial(rows: Sequence[Row], inputs: Sequence[TensorSpec]) -> Tensors:

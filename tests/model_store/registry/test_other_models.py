@@ -76,10 +76,10 @@ def test_a_tampered_fallback_is_refused(
 def test_a_fallback_that_does_not_run_is_refused(tmp_path: Path, make: Make, name: str) -> None:
     """Threat ML06, fault row 13: the manifest vouches for the bytes, not for what they do."""
     make(**{name: make_model(opset=999)})
-    with pytest.raises(ArtifactError, match="999"):
+    with pytest.raises(ArtifactError, match=rf"scaled@1 {name}\.onnx: .*999"):
         admit(tmp_path / "1")
     make("2", **{name: b"no graph"})
-    with pytest.raises(ArtifactError):
+    with pytest.raises(ArtifactError, match=rf"scaled@2 {name}\.onnx: "):
         admit(tmp_path / "2")
 
 
