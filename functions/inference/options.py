@@ -6,6 +6,7 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from functions.inference.errors import InvalidRequest
+from functions.inference.validation import details
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Code, Violation
 from model_store.decision import Asked, Looser
@@ -31,8 +32,8 @@ def read_options(sent: object) -> Options:
     try:
         return Options.model_validate(sent, strict=True)
     except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-    raise InvalidRequest([_violation(one["loc"], one["type"]) for one in found[:10]])
+        found = [_violation(one["loc"], one["type"]) for one in details(error)[:10]]
+    raise InvalidRequest(found or [_violation((), "too_many")])
 
 
 def check_options(options: Options, manifest: Manifest) -> None:

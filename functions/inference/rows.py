@@ -20,13 +20,14 @@ def read_rows(
     """
     rows: list[Row | AbstainPrediction] = []
     violations: list[Violation] = []
+    most = REPORTED_PER_ROW if partial else REPORTED_VIOLATIONS
     for number, instance in enumerate(instances):
         try:
-            rows.append(normalise(contract, instance) if contract else _unchecked(instance))
+            rows.append(_read(contract, instance, hints=not violations))
         except InvalidRow as error:
-            found = [violation.under("instances", number) for violation in error.violations]
+            told = error.violations[:most]
+            violations += (found := [one.under("instances", number) for one in told])
             rows.append(_refused(found[:REPORTED_PER_ROW]))
-            violations += found
             if not partial and len(violations) >= REPORTED_VIOLATIONS:
                 break
     if violations and not partial:
@@ -50,7 +51,10 @@ def _refused(violations: Sequence[Violation]) -> AbstainPrediction:
     return AbstainPrediction(reason=Reason.INVALID_INPUT, errors=errors)
 
 
-def _unchecked(instance: object) -> Row:
+def _read(contract: Contract | None, instance: object, *, hints: bool) -> Row:
+    """hints: for the first bad row alone, since those of a whole batch would take minutes."""
+    if contract:
+        return normalise(contract, instance, hints=hints)
     if isinstance(instance, Mapping):
         return Row({})
     raise InvalidRow("unknown", [Violation((), Code.NOT_AN_OBJECT, "must be a JSON object")])

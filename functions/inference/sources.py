@@ -118,6 +118,9 @@ class _Timed:
     def _left(self) -> float:
         return self.ends_at - self.stored.clock()
 
+    def have_time(self) -> bool:
+        return self._left > 0
+
     def popular(self, link: Popular) -> Sequence[Label]:
         found = self.stored.list_of(link, self._left)
         if found is None:

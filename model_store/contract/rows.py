@@ -22,8 +22,11 @@ class Row:
     flags: tuple[Flag, ...] = ()
 
 
-def normalise(contract: Contract, raw: object) -> Row:
-    """Read one JSON object (decoded) strictly by the contract; raises InvalidRow."""
+def normalise(contract: Contract, raw: object, *, hints: bool = True) -> Row:
+    """Read one JSON object (decoded) strictly by the contract; raises InvalidRow.
+
+    hints: whether to look for the feature that an unknown field may mean, which takes time.
+    """
     if not isinstance(raw, Mapping):
         message = "must be a JSON object with one field per feature"
         raise InvalidRow(contract.name, [Violation((), Code.NOT_AN_OBJECT, message)])
@@ -38,7 +41,7 @@ def normalise(contract: Contract, raw: object) -> Row:
         else:
             if flag:
                 flags.append(flag)
-    violations.extend(_unknown_fields(contract, raw))
+    violations.extend(_unknown_fields(contract, raw, hints=hints))
     if violations:
         raise InvalidRow(contract.name, violations)
     return Row(values, tuple(flags))
@@ -54,21 +57,27 @@ def normalise_training_row(contract: Contract, record: Mapping[str, object]) -> 
     return normalise(contract, plain)
 
 
-def _unknown_fields(contract: Contract, raw: Mapping[object, object]) -> Iterator[Violation]:
+def _unknown_fields(
+    contract: Contract, raw: Mapping[object, object], *, hints: bool
+) -> Iterator[Violation]:
     """A violation for each of the first fields that the contract does not have."""
     unknown = [key for key in raw if key not in contract.by_name]
     for key in unknown[:REPORTED_UNKNOWN_FIELDS]:
-        yield _unknown_field(contract, key)
+        name = _shown(key)
+        hint = _hint(contract, name) if hints else ""
+        yield Violation((name,), Code.UNKNOWN_FIELD, f"is not a feature of this model{hint}")
 
 
-def _unknown_field(contract: Contract, key: object) -> Violation:
-    """Names the field only if it could be the name of one: free text may be personal data."""
-    name = str(key)[:64] if isinstance(key, str) and key.isidentifier() and len(key) <= 64 else "?"
+def _shown(key: object) -> str:
+    """A field's name only if it could be the name of one: free text may be personal data."""
+    return key if isinstance(key, str) and key.isidentifier() and len(key) <= 64 else "?"
+
+
+def _hint(contract: Contract, name: str) -> str:
     from difflib import get_close_matches  # only this rare path pays for the import
 
     close = get_close_matches(name, contract.names, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return Violation((name,), Code.UNKNOWN_FIELD, f"is not a feature of this model{hint}")
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _plain(feature: FeatureBase | None, value: object) -> object:

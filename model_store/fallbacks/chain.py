@@ -10,7 +10,10 @@ from model_store.predictions import FallbackPrediction, Label, Reason
 
 
 class Sources(Protocol):
-    """What fallbacks need from outside. Neither raises: what is not there is None or empty."""
+    """What fallbacks need from outside. None raises: what is not there is None or empty."""
+
+    def have_time(self) -> bool:
+        """Whether any is left for what takes some: rules, asked for each row of a batch."""
 
     def popular(self, link: Popular) -> Sequence[Label]:
         """Best first; empty when the list is missing or older than `max_age`."""
@@ -21,6 +24,9 @@ class Sources(Protocol):
 
 class NoSources:
     """Neither S3 nor other models: what constants and rules can answer alone."""
+
+    def have_time(self) -> bool:
+        return True
 
     def popular(self, _: Popular) -> Sequence[Label]:
         return ()
@@ -66,7 +72,7 @@ def _ask(link: Fallback, rows: Sequence[Row], sources: Sources) -> list[_Answer 
             items = tuple(sources.popular(link))
             return [(items[0], "popular", items[1:]) if items else None] * len(rows)
         case Rules():
-            return [_first_match(link, row) for row in rows]
+            return [_first_match(link, row) if sources.have_time() else None for row in rows]
         case OtherModel():
             readable = all(row.values for row in rows)
             values = sources.ask(link, rows) if readable else [None] * len(rows)

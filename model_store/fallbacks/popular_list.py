@@ -7,18 +7,25 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from model_store.contract.record import Record, explain
 from model_store.errors import ArtifactError
+from model_store.fallbacks.expression import LONGEST_TEXT
 from model_store.fallbacks.records import Popular
-from model_store.predictions import Label
 
 LARGEST_LIST = 256 * 1024
 CLOCK_SKEW = timedelta(minutes=5)
+
+Item = (
+    bool
+    | Annotated[int, Field(ge=-(2**63), lt=2**63)]
+    | Annotated[str, Field(max_length=LONGEST_TEXT)]
+)
+"""A label that is short enough to be repeated in every answer of a batch."""
 
 
 class PopularList(Record):
     """What is popular now. updated: when it was found out; its age counts from there."""
 
     updated: AwareDatetime
-    items: Annotated[tuple[Label, ...], Field(min_length=1, max_length=1000)]
+    items: Annotated[tuple[Item, ...], Field(min_length=1, max_length=1000)]
 
     @classmethod
     def parse(cls, data: bytes) -> "PopularList":

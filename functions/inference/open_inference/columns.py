@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from functions.inference.errors import NoTensorForAnswer, TensorRefused
 from functions.inference.open_inference.messages import (
@@ -13,6 +14,7 @@ from functions.inference.open_inference.messages import (
     OutputTensor,
     TensorMetadata,
 )
+from functions.inference.validation import details
 from model_store.contract import Code, Contract, Scalar, Violation
 from model_store.contract.features import FeatureBase
 from model_store.predictions import (
@@ -43,13 +45,7 @@ def read_request(document: object) -> InferRequest:
     try:
         return InferRequest.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = "".join(
-            f"/{part}" for part in first["loc"] if isinstance(part, int) or part in MEMBERS
-        )
-        raise _refused(
-            where or "body", f"is not as the protocol wants it ({first['type']})"
-        ) from None
+        raise _not_the_protocol(details(error)) from None
 
 
 def rows_of(request: InferRequest, contract: Contract) -> list[dict[str, Any]]:
@@ -121,6 +117,8 @@ def write_outputs(
     known = ("value", *_FIXED)
     if set(wanted) - set(known):
         raise _refused("outputs", f"are {', '.join(known)}")
+    if len(set(wanted)) < len(wanted):
+        raise _refused("outputs", "names the same tensor twice")
     return [
         _values(predictions, example) if name == "value" else _fixed(name, predictions)
         for name in wanted or known
@@ -173,6 +171,14 @@ _FIXED: dict[str, tuple[str, Callable[[Prediction], Any]]] = {
     "reason": ("BYTES", _reason),
     "needs_review": ("BOOL", _needs_review),
 }
+
+
+def _not_the_protocol(found: Sequence[ErrorDetails]) -> TensorRefused:
+    if not found:
+        return _refused("body", "is in too many places not as the protocol wants it")
+    first = found[0]
+    where = "".join(f"/{part}" for part in first["loc"] if isinstance(part, int) or part in MEMBERS)
+    return _refused(where or "body", f"is not as the protocol wants it ({first['type']})")
 
 
 def _refused(where: str, what: str) -> TensorRefused:

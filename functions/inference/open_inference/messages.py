@@ -1,10 +1,20 @@
 """The messages of the Open Inference Protocol V2."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Parameters = dict[str, bool | int | float | str]
+MOST_PARAMETERS = 16
+
+
+def _few(sent: object) -> object:
+    """Before any of them is looked at: for a dict, pydantic has no `fail_fast`."""
+    if isinstance(sent, dict) and len(sent) > MOST_PARAMETERS:
+        raise ValueError("too many")
+    return sent
+
+
+Parameters = Annotated[dict[str, bool | int | float | str], BeforeValidator(_few)]
 
 
 class Message(BaseModel):
@@ -16,7 +26,7 @@ class InputTensor(Message):
 
     name: str
     datatype: str
-    shape: list[int] = Field(min_length=1, max_length=2)
+    shape: list[int] = Field(min_length=1, max_length=2, fail_fast=True)
     data: list[Any]
     parameters: Parameters = {}
 
@@ -30,8 +40,8 @@ class InferRequest(Message):
     """One input per feature, all with the same number of rows."""
 
     id: str | None = Field(default=None, max_length=128)
-    inputs: list[InputTensor] = Field(min_length=1, max_length=1000)
-    outputs: list[RequestedOutput] = []
+    inputs: list[InputTensor] = Field(min_length=1, max_length=1000, fail_fast=True)
+    outputs: list[RequestedOutput] = Field(default=[], fail_fast=True)
     parameters: Parameters = {}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,11 +23,19 @@ LAST = Constant(value="safe")
 
 @dataclass
 class Stored:
-    """Lists by name, and by role of a model the answer to each x it knows."""
+    """Lists by name, and by role of a model the answer to each x it knows.
+
+    turns: how many rows there is time for.
+    """
 
     lists: dict[str, list[Label]] = field(default_factory=dict)
     models: dict[str, dict[float, str]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
+    turns: float = inf
+
+    def have_time(self) -> bool:
+        self.turns -= 1
+        return self.turns >= 0
 
     def popular(self, link: Popular) -> Sequence[Label]:
         self.asked.append((link.list, 0))
@@ -130,6 +139,7 @@ STORED = st.builds(
     lists=st.dictionaries(st.sampled_from(["top", "new"]), st.lists(st.sampled_from(["s", 7]))),
     models=st.fixed_dictionaries({}, optional={"baseline": KNOWN, "previous": KNOWN}),
     asked=st.builds(list),
+    turns=st.just(inf),
 )
 
 
@@ -160,3 +170,10 @@ def test_every_row_gets_the_first_link_that_has_an_answer_and_never_a_confidence
         assert (answer.value if answer else None) == expected
         assert answer is None or "confidence" not in answer.model_dump_json()
     assert "confidence" not in FallbackPrediction.model_fields
+
+
+def test_threat_api4_rules_stop_when_the_time_is_up_and_a_constant_answers_the_rest() -> None:
+    """The largest rules over a thousand rows would take minutes, and Lambda ends before."""
+    chain = (Rules(rules=(above(0, "rule"),)), LAST)
+    found = answers(chain, at(1, 1, 1), Stored(turns=2))
+    assert found == [("rule", "rules"), ("rule", "rules"), ("safe", "constant")]

@@ -63,3 +63,10 @@ def test_a_list_holds_a_thousand_items_and_what_is_stored_can_be_read() -> None:
     assert PopularList.parse(stored) == longest
     with pytest.raises(ArtifactError):
         PopularList.parse(stored.replace(b"[", b'["one more",', 1))
+
+
+@pytest.mark.parametrize("item", ['"' + "x" * 201 + '"', "9" * 4000, str(2**63)])
+def test_threat_api4_an_item_too_large_to_be_in_every_answer_is_refused(item: str) -> None:
+    """A batch repeats the items for each of a thousand rows."""
+    with pytest.raises(ArtifactError, match="lambent popular"):
+        PopularList.parse(f'{{"updated": "2030-01-01T00:00:00Z", "items": [{item}]}}'.encode())

@@ -1,5 +1,6 @@
 """Quantiles, sets and intervals by hand; against MAPIE and crepes see test_peers.py."""
 
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -54,6 +55,23 @@ def test_scores_of_labels_by_hand() -> None:
     shares = np.array([[0.5, 0.3, 0.2], [0.25, 0.5, 0.25]])
     np.testing.assert_allclose(lac_scores(shares), [[0.5, 0.7, 0.8], [0.75, 0.5, 0.75]])
     np.testing.assert_allclose(aps_scores(shares), [[0, 0.5, 0.8], [0.5, 0, 0.5]])
+
+
+@given(st.lists(st.lists(st.integers(0, 5), min_size=4, max_size=4), min_size=1, max_size=5))
+def test_aps_sums_what_is_more_probable_whatever_is_equally_probable(counts: list) -> None:
+    shares = np.array(counts) / 20
+    expected = [[sum(other for other in row if other > own) for own in row] for row in shares]
+    np.testing.assert_allclose(aps_scores(shares), expected, atol=1e-12)
+
+
+def test_threat_api4_aps_does_not_take_memory_in_the_square_of_the_labels() -> None:
+    """One batch of a model with 1,000 labels took 9 GB, and Lambda has one."""
+    shares = np.full((100, 1000), 0.001)
+    tracemalloc.start()
+    aps_scores(shares)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * shares.nbytes
 
 
 def sets(score: str, *quantiles: float) -> tuple[PredictionSets, Level]:
