@@ -66,11 +66,13 @@ class Outcomes(Record):
     """Of all held-out rows, also those that the contract sends to a fallback.
 
     alone: the model's most probable answers to the rows that the contract lets it answer, whatever
-    the policy. classes: its answers by the policy's costs to the same rows, before any doubt.
+    the policy. switched_off: the fallbacks' answers to every row that they have one for. classes:
+    the model's answers by the policy's costs to the same rows as `alone`, before any doubt.
     """
 
     rows: Annotated[int, Field(ge=1)]
     alone: Score
+    switched_off: Score = Score(rows=0)
     decisions: tuple[Decided, ...]
     classes: tuple[ClassCounts, ...] = ()
     slices: tuple[Slice, ...] = ()

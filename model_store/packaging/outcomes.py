@@ -47,13 +47,18 @@ def outcomes_of(
     rows, truth = splits.measuring.rows, truth_of(graph, splits.measuring)
     outputs = Served(manifest, models[MODEL_FILE]).outputs(splits.held_out.rows)
     verdicts = [*judge(outputs, splits.held_out.rows, manifest), *_kept(splits.declined)]
-    answers = _with_fallbacks(verdicts, rows, manifest, _InArtifact(manifest, models))
+    sources = _InArtifact(manifest, models)
+    answers = _with_fallbacks(verdicts, rows, manifest, sources)
+    switched_off = [Declined(Reason.SWITCHED_OFF)] * len(rows)
     scorer = Scorer.of(manifest, truth, [_value(answer) for answer in answers])
     alone = outputs.labels if outputs.values is None else outputs.values.tolist()
     own_truth = truth[: len(splits.held_out)]
     return Outcomes(
         rows=len(rows),
         alone=Scorer.of(manifest, own_truth, alone).score(range(len(own_truth))),
+        switched_off=_answered(
+            manifest, truth, _with_fallbacks(switched_off, rows, manifest, sources)
+        ),
         decisions=tuple(_decisions(answers, scorer)),
         classes=tuple(_classes(manifest, outputs, own_truth)),
         slices=slices_of(manifest, rows, _by_model(answers), scorer.score),
@@ -130,6 +135,15 @@ def _with_fallbacks(
 
 def _value(answer: Prediction | Declined) -> Scalar | None:
     return None if isinstance(answer, Declined | AbstainPrediction) else answer.value
+
+
+def _answered(
+    manifest: Manifest, truth: NDArray[Any], answers: Sequence[Prediction | Declined]
+) -> Score:
+    """Of the rows that have an answer."""
+    values = [_value(answer) for answer in answers]
+    places = [place for place, value in enumerate(values) if value is not None]
+    return Scorer.of(manifest, truth, values).score(places)
 
 
 def _by_model(answers: Sequence[Prediction | Declined]) -> frozenset[int]:

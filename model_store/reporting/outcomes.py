@@ -88,6 +88,9 @@ def _outcomes(manifest: Manifest, found: Outcomes) -> Iterator[str]:
     given = merged(found.decisions)
     if any(one.decision == "fallback" for one in found.decisions):
         yield f"Every answer, those of fallbacks too: {_summary(manifest, given)}."
+    if found.switched_off.rows:
+        without = _summary(manifest, found.switched_off)
+        yield f"With the model switched off, fallbacks answer: {without}."
     reviewed = sum(one.rows for one in found.decisions if one.needs_review)
     if reviewed:
         yield f"A person should look at {reviewed} rows ({reviewed / found.rows:.1%})."

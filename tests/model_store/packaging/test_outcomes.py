@@ -122,6 +122,12 @@ def test_every_row_is_counted_as_it_is_served(tmp_path: Path) -> None:
     assert counts == [("late", 27, 25, 20), ("lost", 26, 28, 21)]
 
 
+def test_what_fallbacks_would_answer_without_the_model_is_counted_too(tmp_path: Path) -> None:
+    """The rule answers the three heaviest, "lost"; the constant all others, "late"."""
+    found = outcomes(tmp_path).switched_off
+    assert (found.rows, found.right) == (58, 20 + 7 + 3 + 2)
+
+
 def test_slices_are_of_declared_values_and_quartiles_with_enough_rows(tmp_path: Path) -> None:
     """The quartiles of the training data's weights are 10, 40 and 50."""
     found = [s for s in outcomes(tmp_path).slices if s.feature != "mark"]
@@ -176,6 +182,7 @@ def test_a_fallback_that_has_no_answer_is_neither_right_nor_wrong(tmp_path: Path
     found = outcomes(tmp_path, fallback=Popular(list="usual", max_age=60))
     (none,) = [d for d in found.decisions if d.decision == "fallback"]
     assert (none.source, none.rows, none.right, none.cost) == (None, 5, None, None)
+    assert found.switched_off == Score(rows=0)
 
 
 def test_a_regression_has_mean_absolute_errors(tmp_path: Path) -> None:

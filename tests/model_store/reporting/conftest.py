@@ -42,6 +42,7 @@ def outcomes() -> Outcomes:
     return Outcomes(
         rows=1000,
         alone=Score(rows=990, right=891),
+        switched_off=Score(rows=1000, right=440),
         decisions=(
             Decided(decision="model", rows=700, right=686),
             Decided(decision="model", needs_review=True, rows=100, right=80),

@@ -34,6 +34,7 @@ def test_every_decision_is_told_with_its_reason_and_how_good_it_was(whole: Manif
     assert "The model alone, with neither doubt nor fallback: 990 rows, 90.0% right." in text
     assert "By the policy the model answers: 800 rows, 95.8% right." in text
     assert "Every answer, those of fallbacks too: 850 rows, 92.5% right." in text
+    assert "With the model switched off, fallbacks answer: 1000 rows, 44.0% right." in text
     assert "A person should look at 250 rows (25.0%)." in text
 
 
