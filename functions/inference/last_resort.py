@@ -10,7 +10,11 @@ from functions.inference.problems import PROBLEM_JSON, UNREADABLE, Problem
 
 def refuse_unreadable(event: Event, origins: Sequence[str]) -> dict[str, Any]:
     """A 400 that a browser of a listed site may read."""
-    headers = {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"}
+    headers = {
+        "Content-Type": PROBLEM_JSON,
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
     origin = _origin(event)
     if origin in origins:
         headers |= {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}

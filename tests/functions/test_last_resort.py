@@ -21,6 +21,7 @@ def test_any_event_is_a_problem_with_status_400(event: dict[str, Any]) -> None:
     assert answer["headers"] == {
         "Content-Type": "application/problem+json",
         "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
     }
     assert json.loads(answer["body"])["type"] == "urn:lambent:problem:unreadable-request"
 
