@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from model_store.contract import OutOfRange, freeze
-from model_store.packaging import Constant, Model
+from model_store.packaging import Constant, Model, Policy
 
 SEED = 3
 
@@ -60,5 +60,12 @@ def model(version: str) -> Model:
         estimator=two_questions() if version == "1" else many_trees(),
         train=(x_train, y_train),
         held_out=(x_test, y_test),
+        policy=Policy(
+            costs={"malignant": {"benign": 20}},  # a missed tumour
+            most_cost=0.5,
+            low_confidence="review",
+            ambiguous="review",
+            novel="review",
+        ),
         fallback=Constant(value="malignant", note="where in doubt, a person looks"),
     )

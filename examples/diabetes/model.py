@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from model_store.contract import OutOfRange, Sensitive, Unit, freeze
-from model_store.packaging import Constant, Model
+from model_store.packaging import Constant, Model, Policy, Uncertainty
 
 SEED = 7
 # The data set calls them by number, and does not tell which sex is which.
@@ -51,7 +51,9 @@ def model(version: str) -> Model:
     patients, progression = load_diabetes(as_frame=True, scaled=False, return_X_y=True)
     patients = patients.rename(columns=COLUMNS)
     patients["sex"] = patients["sex"].map(SEXES)
-    x_train, x_test, y_train, y_test = train_test_split(patients, progression, random_state=SEED)
+    x_train, x_test, y_train, y_test = train_test_split(
+        patients, progression, test_size=0.6, random_state=SEED
+    )
     return Model(
         name="diabetes",
         version=version,
@@ -62,5 +64,12 @@ def model(version: str) -> Model:
         train=(x_train, y_train),
         held_out=(x_test, y_test),
         unit="points (25 to 346)",
+        uncertainty=Uncertainty(intervals="scaled"),
+        policy=Policy(
+            widest=220,
+            ambiguous="abstain",
+            novel="fallback",
+            message="Too uncertain to tell: plan by the next visit.",
+        ),
         fallback=Constant(value=round(y_train.median(), 1), note="the median of the training data"),
     )

@@ -63,12 +63,12 @@ def slices_section(manifest: Manifest, most: int | None = None) -> Section:
     sentences = [
         f"How good the model's answers that were given are, part by part. Of all: "
         f"{told(quality(whole), whole)}.",
-        "So many looks: some part is below its true worth by chance. Parts of fewer than 20 rows "
+        "Among so many parts, some look worse than they are by chance. Parts of fewer than 20 rows "
         "and sensitive features are left out.",
     ]
     if len(parts) < len(found.slices):
         sentences.append(f"{len(found.slices) - len(parts)} better ones are in the report.")
-    header = ("feature", "value", "rows", "answered", _measure(manifest), "95% interval")
+    header = ("part", _measure(manifest), "95% interval", "rows", "answered")
     rows = tuple(_part(manifest, part) for part in parts)
     return Section(
         "slices", title, tuple(sentences), Table(header, rows, dots=_dots(parts, quality(whole)))
@@ -151,12 +151,11 @@ def _badness(part: Slice) -> tuple[bool, float]:
 
 def _part(manifest: Manifest, part: Slice) -> tuple[str, ...]:
     return (
-        part.feature,
-        _value(manifest, part),
-        str(part.rows),
-        f"{part.answers.rows / part.rows:.0%}",
+        f"{part.feature}: {_value(manifest, part)}",
         told(quality(part.answers), part.answers),
         told_bounds(part.answers),
+        str(part.rows),
+        f"{part.answers.rows / part.rows:.0%}",
     )
 
 

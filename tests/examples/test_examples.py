@@ -2,31 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from infra.cli.errors import CleanErrors
-from infra.cli.package import package as package_command
-from model_store.artifact.folder import Artifact, read_artifact
 from model_store.artifact.standby import pack, unpack
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-app = typer.Typer(cls=CleanErrors, pretty_exceptions_enable=False)
-app.command("package")(package_command)
-app.command("another")(lambda: None)
-
-
-def packaged(example: str, version: str, folder: Path) -> tuple[dict[str, Any], Artifact]:
-    file = EXAMPLES / example / "model.py"
-    result = CliRunner().invoke(
-        app, ["package", str(file), "--version", version, "--out", str(folder), "--json"]
-    )
-    assert result.exit_code == 0, result.output
-    document = json.loads(result.stdout)
-    return document, read_artifact(Path(document["folder"]))
+from .conftest import EXAMPLES, Packaged, app
 
 
 @pytest.mark.parametrize(
@@ -39,10 +21,10 @@ def packaged(example: str, version: str, folder: Path) -> tuple[dict[str, Any], 
     ],
 )
 def test_version_2_is_better_on_held_out_data(
-    example: str, task: str, metric: str, better: int, tmp_path: Path
+    example: str, task: str, metric: str, better: int, packaged: Packaged
 ) -> None:
-    first, artifact = packaged(example, "1", tmp_path)
-    second, newer = packaged(example, "2", tmp_path)
+    first, artifact = packaged(example, "1")
+    second, newer = packaged(example, "2")
     assert first["task"] == second["task"] == task
     assert first["parity"]["status"] == second["parity"]["status"] == "passed"
     assert better * second["metrics"][metric] > better * first["metrics"][metric]
@@ -51,9 +33,9 @@ def test_version_2_is_better_on_held_out_data(
     assert newer.manifest.fallbacks
 
 
-def test_an_example_fits_into_the_standby(tmp_path: Path) -> None:
+def test_an_example_fits_into_the_standby(packaged: Packaged) -> None:
     """What answers while S3 is down travels in an environment variable."""
-    _, artifact = packaged("breast_cancer", "1", tmp_path)
+    _, artifact = packaged("breast_cancer", "1")
     standby = unpack(pack(artifact.manifest, artifact.digest))
     assert standby.contract == artifact.manifest.contract
 
