@@ -87,9 +87,14 @@ def test_the_commands_for_a_real_account_run_on_the_embedded_one(
 
 def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder: Path) -> None:
     """In the order of the table, which ends with the command that takes the model off the air."""
-    models, show, status, invoke, on, off, logs, destroy = table_commands()
+    models, show, report, explain, status, invoke, on, off, popular, logs, destroy = (
+        table_commands()
+    )
     assert "body-mass" in run(shell, models, folder).out
     assert "flipper_length_mm" in run(shell, show, folder).out
+    assert "body-mass-1.html" in run(shell, report, folder).out
+    assert (folder / "body-mass-1.html").read_text().startswith("<!doctype html>")
+    assert "With the model switched off, fallbacks answer" in run(shell, explain, folder).out
     assert "live: 1 since" in run(shell, status, folder).out
     answer = json.loads(run(shell, invoke, folder).out)
     assert answer["model"]["version"] == "1"
@@ -98,6 +103,8 @@ def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder:
     assert "FALLBACK ONLY" in run(shell, status, folder).out
     run(shell, off, folder)
     assert "live: 1 since" in run(shell, status, folder).out
+    (folder / "usual.txt").write_text("Gentoo\nAdelie\n")
+    assert "2 items, the first 'Gentoo'" in run(shell, popular, folder).out
     assert re.match(r"\d{4}-\d\d-\d\dT\S+ +\S", first_line(shell, logs))
     run(shell, f"echo y | {destroy}", folder)
     assert "body-mass" in run(shell, models, folder).out
@@ -108,6 +115,7 @@ def table_commands() -> list[str]:
     """The first column of the table, with the model of the README in place of what varies."""
     column = "".join(re.findall(r"^\| (`lambent .+?) \|", README, re.MULTILINE))
     given = {
+        "NAME LIST FILE": "birds usual usual.txt",  # the model of the README answers numbers
         "NAME": "body-mass",
         "[--version V]": "--version 1",
         "VERSION": "1",
