@@ -72,14 +72,18 @@ class Envelope:
             self._telemetry.ended(observation)
 
     def _identify(self, headers: MutableHeaders, observation: Observation) -> None:
-        contract = self._service.contract
         headers["X-Request-Id"] = observation.request_id
-        headers["Lambent-Model"] = str(self._service.pin)
-        headers["Lambent-Contract"] = (
-            f"{contract.version}+{contract.digest[:12]}" if contract else "unknown"
-        )
+        for name, value in identity_of(self._service).items():
+            headers[name] = value
         headers.setdefault("Cache-Control", "no-store")
         headers["X-Content-Type-Options"] = "nosniff"
+
+
+def identity_of(service: Service) -> dict[str, str]:
+    """Headers of every answer: which model, which contract."""
+    contract = service.contract
+    known = f"{contract.version}+{contract.digest[:12]}" if contract else "unknown"
+    return {"Lambent-Model": str(service.pin), "Lambent-Contract": known}
 
 
 def request_id(scope: Scope) -> str:

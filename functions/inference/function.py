@@ -10,6 +10,7 @@ from mangum import Mangum
 
 from functions.inference.app import create_app
 from functions.inference.breaker import Breaker
+from functions.inference.envelope import identity_of
 from functions.inference.events import prepare
 from functions.inference.last_resort import refuse_unreadable
 from functions.inference.loading.artifact_loader import ArtifactLoader
@@ -58,7 +59,7 @@ def build_handler(
             return mangum(prepare(event), context)
         except Exception as error:  # noqa: BLE001 - an odd event must not look like a crash
             telemetry.crashed(error)
-            return refuse_unreadable(event, settings.cors_origins)
+            return refuse_unreadable(event, settings.cors_origins, identity_of(service))
 
     return traced(handler, settings.service) if settings.tracing else handler
 

@@ -1,25 +1,28 @@
 """The answer to an event that the gateway adapter cannot turn into a request."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.inference.events import Event
 from functions.inference.problems import PROBLEM_JSON, UNREADABLE, Problem
 
 
-def refuse_unreadable(event: Event, origins: Sequence[str]) -> dict[str, Any]:
-    """A 400 that a browser of a listed site may read."""
+def refuse_unreadable(
+    event: Event, origins: Sequence[str], identity: Mapping[str, str]
+) -> dict[str, Any]:
+    """A 400 that a browser of a listed site may read. identity: headers that name the model."""
     headers = {
         "Content-Type": PROBLEM_JSON,
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
+    request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+    headers |= {"X-Request-Id": request_id, **identity}
     origin = _origin(event)
     if origin in origins:
         headers |= {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
     problem = Problem(UNREADABLE, "Its headers, path or body are not what HTTP allows.")
-    request_id = str((event.get("requestContext") or {}).get("requestId", ""))
     return {
         "statusCode": UNREADABLE.status,
         "headers": headers,

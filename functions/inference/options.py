@@ -9,7 +9,7 @@ from functions.inference.errors import InvalidRequest
 from functions.inference.validation import details
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Code, Violation
-from model_store.decision import Asked, Looser
+from model_store.decision import Asked, OptionRefused
 from model_store.decision.asked import check
 
 
@@ -40,8 +40,8 @@ def check_options(options: Options, manifest: Manifest) -> None:
     """Raises InvalidRequest for what the model's policy does not leave to a caller."""
     try:
         check(options, manifest)
-    except Looser as error:
-        violation = Violation(("options", error.field), Code.NOT_STRICTER, error.what)
+    except OptionRefused as error:
+        violation = Violation(("options", error.field), error.code, error.what)
     else:
         return
     raise InvalidRequest([violation])

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from model_store.errors import LambentError
+from model_store.printable import printable_lines
 
 
 class CleanErrors(TyperGroup):
@@ -27,7 +28,7 @@ class CleanErrors(TyperGroup):
 
 def _report(error: LambentError, *, as_json: bool) -> None:
     red = typer.colors.RED if sys.stderr.isatty() else None
-    typer.secho(f"lambent: {error}", err=True, fg=red)
+    typer.secho(f"lambent: {printable_lines(str(error))}", err=True, fg=red)
     if as_json:
         told = {"where": error.where, "what": error.what, "next_step": error.next_step}
         typer.echo(json.dumps({"error": {"kind": type(error).__name__, **told}}, indent=2))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from model_store.printable import printable_lines
+
 if TYPE_CHECKING:
     from infra.release.logs import LogLine
 
@@ -33,7 +35,7 @@ def logs(
         for line in read_logs(wiring.aws(), model, start, pause):
             shown = _document(line) if as_json else _for_people(line)
             if shown:
-                typer.echo(shown)
+                typer.echo(printable_lines(shown))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 

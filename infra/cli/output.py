@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from model_store.printable import printable, printable_lines
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and change nothing.")]
 
@@ -19,20 +21,26 @@ def emit(document: Any, lines: Iterable[str], *, as_json: bool) -> None:
         typer.echo(json.dumps(plain, indent=2, default=str))
         return
     for line in lines:
-        typer.echo(line)
+        typer.echo(printable_lines(line))
 
 
 def note(text: str) -> None:
     """Something to know beside the answer; on stderr, so that --json stays one document."""
-    typer.secho(text, err=True, fg=typer.colors.YELLOW if sys.stderr.isatty() else None)
+    typer.secho(
+        printable_lines(text), err=True, fg=typer.colors.YELLOW if sys.stderr.isatty() else None
+    )
 
 
 def progress(text: str) -> None:
-    typer.secho(f"→ {text}", err=True, fg=typer.colors.CYAN if sys.stderr.isatty() else None)
+    typer.secho(
+        f"→ {printable_lines(text)}",
+        err=True,
+        fg=typer.colors.CYAN if sys.stderr.isatty() else None,
+    )
 
 
 def table(rows: Iterable[tuple[str, str]]) -> list[str]:
     """Label and text, aligned; rows without text are left out."""
     shown = [(label, text) for label, text in rows if text]
     width = max((len(label) for label, _ in shown), default=0)
-    return [f"{label:<{width}}  {text}" for label, text in shown]
+    return [f"{label:<{width}}  {printable(text)}" for label, text in shown]

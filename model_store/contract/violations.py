@@ -22,6 +22,7 @@ class Code(StrEnum):
     INVALID_TEXT = "invalid_text"
     INVALID_DATE = "invalid_date"
     NOT_STRICTER = "not_stricter"
+    NOT_OFFERED = "not_offered"
 
 
 @dataclass(frozen=True, slots=True)

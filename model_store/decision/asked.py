@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from model_store.artifact.manifest import Manifest
+from model_store.contract import Code
 from model_store.contract.record import Record
 from model_store.errors import LambentError
 from model_store.predictions import Share
@@ -21,25 +22,29 @@ class Asked(Record):
     probabilities: bool = False
 
 
-class Looser(LambentError):
-    """A request asks for less than the policy; `field` names the option."""
+class OptionRefused(LambentError):
+    """A request asks for less than the policy, or for what this model does not tell.
 
-    def __init__(self, field: str, what: str, next_step: str) -> None:
-        self.field = field
+    `field` names the option.
+    """
+
+    def __init__(self, field: str, code: Code, what: str, next_step: str) -> None:
+        self.field, self.code = field, code
         super().__init__(f"options.{field}", what, next_step)
 
 
 def check(asked: Asked, manifest: Manifest) -> None:
-    """Raises Looser for a threshold below the policy's, or that this model cannot keep, or a
-    coverage that was not calibrated."""
+    """Raises OptionRefused for a threshold below the policy's, for one without confidences to
+    hold against it, and for a coverage that was not calibrated."""
     if asked.least_confidence is not None and manifest.outputs.probabilities is None:
         what = "is asked of a model that tells no confidence"
-        raise Looser("least_confidence", what, "Leave it out")
+        raise OptionRefused("least_confidence", Code.NOT_OFFERED, what, "Leave it out")
     least = manifest.policy.least_asked
     if asked.least_confidence is not None and asked.least_confidence < least:
         what = f"is below {least}, the policy's own"
-        raise Looser("least_confidence", what, "Ask for more, or leave it out")
+        raise OptionRefused("least_confidence", Code.NOT_STRICTER, what, "Ask for more")
     known = [level.coverage for level in manifest.conformal.levels] if manifest.conformal else []
     if asked.coverage is not None and asked.coverage not in known:
         choice = f"Ask for one of {', '.join(map(str, known))}" if known else "Leave it out"
-        raise Looser("coverage", "is none that this model was calibrated for", choice)
+        what = "is none that this model was calibrated for"
+        raise OptionRefused("coverage", Code.NOT_OFFERED, what, choice)

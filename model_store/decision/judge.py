@@ -34,7 +34,7 @@ _NONE_ASKED = Asked()
 def judge(
     outputs: Outputs, rows: Sequence[Row], manifest: Manifest, asked: Asked = _NONE_ASKED
 ) -> list[Verdict]:
-    """One verdict per row, in order; raises Looser.
+    """One verdict per row, in order; raises OptionRefused.
 
     A row whose flag asks for the fallback, or whose output is unusable, is declined; the others
     are judged by the manifest's policy.

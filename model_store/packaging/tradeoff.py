@@ -9,12 +9,11 @@ import numpy as np
 
 from model_store.artifact.facts import TradeOff
 from model_store.artifact.manifest import Manifest
-from model_store.decision import answer_columns
+from model_store.decision import PLACES, answer_columns
 from model_store.packaging.data import Sample, truth_of
 from model_store.packaging.served import Graph, Served
 
 MOST_POINTS = 41
-PLACES = 4
 
 
 def tradeoff_of(manifest: Manifest, graph: Graph, held_out: Sample) -> tuple[TradeOff, ...]:
@@ -26,7 +25,8 @@ def tradeoff_of(manifest: Manifest, graph: Graph, held_out: Sample) -> tuple[Tra
         return ()
     outputs = Served(manifest, graph.model).outputs(held_out.rows)
     columns, truth = answer_columns(outputs, manifest), truth_of(graph, held_out)
-    confidence = np.asarray(outputs.probabilities)[np.arange(len(truth)), columns]
+    shares = np.asarray(outputs.probabilities, dtype=np.float64)
+    confidence = shares[np.arange(len(truth)), columns].round(PLACES)
     matrix = manifest.policy.cost_matrix(manifest.labels)
     costs = None if matrix is None else matrix[truth, columns]
     return tuple(_points(confidence, columns == truth, costs))
@@ -49,6 +49,6 @@ def _points(
 
 def _thresholds(confidence: np.ndarray) -> list[float]:
     """Rounded down, so that the row which a threshold comes from is still answered."""
-    shares = np.quantile(confidence.astype(np.float64), np.linspace(0, 1, MOST_POINTS - 1))
+    shares = np.quantile(confidence, np.linspace(0, 1, MOST_POINTS - 1))
     floored = np.floor(shares * 10**PLACES) / 10**PLACES
     return sorted({0.0, *floored.tolist()})

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from model_store.printable import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Dot:
@@ -44,13 +46,6 @@ def lines_of(sections: Sequence[Section]) -> Iterator[str]:
         yield from (f"  {printable(sentence)}" for sentence in section.sentences)
         if section.table:
             yield from _aligned(section.table)
-
-
-def printable(text: str) -> str:
-    """Control characters, newlines among them, written as their escapes."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
 
 
 def _aligned(table: Table) -> Iterator[str]:

@@ -8,10 +8,11 @@ import pytest
 from functions.inference.last_resort import refuse_unreadable
 
 LISTED = "https://shop.example"
+IDENTITY = {"Lambent-Model": "penguins@1", "Lambent-Contract": "unknown"}
 
 
 def refuse(**event: Any) -> dict[str, Any]:
-    return refuse_unreadable(event, [LISTED, "https://intranet.example"])
+    return refuse_unreadable(event, [LISTED, "https://intranet.example"], IDENTITY)
 
 
 @pytest.mark.parametrize("event", [{}, {"headers": None, "requestContext": None}, {"headers": {}}])
@@ -22,6 +23,8 @@ def test_any_event_is_a_problem_with_status_400(event: dict[str, Any]) -> None:
         "Content-Type": "application/problem+json",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
+        "X-Request-Id": "",
+        **IDENTITY,
     }
     assert json.loads(answer["body"])["type"] == "urn:lambent:problem:unreadable-request"
 
@@ -29,6 +32,7 @@ def test_any_event_is_a_problem_with_status_400(event: dict[str, Any]) -> None:
 def test_the_answer_names_the_request_by_the_gateways_id() -> None:
     answer = refuse(requestContext={"requestId": "c6af9ac6"})
     assert json.loads(answer["body"])["instance"] == "c6af9ac6"
+    assert answer["headers"]["X-Request-Id"] == "c6af9ac6"
 
 
 @pytest.mark.parametrize("name", ["Origin", "origin", "ORIGIN"])

@@ -52,7 +52,7 @@ def only(answer: Answer) -> dict[str, Any]:
         ({"least_confidence": 1.5}, ("/options/least_confidence", "out_of_range")),
         ({"coverage": 0}, ("/options/coverage", "out_of_range")),
         ({"least_confidence": 0.59}, ("/options/least_confidence", "not_stricter")),
-        ({"coverage": 0.91}, ("/options/coverage", "not_stricter")),
+        ({"coverage": 0.91}, ("/options/coverage", "not_offered")),
     ],
 )
 def test_threat_api3_options_are_read_strictly_and_never_repeated(
@@ -140,7 +140,7 @@ def test_a_threshold_is_refused_by_a_model_that_could_not_keep_it(deployment: De
     )
     row = {"island": "Dream", "flipper_length_mm": 190}
     assert only(function.predict(row))["value"] == 190.0
-    expected = ("/options/least_confidence", "not_stricter")
+    expected = ("/options/least_confidence", "not_offered")
     assert refusal(function.predict(row, least_confidence=0.9)) == expected
 
 

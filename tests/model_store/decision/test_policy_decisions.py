@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from model_store.artifact.facts import FeatureSummary, OutputNames
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Row
-from model_store.decision import Asked, Declined, Looser, judge
+from model_store.decision import Asked, Declined, OptionRefused, judge
 from model_store.fallbacks.records import Constant
 from model_store.outputs import Outputs
 from model_store.policy import Policy
@@ -133,7 +133,7 @@ def test_a_caller_may_ask_for_more_certainty_and_a_larger_coverage(make_manifest
     [(Asked(least_confidence=0.4), "least_confidence"), (Asked(coverage=0.8), "coverage")],
 )
 def test_a_caller_may_not_ask_for_less(make_manifest: Make, asked: Asked, field: str):
-    with pytest.raises(Looser) as refused:
+    with pytest.raises(OptionRefused) as refused:
         decide(
             make_manifest,
             (0.6, 0.3, 0.1),

@@ -34,7 +34,6 @@ def test_estimators_of_other_libraries_are_left_to_skl2onnx(registered: list[typ
 @pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
 def test_the_very_class_of_the_model_is_taught(library: str, registered: list[type]) -> None:
     """A class derived from it is another one."""
-    pytest.importorskip("onnxmltools")
     model = like(library)
     register_boosting(model)
     assert registered == [type(model)]

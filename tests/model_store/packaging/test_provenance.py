@@ -42,7 +42,6 @@ def test_a_file_that_somebody_else_made_names_no_library_of_training(tmp_path: P
     [of_library("lightgbm.sklearn"), make_pipeline(StandardScaler(), of_library("lightgbm"))],
 )
 def test_a_boosting_library_is_named_where_it_was_used(estimator: Any, tmp_path: Path) -> None:
-    pytest.importorskip("lightgbm")
     found = provenance_of(estimator, REPORT, None, tmp_path).libraries
     assert {"lightgbm", "onnxmltools"} <= found.keys()
     assert "xgboost-cpu" not in found
