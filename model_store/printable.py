@@ -9,5 +9,5 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """The same, line by line."""
-    return "\n".join(map(printable, text.split("\n")))
+    """The same, but lines stay lines and tabs stay tabs."""
+    return "".join(char if char in "\n\t" else printable(char) for char in text)
