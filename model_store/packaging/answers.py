@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
 from model_store.artifact.facts import Label
 from model_store.artifact.manifest import Task
+from model_store.packaging.conversion.remedies import final_estimator
 from model_store.packaging.errors import InvalidModel
-from model_store.packaging.remedies import final_estimator
 
 
 @dataclass(frozen=True, eq=False)

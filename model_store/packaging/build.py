@@ -9,22 +9,22 @@ from model_store.artifact.facts import Parity
 from model_store.artifact.folder import Artifact, write_artifact
 from model_store.artifact.layout import MODEL_FILE
 from model_store.contract import encode
-from model_store.packaging import estimators, imported
 from model_store.packaging.baseline import baseline_of
-from model_store.packaging.calibrate import calibrated
-from model_store.packaging.conformal import conformal_of
+from model_store.packaging.conversion import estimators, imported
 from model_store.packaging.data import Data, measure, read_data
-from model_store.packaging.difficulty import with_difficulty
-from model_store.packaging.fallbacks import chain_of, check_chain
+from model_store.packaging.fallbacks.declared import chain_of, check_chain
 from model_store.packaging.golden import golden_examples, golden_rows
 from model_store.packaging.model import Model
-from model_store.packaging.novelty import with_novelty
 from model_store.packaging.outcomes import outcomes_of
-from model_store.packaging.policies import check_doubts, check_policy
 from model_store.packaging.provenance import provenance_of
 from model_store.packaging.served import Graph, Served, entry_of, manifest_for, served
-from model_store.packaging.split import split
-from model_store.packaging.tradeoff import tradeoff_of
+from model_store.packaging.uncertainty.calibrate import calibrated
+from model_store.packaging.uncertainty.conformal import conformal_of
+from model_store.packaging.uncertainty.difficulty import with_difficulty
+from model_store.packaging.uncertainty.novelty import with_novelty
+from model_store.packaging.uncertainty.policies import check_doubts, check_policy
+from model_store.packaging.uncertainty.split import split
+from model_store.packaging.uncertainty.tradeoff import tradeoff_of
 from model_store.vetting.graph import inspect_graph
 from model_store.vetting.smoke import smoke_test
 

@@ -15,7 +15,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 
 from model_store.contract.kinds import INSTEAD
 from model_store.errors import ConversionError, LambentError
-from model_store.packaging.boosting import INSTALL, LIBRARIES
+from model_store.packaging.conversion.boosting import INSTALL, LIBRARIES
 from model_store.packaging.model import Model
 
 CONVENTION = "Define `model = Model(...)`, or `def model(version: str) -> Model`"

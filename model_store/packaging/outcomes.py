@@ -19,7 +19,7 @@ from model_store.outputs import Outputs
 from model_store.packaging.data import Sample, truth_of
 from model_store.packaging.served import Graph, Served
 from model_store.packaging.slices import slices_of
-from model_store.packaging.split import Splits
+from model_store.packaging.uncertainty.split import Splits
 from model_store.predictions import (
     AbstainPrediction,
     FallbackPrediction,

@@ -15,8 +15,8 @@ from model_store.contract import Contract, default_tensors, normalise
 from model_store.errors import ArtifactError
 from model_store.fallbacks.chain import NoSources, fall_back
 from model_store.fallbacks.records import Constant, Fallback, OtherModel, Popular, Rule, Rules
+from model_store.packaging.fallbacks.rules import compile_rule
 from model_store.packaging.model_file import load_model
-from model_store.packaging.rules import compile_rule
 from model_store.predictions import Reason
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

@@ -12,13 +12,13 @@ from sklearn.base import clone
 from model_store.artifact.folder import Artifact
 from model_store.decision import Verdict
 from model_store.packaging import Model, Policy, Uncertainty, package, prepare
-from model_store.packaging.beside import Columns
-from model_store.packaging.calibration.calibrators import fit
+from model_store.packaging.conversion.beside import Columns
 from model_store.packaging.data import read_data, truth_of
 from model_store.packaging.frames import frame_of
-from model_store.packaging.novelty import gaussian_of
 from model_store.packaging.served import Graph, Served
-from model_store.packaging.split import Splits, split
+from model_store.packaging.uncertainty.calibration.calibrators import fit
+from model_store.packaging.uncertainty.novelty import gaussian_of
+from model_store.packaging.uncertainty.split import Splits, split
 from model_store.predictions import AbstainPrediction, ModelPrediction, Reason
 from model_store.uncertainty.conformal import quantile
 from model_store.uncertainty.novelty import strange_features

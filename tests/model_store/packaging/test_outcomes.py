@@ -32,7 +32,7 @@ from model_store.packaging.data import Sample, read_data
 from model_store.packaging.outcomes import outcomes_of
 from model_store.packaging.served import Graph
 from model_store.packaging.slices import LEAST_ROWS, MOST_SLICES, slices_of
-from model_store.packaging.split import Splits
+from model_store.packaging.uncertainty.split import Splits
 
 PLAIN = Uncertainty(calibrate="none", coverage=(), false_alarms=None)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import betabinom, binom, kstest
 
 from model_store.outputs import Outputs
-from model_store.packaging.conformal import intervals, observed, prediction_sets
+from model_store.packaging.uncertainty.conformal import intervals, observed, prediction_sets
 from model_store.uncertainty.conformal import sets_of
 from tests.model_store.uncertainty.departures import departures
 

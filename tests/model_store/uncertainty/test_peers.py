@@ -10,7 +10,7 @@ from mapie.conformity_scores import APSConformityScore, ResidualNormalisedScore
 from mapie.regression import SplitConformalRegressor
 from numpy.typing import NDArray
 
-from model_store.packaging.conformal import intervals, prediction_sets
+from model_store.packaging.uncertainty.conformal import intervals, prediction_sets
 from model_store.uncertainty.conformal import (
     Intervals,
     PredictionSets,

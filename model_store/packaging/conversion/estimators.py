@@ -1,0 +1,162 @@
+"""A scikit-learn estimator becomes a graph that is proven to answer alike."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import onnx
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from model_store.artifact.facts import OutputNames, Parity
+from model_store.artifact.manifest import Task
+from model_store.contract import Contract, Row, TensorSpec, default_tensors
+from model_store.packaging.answers import (
+    Answers,
+    answers_of,
+    columns_of,
+    labels_of,
+    task_of,
+)
+from model_store.packaging.conversion.convert import first_line
+from model_store.packaging.conversion.parity import prove
+from model_store.packaging.conversion.remedies import final_estimator
+from model_store.packaging.errors import InvalidModel
+from model_store.packaging.frames import frame_of, prepare
+from model_store.packaging.model import Model
+from model_store.packaging.probes import Probe, answered_by_model, probes
+from model_store.packaging.served import Graph, Served, draft
+
+MOST_ROWS = 2000
+BASES = 3
+
+
+def fitted(model: Model) -> BaseEstimator:
+    """The estimator to package: as given if it is fitted, else a clone fitted on `train`."""
+    estimator = getattr(model.estimator, "best_estimator_", model.estimator)
+    try:
+        _check_fitted(estimator)
+    except NotFittedError:
+        if model.train is None:
+            raise InvalidModel(
+                type(final_estimator(estimator)).__name__,
+                "is not fitted",
+                "Fit it on prepare(contract, X), or pass train=(X, y) and it is fitted here",
+            ) from None
+        X, y = model.train  # noqa: N806
+        return clone(estimator).fit(prepare(model.contract, X), y)
+    return estimator
+
+
+def _check_fitted(estimator: BaseEstimator) -> None:
+    """Every step: scikit-learn asks a pipeline's last step alone."""
+    if isinstance(estimator, Pipeline):
+        for _, step in estimator.steps:
+            if step is not None and not isinstance(step, str):
+                _check_fitted(step)
+    else:
+        check_is_fitted(estimator)
+
+
+def graph_of(
+    model: Model,
+    estimator: BaseEstimator,
+    held_out: Sequence[Row],
+    progress: Callable[[str], None],
+) -> tuple[Graph, Parity]:
+    """Convert and prove; raises ConversionRefused, ParityFailed or InvalidModel."""
+    task = task_of(estimator)
+    labels = () if task == "regression" else labels_of(estimator)
+    model.check_fallback(labels)
+    kept = _evenly(held_out, MOST_ROWS)
+    added = [probe for base in _evenly(kept, BASES) for probe in probes(model.contract, base)]
+    rows = [*kept, *(probe.row for probe in added)]
+    expected = _expected(model.contract, estimator, kept, added)
+
+    def graph(onnx_bytes: bytes, inputs: tuple[TensorSpec, ...]) -> Graph:
+        outputs = _outputs(onnx_bytes, task, expected)
+        return Graph(onnx_bytes, task, inputs, outputs, labels)
+
+    def answers(onnx_bytes: bytes, inputs: tuple[TensorSpec, ...]) -> Answers:
+        return Served(draft(model, graph(onnx_bytes, inputs)), onnx_bytes).answers(rows)
+
+    proven = prove(
+        estimator,
+        _specs(model.contract, estimator),
+        expected,
+        answers,
+        tolerance=model.tolerance,
+        notes=[*map(_oddity, kept), *(f"added, {probe.note}" for probe in added)],
+        progress=progress,
+    )
+    return graph(proven.model, proven.inputs), proven.parity
+
+
+def _oddity(row: Row) -> str:
+    """What sets a held-out row apart, "" if nothing does. Names features, never values."""
+    missing = [name for name, value in row.values.items() if value is None]
+    told = [f"{name} missing" for name in missing]
+    return ", ".join([*told, *(f"{flag.feature} {flag.reason}" for flag in row.flags)])
+
+
+def _evenly(rows: Sequence[Row], most: int) -> list[Row]:
+    rows = [row for row in rows if answered_by_model(row)]
+    if not rows:
+        raise InvalidModel(
+            "held_out",
+            "has no row that the model would answer",
+            "Pass held-out rows that the contract lets through to the model",
+        )
+    places = np.linspace(0, len(rows) - 1, min(len(rows), most))
+    return [rows[int(place)] for place in places]
+
+
+def _expected(
+    contract: Contract, estimator: BaseEstimator, kept: Sequence[Row], added: Sequence[Probe]
+) -> Answers:
+    rows = [*kept, *(probe.row for probe in added)]
+    try:
+        return answers_of(estimator, frame_of(contract, rows))
+    except InvalidModel:
+        raise
+    except Exception as error:
+        raise _estimator_failed(contract, estimator, added, error) from error
+
+
+def _estimator_failed(
+    contract: Contract, estimator: BaseEstimator, added: Sequence[Probe], error: Exception
+) -> InvalidModel:
+    """Find what it stumbled over, so that the message can name it."""
+    name = type(final_estimator(estimator)).__name__
+    for probe in added:
+        try:
+            answers_of(estimator, frame_of(contract, [probe.row]))
+        except Exception as found:  # noqa: BLE001 - whatever it raises is what we report
+            return InvalidModel(
+                name,
+                f"raises {type(found).__name__} on rows that the contract lets through: "
+                f"{probe.note}",
+                "Treat them in the pipeline (SimpleImputer, handle_unknown='ignore'), "
+                "or let the contract refuse them or fall back",
+            )
+    return InvalidModel(
+        name,
+        f"raises {type(error).__name__} on the held-out rows: {first_line(error)}",
+        "Train on prepare(contract, X); try estimator.predict(prepare(contract, X_held_out))",
+    )
+
+
+def _specs(contract: Contract, estimator: BaseEstimator) -> list[TensorSpec]:
+    every = {spec.name: spec for spec in default_tensors(contract)}
+    empty = frame_of(contract, [])
+    return [every[name] for name in columns_of(estimator, empty)]
+
+
+def _outputs(onnx_bytes: bytes, task: Task, expected: Answers) -> OutputNames:
+    """Converters give a regressor one output, a classifier its label and then its scores."""
+    names = [o.name for o in onnx.load_model_from_string(onnx_bytes).graph.output]
+    if task == "regression":
+        return OutputNames(value=names[0])
+    has_probabilities = expected.probabilities is not None and len(names) > 1
+    return OutputNames(label=names[0], probabilities=names[1] if has_probabilities else None)

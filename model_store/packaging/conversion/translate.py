@@ -1,0 +1,69 @@
+"""A fitted estimator rewritten, never fitted again, into parts that have an exact ONNX form.
+
+scikit-learn writes a missing string as NaN, a graph can only see ""; skl2onnx has no float64
+imputer and misreads missing and rare categories. Parity against the original proves the result.
+"""
+
+import copy
+from typing import Any, Literal
+
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import VotingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+
+from model_store.contract import MISSING
+from model_store.packaging.conversion.imputer import NumberImputer
+from model_store.packaging.conversion.lookup import CategoryLookup, is_missing
+
+Precision = Literal["float32", "float64"]
+
+
+def translate(part: Any, precision: Precision) -> Any:
+    """A copy of `part` for the converter; what needs no rewriting is shared, not copied."""
+    match part:
+        case Pipeline():
+            steps = [(name, translate(step, precision)) for name, step in part.steps]
+            return _with(part, steps=steps)
+        case ColumnTransformer():
+            fitted = [
+                (name, translate(step, precision), columns)
+                for name, step, columns in part.transformers_
+            ]
+            return _with(part, transformers_=fitted)
+        case FeatureUnion():
+            named = [(name, translate(step, precision)) for name, step in part.transformer_list]
+            return _with(part, transformer_list=named)
+        case _:
+            return _translate_leaf(part, precision)
+
+
+def _translate_leaf(part: Any, precision: Precision) -> Any:
+    match part:
+        case OneHotEncoder() | OrdinalEncoder() | TargetEncoder() if CategoryLookup.suits(part):
+            return CategoryLookup.of(part, precision)
+        case SimpleImputer() if part.statistics_.dtype == object:
+            return _with(part, missing_values=MISSING) if is_missing(part.missing_values) else part
+        case SimpleImputer() if NumberImputer.suits(part):
+            return NumberImputer.of(part)
+        case VotingClassifier():
+            return _with(part, flatten_transform=False)  # of transform only, never of predict
+        case _ if type(part).__module__.startswith("xgboost."):
+            return _nameless(part)
+        case _:
+            return part
+
+
+def _nameless(model: Any) -> Any:
+    """onnxmltools reads XGBoost's features by number only."""
+    changed = copy.deepcopy(model)
+    changed.get_booster().feature_names = None
+    return changed
+
+
+def _with(part: Any, **attributes: Any) -> Any:
+    changed = copy.copy(part)
+    for name, value in attributes.items():
+        setattr(changed, name, value)
+    return changed

@@ -1,0 +1,1 @@
+"""Declared fallbacks become data that Lambda answers from."""

@@ -1,0 +1,341 @@
+"""A graph is written only if it answers as the estimator does, and it is said how it got there."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import BaseModel
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    VotingClassifier,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeCV
+from sklearn.manifold import TSNE
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    PowerTransformer,
+    StandardScaler,
+    TargetEncoder,
+)
+
+from model_store.artifact.manifest import Manifest
+from model_store.contract import Contract, freeze
+from model_store.contract.features import Number
+from model_store.packaging import Constant, Model, package, prepare
+from model_store.packaging.conversion.remedies import CAST_BEFORE_MODEL, EXACT_VOTES, PLAIN
+from model_store.packaging.errors import ConversionRefused, InvalidModel, ParityFailed
+from tests.model_store.packaging.birds import CONTRACT, birds, model_of, pipeline
+
+
+def manifest_of(model: Model, folder: Path) -> Manifest:
+    return package(model, folder / "artifact").manifest
+
+
+def numeric_contract(frame: pd.DataFrame) -> Contract:
+    features = tuple(Number(name=name) for name in frame.columns)
+    return Contract(name="measures", version="1.0", features=features)
+
+
+def cancer(estimator: Any, labels: Any = ("malignant", "benign"), **changes: Any) -> Model:
+    frame, target = load_breast_cancer(return_X_y=True, as_frame=True)
+    frame.columns = frame.columns.str.replace(" ", "_")
+    target = target.map(dict(enumerate(labels)))
+    x, x_test, y, y_test = train_test_split(frame, target, random_state=0, test_size=0.4)
+    return Model(
+        name="cancer",
+        version="1",
+        contract=numeric_contract(frame),
+        estimator=estimator,
+        train=(x, y),
+        held_out=(x_test, y_test),
+        **changes,
+    )
+
+
+def diabetes(estimator: Any) -> Model:
+    frame, target = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
+    x, x_test, y, y_test = train_test_split(frame, target, random_state=0)
+    return Model(
+        name="diabetes",
+        version="1",
+        contract=numeric_contract(frame),
+        estimator=estimator,
+        train=(x, y),
+        held_out=(x_test, y_test),
+        fallback=Constant(value=140.5),
+    )
+
+
+LOGISTIC = LogisticRegression(max_iter=1000)
+ORDINAL = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+RARE = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=60)
+IMPUTED = make_pipeline(
+    SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+)
+INDICATED = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
+VOTERS = [("a", LOGISTIC), ("b", RandomForestClassifier(n_estimators=20, random_state=0))]
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        pytest.param(pipeline(LOGISTIC), id="one-hot"),
+        pytest.param(pipeline(LOGISTIC, strings=RARE), id="rare and unseen categories together"),
+        pytest.param(pipeline(LOGISTIC, strings=IMPUTED), id="imputed strings"),
+        pytest.param(pipeline(LOGISTIC, strings=TargetEncoder()), id="target encoding"),
+        pytest.param(pipeline(LOGISTIC, numbers=INDICATED), id="missing-value indicator"),
+        pytest.param(
+            pipeline(HistGradientBoostingClassifier(random_state=0), "passthrough", ORDINAL),
+            id="missing values in a HistGradientBoosting",
+        ),
+        pytest.param(
+            pipeline(RandomForestClassifier(n_estimators=20, random_state=0), "passthrough"),
+            id="missing values in a forest",
+        ),
+        pytest.param(pipeline(CalibratedClassifierCV(LOGISTIC)), id="calibrated"),
+        pytest.param(pipeline(VotingClassifier(VOTERS, voting="soft")), id="soft voting"),
+    ],
+)
+def test_mixed_pipelines_match_on_missing_and_unseen_values_too(
+    estimator: Any, tmp_path: Path
+) -> None:
+    manifest = manifest_of(model_of(estimator), tmp_path)
+    assert manifest.task == "multiclass"
+    assert manifest.parity.status == "passed"
+    assert manifest.parity.rows > len(model_of(estimator).held_out[0])  # type: ignore[index]
+    assert manifest.parity.max_difference is not None
+    assert manifest.parity.max_difference <= 1e-5
+    assert manifest.metrics["accuracy"] > 0.9
+
+
+@pytest.mark.parametrize(
+    "regressor",
+    [
+        RidgeCV(),
+        make_pipeline(StandardScaler(), RidgeCV()),
+        RandomForestRegressor(n_estimators=20, random_state=0),
+        GradientBoostingRegressor(random_state=0),
+        HistGradientBoostingRegressor(random_state=0),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_regressors_match_and_are_measured(regressor: Any, tmp_path: Path) -> None:
+    manifest = manifest_of(diabetes(regressor), tmp_path)
+    assert (manifest.task, manifest.labels) == ("regression", ())
+    assert set(manifest.metrics) == {"mae", "rmse", "r2"}
+    assert manifest.metrics["r2"] > 0.1
+
+
+@pytest.mark.parametrize("labels", [("no", "yes"), (0, 1), (1, 0), (False, True), (7, -3)])
+@pytest.mark.parametrize("classifier", [LOGISTIC, RandomForestClassifier(20, random_state=0)])
+def test_labels_of_every_kind_come_back_as_they_were(
+    classifier: Any, labels: tuple[Any, Any], tmp_path: Path
+) -> None:
+    estimator = make_pipeline(StandardScaler(), classifier)
+    manifest = manifest_of(cancer(estimator, labels, fallback=Constant(value=labels[1])), tmp_path)
+    assert manifest.task == "binary"
+    assert manifest.labels == tuple(sorted(labels))
+    assert [type(label) for label in manifest.labels] == [type(label) for label in labels]
+    assert manifest.metrics["roc_auc"] > 0.98
+    assert {example.answer.value for example in manifest.golden} <= set(labels)
+
+
+def test_a_classifier_without_probabilities_gives_labels_only(tmp_path: Path) -> None:
+    manifest = manifest_of(cancer(RidgeClassifier()), tmp_path)
+    assert manifest.outputs.probabilities is None
+    assert all(example.answer.confidence is None for example in manifest.golden)
+
+
+def test_scaled_boosted_trees_disagree_in_float32_and_the_remedy_passes(tmp_path: Path) -> None:
+    """Real data: thresholds that float32 moves send rows down other branches."""
+    boosted = make_pipeline(StandardScaler(), GradientBoostingClassifier(random_state=1))
+    parity = manifest_of(cancer(boosted, labels=(0, 1)), tmp_path).parity
+    assert [trial.remedy for trial in parity.tried] == [PLAIN.name, CAST_BEFORE_MODEL.name]
+    assert parity.tried[0].outcome.startswith("differences up to")
+    assert parity.remedy == CAST_BEFORE_MODEL.name
+    assert parity.max_difference is not None
+    assert parity.max_difference < 1e-6
+
+
+def test_a_tied_vote_of_a_forest_stays_a_tie(tmp_path: Path) -> None:
+    """Ten times 0.05 is not 0.5 in float32: labels flip unless votes are added first."""
+    forest = make_pipeline(StandardScaler(), RandomForestClassifier(20, random_state=0))
+    parity = manifest_of(cancer(forest), tmp_path).parity
+    assert parity.remedy == EXACT_VOTES.name
+    assert "other labels in rows" in parity.tried[1].outcome
+
+
+def test_a_search_is_packaged_as_its_best_estimator(tmp_path: Path) -> None:
+    search = GridSearchCV(pipeline(LOGISTIC), {"logisticregression__C": [0.1, 1]})
+    search.fit(prepare(CONTRACT, birds()), birds()["species"])
+    assert "LogisticRegression" in str(
+        manifest_of(model_of(search, train=None), tmp_path).provenance.estimator
+    )
+
+
+def test_an_estimator_fitted_on_the_raw_frame_in_another_order_is_fine(tmp_path: Path) -> None:
+    raw = birds()[list(reversed(CONTRACT.names))]
+    fitted = pipeline(LOGISTIC).fit(raw, birds()["species"])
+    assert manifest_of(model_of(fitted, train=None), tmp_path).parity.status == "passed"
+
+
+def test_features_that_the_estimator_does_not_use_are_no_inputs(tmp_path: Path) -> None:
+    fitted = make_pipeline(SimpleImputer(), clone(LOGISTIC)).fit(
+        birds()[["bill_length_mm", "body_mass_g"]], birds()["species"]
+    )
+    manifest = manifest_of(model_of(fitted, train=None), tmp_path)
+    assert [spec.name for spec in manifest.inputs] == ["bill_length_mm", "body_mass_g"]
+
+
+class WithoutConverter(LogisticRegression):
+    """An estimator of the user's own."""
+
+
+def test_an_estimator_without_a_converter_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ConversionRefused, match="WithoutConverter") as refusal:
+        manifest_of(model_of(pipeline(WithoutConverter())), tmp_path)
+    assert "no converter" in str(refusal.value)
+    assert "Model(onnx=…)" in refusal.value.next_step
+    assert not (tmp_path / "artifact").exists()
+
+
+def test_a_custom_function_in_the_pipeline_is_refused_with_the_reason(tmp_path: Path) -> None:
+    logs = make_pipeline(SimpleImputer(), FunctionTransformer(np.log1p))
+    with pytest.raises(ConversionRefused, match="FunctionTransformer"):
+        manifest_of(model_of(pipeline(LOGISTIC, numbers=logs)), tmp_path)
+
+
+def test_a_graph_that_differs_is_refused_with_all_that_was_tried(tmp_path: Path) -> None:
+    power = make_pipeline(SimpleImputer(), PowerTransformer())
+    with pytest.raises(ParityFailed, match="LogisticRegression") as refusal:
+        manifest_of(model_of(pipeline(LOGISTIC, numbers=power)), tmp_path)
+    text = str(refusal.value)
+    assert "Tried float32: differences up to" in text
+    assert "in rows 0, " in text
+    assert "float64 throughout: skl2onnx refused it" in text
+
+
+def test_float64_trees_behind_a_scaler_are_told_to_leave_it_out(tmp_path: Path) -> None:
+    """LightGBM compares in float64; a value that is a threshold falls to the other side."""
+    lightgbm = import_module("lightgbm")
+    bins = make_pipeline(StandardScaler(), lightgbm.LGBMRegressor(n_estimators=5, verbose=-1))
+    grid = pd.DataFrame({"x": np.arange(600) / 100})
+    steps = np.floor(grid["x"] * 37) % 5
+    between = pd.DataFrame({"x": np.arange(1199) / 200})
+    model = Model(
+        name="grid",
+        version="1",
+        contract=numeric_contract(grid),
+        estimator=bins,
+        train=(grid, steps),
+        held_out=(between, np.zeros(len(between))),
+    )
+    with pytest.raises(ParityFailed, match="leave StandardScaler and its like out"):
+        manifest_of(model, tmp_path)
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
+def test_boosting_libraries_convert(library: str, tmp_path: Path) -> None:
+    module = import_module(library)
+    quiet = {"verbose": -1} if library == "lightgbm" else {}
+    classes = ("LGBMClassifier", "LGBMRegressor") if quiet else ("XGBClassifier", "XGBRegressor")
+    classifier, regressor = (getattr(module, name)(n_estimators=40, **quiet) for name in classes)
+    binary = manifest_of(cancer(classifier, labels=(0, 1)), tmp_path / "a")
+    several = birds()["species"].map({"Adelie": 0, "Chinstrap": 1, "Gentoo": 2})
+    data = birds(), several
+    multiclass = manifest_of(
+        model_of(pipeline(classifier), train=data, held_out=data, fallback=None), tmp_path / "b"
+    )
+    value = manifest_of(diabetes(regressor), tmp_path / "c")
+    assert binary.metrics["roc_auc"] > 0.98
+    assert multiclass.labels == (0, 1, 2)
+    assert value.metrics["r2"] > 0
+    assert {"onnxmltools"} <= set(value.provenance.libraries)
+
+
+def test_an_estimator_that_raises_on_what_the_contract_allows_is_refused(tmp_path: Path) -> None:
+    strict = pipeline(LOGISTIC, strings=OneHotEncoder())
+    with pytest.raises(InvalidModel, match="island unseen") as refusal:
+        manifest_of(model_of(strict), tmp_path)
+    assert "let the contract refuse them" in refusal.value.next_step
+
+
+class Other(BaseModel):
+    """Not the columns of the estimator."""
+
+    height: float
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"train": None}, "is not fitted"),
+        (
+            {"fallback": Constant(value="Emperor")},
+            "'Emperor' is none .* one of 'Adelie', 'Ch",
+        ),
+        ({"name": "Penguins!"}, "name"),
+        ({"estimator": TSNE(), "train": None}, "TSNE"),
+        ({"held_out": (birds(), ["Emperor"] * 344)}, "classes that the model does not know"),
+        ({"held_out": (birds(), [])}, "344 rows in X and 0 in y"),
+    ],
+)
+def test_what_cannot_be_packaged_is_refused_with_the_next_step(
+    changes: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    arguments = {"estimator": pipeline(LOGISTIC)} | changes
+    with pytest.raises(InvalidModel, match=told) as refusal:
+        manifest_of(model_of(**arguments), tmp_path)
+    assert refusal.value.next_step
+
+
+def test_a_pipeline_fitted_only_in_its_last_step_is_fitted_here(tmp_path: Path) -> None:
+    shared = clone(LOGISTIC).fit([[0.0], [1.0]], ["Adelie", "Gentoo"])
+    half_fitted = make_pipeline(*[step for _, step in pipeline(LOGISTIC).steps[:-1]], shared)
+    assert manifest_of(model_of(half_fitted), tmp_path).parity.status == "passed"
+
+
+def test_an_estimator_of_other_columns_is_refused(tmp_path: Path) -> None:
+    fitted = clone(LOGISTIC).fit(birds()[["year"]], birds()["species"])
+    with pytest.raises(InvalidModel, match="year, which are not the contract's features"):
+        manifest_of(model_of(fitted, train=None), tmp_path)
+
+
+def test_the_contract_of_another_class_is_refused(tmp_path: Path) -> None:
+    fitted = pipeline(LOGISTIC).fit(prepare(CONTRACT, birds()), birds()["species"])
+    data = pd.DataFrame({"height": [1.0]}), ["Adelie"]
+    model = model_of(fitted, train=None, contract=freeze(Other, version="1.0"), held_out=data)
+    with pytest.raises(InvalidModel, match="which are not the contract's features"):
+        manifest_of(model, tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"estimator": LOGISTIC}, {"estimator": 1, "onnx": "x"}])
+def test_a_model_needs_one_source_and_held_out_rows(arguments: dict[str, Any]) -> None:
+    with pytest.raises(InvalidModel, match="Model 'm'"):
+        Model(name="m", version="1", contract=CONTRACT, **arguments)
+
+
+def test_a_fallback_that_is_no_label_is_refused_before_converting() -> None:
+    model = model_of(pipeline(LOGISTIC), fallback=Constant(value="STAY"))
+    with pytest.raises(InvalidModel, match=r"one of 0, .*, 9 and 2 more"):
+        model.check_fallback(tuple(range(12)))
+    steps: list[str] = []
+    with pytest.raises(InvalidModel, match="'STAY' is none of its labels"):
+        package(model, "unused", progress=steps.append)
+    assert steps == ["reading the data by the contract"]
