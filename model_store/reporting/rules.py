@@ -122,7 +122,7 @@ def _chain(chain: tuple[Fallback, ...]) -> Iterator[str]:
     for number, link in enumerate(chain, start=1):
         yield f"{number}. {_link(link)}"
     if not isinstance(chain[-1], Constant):
-        yield "When none of them has an answer, the API says 503."
+        yield "When none has an answer, the API says 503; a row that is itself the reason abstains."
 
 
 def _link(link: Fallback) -> str:

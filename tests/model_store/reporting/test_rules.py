@@ -92,5 +92,5 @@ def test_another_model_is_told_by_its_role(whole: Manifest) -> None:
     chained = whole.model_copy(update={"fallbacks": (other,)})
     assert fallback_section(chained).sentences[-2:] == (
         "1. the previous version's model",
-        "When none of them has an answer, the API says 503.",
+        "When none has an answer, the API says 503; a row that is itself the reason abstains.",
     )
