@@ -5,14 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.inference.settings import Pin
-from model_store.artifact.facts import Calibration
 from model_store.artifact.manifest import Task
 from model_store.contract import Contract
-from model_store.fallbacks.records import Fallback
-from model_store.policy import Policy
 from model_store.predictions import Label, Prediction
-from model_store.uncertainty.conformal import Conformal
-from model_store.uncertainty.novelty import Novelty
 
 
 class Wire(BaseModel):
@@ -42,8 +37,18 @@ class PredictionResponse(Wire):
     request_id: str
 
 
+class CoverageFact(Wire):
+    """A coverage that may be asked for, and the share that was covered on held-out rows."""
+
+    coverage: float
+    observed: float | None
+
+
 class ModelCard(Wire):
-    """What this model is, how good it was on held-out data, and where it comes from."""
+    """What this model is, how good it was on held-out data, and where it comes from.
+
+    Not how it decides: thresholds, costs and rules are its owner's (threats ML01, ML03 to ML05).
+    """
 
     model: ModelIdentity
     title: str
@@ -52,11 +57,10 @@ class ModelCard(Wire):
     labels: list[Label]
     unit: str | None
     features: Annotated[list[dict[str, Any]], Field(description="The contract's, in order")]
-    fallbacks: list[Fallback]
-    policy: Policy
-    calibration: Calibration | None
-    conformal: Conformal | None
-    novelty: Novelty | None
+    fallbacks: Annotated[list[str], Field(description="Kinds, in the order they are asked")]
+    contact: Annotated[str, Field(description="Where people ask for human review")]
+    calibration: Annotated[str | None, Field(description="How probabilities were calibrated")]
+    coverage: list[CoverageFact]
     metrics: dict[str, float]
     parity: dict[str, Any]
     provenance: dict[str, Any]

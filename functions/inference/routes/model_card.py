@@ -7,7 +7,7 @@ from starlette.responses import Response
 from functions.inference.envelope import observation_of
 from functions.inference.reading import time_left
 from functions.inference.routes.documented import answers
-from functions.inference.schemas import ModelCard, identity
+from functions.inference.schemas import CoverageFact, ModelCard, identity
 from functions.inference.service import Service
 from functions.inference.settings import Pin
 from functions.inference.writing import json_response
@@ -36,11 +36,13 @@ def describe(manifest: Manifest, pin: Pin, request_id: str) -> ModelCard:
         labels=list(manifest.labels),
         unit=manifest.unit,
         features=[feature.model_dump(mode="json") for feature in manifest.contract.features],
-        fallbacks=list(manifest.fallbacks),
-        policy=manifest.policy,
-        calibration=manifest.calibration,
-        conformal=manifest.conformal,
-        novelty=manifest.novelty,
+        fallbacks=[link.kind for link in manifest.fallbacks],
+        contact=manifest.policy.contact,
+        calibration=manifest.calibration.method if manifest.calibration else None,
+        coverage=[
+            CoverageFact(coverage=level.coverage, observed=level.observed)
+            for level in (manifest.conformal.levels if manifest.conformal else ())
+        ],
         metrics=manifest.metrics,
         parity=manifest.parity.model_dump(mode="json", exclude={"tried"}),
         provenance=manifest.provenance.model_dump(mode="json"),
