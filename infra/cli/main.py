@@ -11,6 +11,7 @@ from infra.cli import (
     destroy,
     diff,
     fallback,
+    history,
     invoke,
     local,
     logs,
@@ -67,6 +68,7 @@ app.command()(diff.diff)
 app.command()(report.report)
 app.command()(deploy.deploy)
 app.command()(status.status)
+app.command()(history.history)
 app.command()(rollback.rollback)
 app.command()(fallback.fallback)
 app.command()(popular.popular)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infra.cli.history import told
 from infra.cli.output import AsJson, emit, note, table
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ def _rows(status: "Status") -> Iterator[tuple[str, str]]:
     yield "alarms", f"{lit} (see: lambent logs {status.model})" if lit else ""
     yield "stack", f"{status.stack.name} {status.stack.status}" if status.stack else ""
     yield "url", status.api_url or ""
-    for event in status.events[-5:]:
-        because = f": {event.why}" if event.why else ""
-        yield event.at, f"{event.action} {event.model_version} by {event.who}{because}"
+    yield from map(told, status.events[-5:])
 
 
 def _live(status: "Status") -> str:

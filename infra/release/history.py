@@ -10,6 +10,7 @@ from typing import Any
 from infra.aws import Aws, translated
 from infra.errors import AwsFailed, Conflict, InfraError
 from infra.release.live import LambdaVersion, Live
+from infra.release.seal import sealed
 from infra.release.stacks import PLATFORM_STACK
 from infra.release.timeline import Action, Event, with_observed
 
@@ -51,15 +52,17 @@ class History:
             return tuple(_event(item) for page in pages for item in page["Items"])
 
     def append(self, model: str, event: Event, known: Sequence[Event] | None = None) -> Event:
-        """Add behind the last event, whoever else adds at the same time; returns it numbered.
+        """Add behind the last event, whoever else adds at the same time; returns it sealed.
 
         `known` saves reading the events first; it may be out of date.
         """
         for _ in range(ATTEMPTS):
             events = self.events(model) if known is None else known
-            numbered = replace(event, sequence=events[-1].sequence + 1 if events else 1)
-            if self._put(model, numbered):
-                return numbered
+            last = events[-1] if events else None
+            numbered = replace(event, sequence=last.sequence + 1 if last else 1)
+            chained = sealed(numbered, last)
+            if self._put(model, chained):
+                return chained
             known = None
         raise Conflict(f"history of {model}", "others keep writing to it", "Run the command again")
 
@@ -109,7 +112,7 @@ class History:
             fallback_only=now.is_fallback_only,
         )
         if write and len(told) > len(events):
-            self.append(model, told[-1], events)
+            return (*events, self.append(model, told[-1], events))
         return told
 
     def _at(self) -> str:

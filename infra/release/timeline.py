@@ -16,7 +16,8 @@ class Event:
     `sequence` counts from 1 per model; `source` and `target` are Lambda version numbers
     (`source` None for the first); `at` is an ISO 8601 time in UTC. "observed" is a move that
     Lambent did not make and only found, such as a plain `sam deploy`. "fallback on" leads to a
-    version that answers from the fallback alone, for the model of `source`.
+    version that answers from the fallback alone, for the model of `source`. `seal` hangs on the
+    seal of the event before (infra.release.seal).
     """
 
     sequence: int
@@ -28,6 +29,7 @@ class Event:
     at: str
     who: str
     why: str = ""
+    seal: str = ""
 
 
 def live_since(events: Sequence[Event], live: str) -> str | None:

@@ -11,6 +11,7 @@ from infra.aws import Aws
 from infra.errors import AwsDenied, AwsFailed, Conflict, InfraError
 from infra.release.history import ATTEMPTS, History, Move, who_am_i
 from infra.release.live import FALLBACK_ONLY
+from infra.release.seal import sealed
 from infra.release.timeline import FOUND, Event
 
 from .conftest import digest_of, event, lambda_version, live_at
@@ -66,7 +67,8 @@ def test_events_are_read_as_they_were_written_over_all_pages() -> None:
 
 def test_a_move_is_written_behind_the_last_one() -> None:
     aws, table = stubbed("dynamodb")
-    wanted = Event(2, "rollback", "7", "1", "1", digest_of("1"), NOW.isoformat(), "ada", "worse")
+    moved = Event(2, "rollback", "7", "1", "1", digest_of("1"), NOW.isoformat(), "ada", "worse")
+    wanted = sealed(moved, FIRST)
     holds(table, FIRST)
     takes(table, wanted)
     move = Move("rollback", "7", "ada", "worse")
@@ -75,7 +77,8 @@ def test_a_move_is_written_behind_the_last_one() -> None:
 
 def test_the_first_event_has_number_1_and_no_source() -> None:
     aws, table = stubbed("dynamodb")
-    takes(table, Event(1, "release", None, "1", "1", digest_of("1"), NOW.isoformat(), "ada"))
+    first = Event(1, "release", None, "1", "1", digest_of("1"), NOW.isoformat(), "ada")
+    takes(table, sealed(first, None))
     history(aws).record("scaled", Move("release", None, "ada"), lambda_version(1, "1"), known=())
     table.assert_no_pending_responses()
 
@@ -85,7 +88,7 @@ def test_whoever_is_slower_reads_again_and_takes_the_next_number() -> None:
     mine, theirs = event(0, "rollback", 2, 1, "1"), event(2, "release", 1, 3, "3")
     table.add_client_error("put_item", TAKEN, http_status_code=400)
     holds(table, FIRST, theirs)
-    takes(table, replace(mine, sequence=3))
+    takes(table, sealed(replace(mine, sequence=3), theirs))
     assert history(aws).append("scaled", mine, known=(FIRST,)).sequence == 3
     table.assert_no_pending_responses()
 
@@ -112,7 +115,8 @@ def test_another_refusal_is_not_taken_for_a_lost_race(code: str, kind: type[Infr
 def test_a_move_that_lambent_did_not_make_is_noted_and_written_once() -> None:
     aws, table = stubbed("dynamodb")
     at = NOW.isoformat()
-    found = Event(2, "observed", "1", "2", "2", digest_of("2"), at, "unknown", FOUND)
+    moved = Event(2, "observed", "1", "2", "2", digest_of("2"), at, "unknown", FOUND)
+    found = sealed(moved, FIRST)
     holds(table, FIRST)
     takes(table, found)
     assert history(aws).reconciled("scaled", live_at(2, "2")) == (FIRST, found)
