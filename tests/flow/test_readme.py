@@ -87,15 +87,16 @@ def test_the_commands_for_a_real_account_run_on_the_embedded_one(
 
 def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder: Path) -> None:
     """In the order of the table, which ends with the command that takes the model off the air."""
-    models, show, report, explain, status, invoke, on, off, popular, logs, destroy = (
-        table_commands()
-    )
+    models, show, diff, report, explain, status, history, *more = table_commands()
+    invoke, on, off, popular, logs, destroy = more
     assert "body-mass" in run(shell, models, folder).out
     assert "flipper_length_mm" in run(shell, show, folder).out
+    assert "compatible" in run(shell, diff, folder).out
     assert "body-mass-1.html" in run(shell, report, folder).out
     assert (folder / "body-mass-1.html").read_text().startswith("<!doctype html>")
     assert "With the model switched off, fallbacks answer" in run(shell, explain, folder).out
     assert "live: 1 since" in run(shell, status, folder).out
+    assert "as it was written" in run(shell, history, folder).out
     answer = json.loads(run(shell, invoke, folder).out)
     assert answer["model"]["version"] == "1"
     assert answer["predictions"][0]["decision"] == "model"
