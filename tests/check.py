@@ -12,7 +12,7 @@ CHECKS = {
     "lint": ["ruff", "check", "--quiet", "."],
     "types": ["mypy"],
     "imports": ["lint-imports"],
-    "tests": ["pytest", "-n", "2", "--dist", "loadgroup"],
+    "tests": ["pytest", "-n", "2", "--dist", "loadfile"],
 }
 
 

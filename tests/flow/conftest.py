@@ -1,4 +1,7 @@
-"""One embedded AWS for all flow tests, driven by the commands a user types."""
+"""One embedded AWS per worker for its flow tests, driven by the commands a user types.
+
+Tests of a file run in order on one worker: some begin where the one before ended.
+"""
 
 import json
 import os
@@ -21,11 +24,9 @@ SITE = "http://localhost:3000"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them on one worker: they share the embedded AWS and the build folder."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.flow)
-            item.add_marker(pytest.mark.xdist_group("flow"))
 
 
 @dataclass(frozen=True)

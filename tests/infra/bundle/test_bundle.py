@@ -16,7 +16,6 @@ from infra.release.parameters import Choices, defaults
 ROOT = Path(__file__).parents[3]
 RUNTIME = ROOT / ".envs/runtime/bin/python"
 Build = Callable[[Choices, str], Path]
-pytestmark = pytest.mark.xdist_group("bundle")
 
 
 @pytest.fixture(scope="module")

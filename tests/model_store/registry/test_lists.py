@@ -114,7 +114,7 @@ def test_before_a_model_is_published_its_list_is_taken_as_it_is_and_that_is_said
 
 @pytest.mark.parametrize("count", [1001, 1000])
 def test_a_list_that_serving_would_not_read_is_refused(count: int) -> None:
-    text = "\n".join(f"{n}{'x' * 300}" for n in range(count))
+    text = "\n".join(f"{n}{'é' * 190}" for n in range(count))
     with pytest.raises(ListRefused, match=f"larger than {LARGEST_LIST}|at most 1000"):
         plan(TOP, text, None, NOW)
 

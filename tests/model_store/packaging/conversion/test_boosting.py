@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from model_store.packaging import boosting
+from model_store.packaging.conversion import boosting
 from model_store.packaging.conversion.boosting import register_boosting
 from model_store.packaging.errors import ConversionRefused
 

@@ -8,7 +8,7 @@ from skl2onnx.common.data_types import StringTensorType
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from model_store.contract import MISSING
-from model_store.packaging import lookup
+from model_store.packaging.conversion import lookup
 from model_store.packaging.conversion.lookup import UNSEEN, CategoryLookup, is_missing
 from tests.model_store.packaging.conversion.graphs import answer
 

@@ -21,8 +21,7 @@ from model_store.packaging.errors import InvalidModel
 from model_store.packaging.fallbacks.declared import chain_of, check_chain
 from model_store.packaging.served import Graph
 from model_store.predictions import Reason
-
-from .birds import model_of, pipeline
+from tests.model_store.packaging.birds import model_of, pipeline
 
 SPECIES = ("Adelie", "Chinstrap", "Gentoo")
 LAST = Constant(value="Adelie")

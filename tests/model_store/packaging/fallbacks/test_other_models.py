@@ -23,8 +23,7 @@ from model_store.packaging.fallbacks.other_models import baseline, previous, rea
 from model_store.packaging.served import Graph
 from model_store.predictor import Predictor
 from model_store.registry.admission import admit
-
-from .birds import CONTRACT, birds, model_of, pipeline
+from tests.model_store.packaging.birds import CONTRACT, birds, model_of, pipeline
 
 LAST = Constant(value="Adelie")
 TREE = DecisionTreeClassifier(max_depth=2, random_state=0)
