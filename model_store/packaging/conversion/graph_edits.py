@@ -149,3 +149,10 @@ def _labels_in(node: onnx.NodeProto) -> list[int | str]:
         if attribute.name in _LABEL_ATTRIBUTES:
             return [*attribute.ints, *(text.decode() for text in attribute.strings)]
     return []
+
+
+def free_name(model: bytes, name: str) -> str:
+    """The name, made longer until it occurs nowhere in the graph and starts none that does."""
+    while name.encode() in model:
+        name += "_again"
+    return name

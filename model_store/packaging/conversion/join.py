@@ -7,6 +7,7 @@ import onnx
 from onnx import TensorProto, compose, helper, numpy_helper, version_converter
 
 from model_store.contract import TensorSpec
+from model_store.packaging.conversion.graph_edits import free_name
 from model_store.packaging.errors import ConversionRefused
 
 ML = "ai.onnx.ml"
@@ -27,7 +28,7 @@ def joined(main: bytes, inputs: Sequence[TensorSpec], extra: bytes, name: str) -
 
     Raises ConversionRefused where `main` is too old to be raised without a change of meaning.
     """
-    output = _free_name(main, name)
+    output = free_name(main, name)
     added = compose.add_prefix(onnx.load_model_from_string(extra), f"{output}_")
     ours = _raised(onnx.load_model_from_string(main), _opsets(added)[""])
     _share_opsets(ours, added)
@@ -40,13 +41,6 @@ def joined(main: bytes, inputs: Sequence[TensorSpec], extra: bytes, name: str) -
     ours.graph.output.append(helper.make_tensor_value_info(output, kind, ["rows"]))
     content: bytes = ours.SerializeToString(deterministic=True)
     return content, output
-
-
-def _free_name(model: bytes, name: str) -> str:
-    """One that nothing in the graph contains."""
-    while name.encode() in model:
-        name += "_again"
-    return name
 
 
 def _fed(

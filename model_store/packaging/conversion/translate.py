@@ -5,8 +5,10 @@ imputer and misreads missing and rare categories. Parity against the original pr
 """
 
 import copy
+from collections.abc import Collection
 from typing import Any, Literal
 
+import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
 from sklearn.impute import SimpleImputer
@@ -30,6 +32,7 @@ def translate(part: Any, precision: Precision) -> Any:
             fitted = [
                 (name, translate(step, precision), columns)
                 for name, step, columns in part.transformers_
+                if not _are_none(columns)
             ]
             return _with(part, transformers_=fitted)
         case FeatureUnion():
@@ -53,6 +56,15 @@ def _translate_leaf(part: Any, precision: Precision) -> Any:
             return _nameless(part)
         case _:
             return part
+
+
+def _are_none(columns: Any) -> bool:
+    """Whether a branch takes no column: scikit-learn leaves it unfitted."""
+    if not isinstance(columns, Collection):
+        return False
+    return len(columns) == 0 or (
+        all(type(c) in (bool, np.bool_) for c in columns) and not any(columns)
+    )
 
 
 def _nameless(model: Any) -> Any:

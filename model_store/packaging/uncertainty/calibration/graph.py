@@ -6,6 +6,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from model_store.artifact.facts import Label, OutputNames
+from model_store.packaging.conversion.graph_edits import free_name
 from model_store.packaging.errors import InvalidModel
 from model_store.packaging.uncertainty.calibration.calibrators import Calibrator
 from model_store.packaging.uncertainty.calibration.nodes import calibrator_nodes
@@ -33,7 +34,7 @@ def calibrated(
         )
     proto = onnx.load_model_from_string(model)
     _need_operators(proto)
-    name = _free_name(model)
+    name = free_name(model, "calibrated")
     proto.graph.node.extend(calibrator_nodes(calibrator, len(labels), outputs.probabilities, name))
     _replace_output(proto.graph, outputs.probabilities, name, len(labels))
     label = outputs.label if calibrator.keeps_labels else None
@@ -56,14 +57,6 @@ def _need_operators(proto: onnx.ModelProto) -> None:
             f"needs opset {FIRST_OPSET} or newer, and the graph has {opset.version}",
             f"Export it again with target_opset={FIRST_OPSET} or more, or leave calibration out",
         )
-
-
-def _free_name(model: bytes) -> str:
-    """A name that occurs nowhere in the graph, nor starts one that does."""
-    name = "calibrated"
-    while name.encode() in model:
-        name += "_again"
-    return name
 
 
 def _replace_output(graph: onnx.GraphProto, old: str, new: str, classes: int) -> None:

@@ -112,3 +112,12 @@ def test_the_features_of_xgboost_lose_their_names_in_the_copy_only() -> None:
     found = translate(model, "float32")
     assert found.get_booster().feature_names is None
     assert model.get_booster().feature_names == ("x", "y")
+
+
+@pytest.mark.parametrize("nothing", [[], [False, False]])
+def test_a_branch_that_takes_no_column_is_left_out(nothing: list[Any]) -> None:
+    """scikit-learn does not fit it either."""
+    columns = ColumnTransformer(
+        [("numbers", SimpleImputer(), [0, 1]), ("none", SimpleImputer(), nothing)]
+    ).fit(NUMBERS)
+    assert [name for name, *_ in translate(columns, "float64").transformers_] == ["numbers"]
