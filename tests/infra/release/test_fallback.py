@@ -282,6 +282,7 @@ def test_the_move_is_written_down_with_who_and_why(
             "at": ANY,
             "who": {"S": ADA},
             "why": {"S": "odd answers"},
+            "seal": ANY,
         },
     }
     table.add_response("put_item", {}, asked)
