@@ -283,3 +283,10 @@ def metrics(output: str) -> dict[str, float]:
             for metric in directive["Metrics"]:
                 sums[metric["Name"]] = sums.get(metric["Name"], 0) + sum(line[metric["Name"]])
     return sums
+
+
+def only(answer: Answer) -> dict[str, Any]:
+    """The one prediction of an answer that must be one."""
+    assert answer.status == 200, answer.text
+    (prediction,) = answer.body["predictions"]
+    return prediction

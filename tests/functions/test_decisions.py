@@ -1,7 +1,5 @@
 """What the policy makes of an answer, as callers see it and as it is counted."""
 
-from typing import Any
-
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -10,7 +8,7 @@ from model_store.fallbacks.records import Constant
 from model_store.policy import Policy
 from model_store.uncertainty.conformal import Intervals, Level, PredictionSets
 from model_store.uncertainty.novelty import Novelty
-from tests.functions.conftest import Answer, Deployment, Function, logged, metrics
+from tests.functions.conftest import Answer, Deployment, Function, logged, metrics, only
 from tests.functions.models import LAST, ON_DREAM, contract, regression
 
 SETS = PredictionSets(score="lac", rows=100, levels=(Level(coverage=0.9, quantiles=(0.85,)),))
@@ -20,12 +18,6 @@ KNOWN_BILLS = {
 NOVELTY = Novelty(score=None, false_alarms=0.01)
 LONG_BILL = {"bill_length_mm": 75}
 MESSAGE = "Ask a biologist"
-
-
-def only(answer: Answer) -> dict[str, Any]:
-    assert answer.status == 200, answer.text
-    (prediction,) = answer.body["predictions"]
-    return prediction
 
 
 @pytest.mark.parametrize(

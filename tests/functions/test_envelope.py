@@ -49,7 +49,7 @@ def ask(telemetry: Telemetry) -> Ask:
 
     def asking(app: ASGIApp, contract: Any = CONTRACT, **changes: Any) -> Headers:
         service: Any = SimpleNamespace(pin=Pin("penguins", "7", "ab" * 32), contract=contract)
-        envelope = Envelope(app, service, telemetry, Clock(5.0))  # type: ignore[arg-type]
+        envelope = Envelope(app, service, telemetry, Clock(5.0))
         sent: list[Any] = []
 
         async def send(message: Any) -> None:

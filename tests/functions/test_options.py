@@ -9,7 +9,7 @@ from model_store.artifact.facts import OutputNames
 from model_store.fallbacks.records import Constant
 from model_store.policy import Policy
 from model_store.uncertainty.conformal import Level, PredictionSets
-from tests.functions.conftest import Answer, Deployment, Function
+from tests.functions.conftest import Answer, Deployment, Function, only
 from tests.functions.models import classifier, regression
 
 CANARY = "canary_5e10"
@@ -32,12 +32,6 @@ def refusal(answer: Answer) -> tuple[str, str]:
     assert CANARY not in answer.text
     (error,) = answer.body["errors"]
     return error["pointer"], error["code"]
-
-
-def only(answer: Answer) -> dict[str, Any]:
-    assert answer.status == 200, answer.text
-    (prediction,) = answer.body["predictions"]
-    return prediction
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def refusal(code: str, status: int) -> ClientError:
     return ClientError(
         {
             "Error": {"Code": code, "Message": "the reason"},
-            "ResponseMetadata": {"HTTPStatusCode": status},  # type: ignore[typeddict-item]
+            "ResponseMetadata": {"HTTPStatusCode": status},
         },
         "GetAlias",
     )

@@ -53,7 +53,7 @@ def loader(published: Published, bucket: Bucket, tmp_path: Path) -> Callable[...
     def make(build: Any = lambda model, manifest: (model, manifest), **pin: str) -> ArtifactLoader:
         pinned = {"name": "penguins", "version": "1", "digest": published.digest} | pin
         cache = BlobCache(tmp_path, lambda event, digest: None)
-        return ArtifactLoader(Pin(**pinned), bucket, cache, build)  # type: ignore[arg-type]
+        return ArtifactLoader(Pin(**pinned), bucket, cache, build)
 
     return make
 

@@ -79,7 +79,7 @@ def test_the_platform_says_whether_it_sets_what_the_whole_account_shares(
     aws.cloudformation.delete_stack(StackName="lambent-platform")
     assert "set by this stack" in lambent("platform", "deploy", "--dry-run").out
     role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::1:role/logs"}
-    aws.apigateway.update_account(patchOperations=[role])  # type: ignore[list-item]
+    aws.apigateway.update_account(patchOperations=[role])
     assert "left as it is" in lambent("platform", "deploy", "--dry-run").out
 
 

@@ -66,7 +66,7 @@ def event(sequence: int, action: str, source: int | None, target: int, version: 
     came_from = str(source) if source else None
     return Event(
         sequence,
-        action,  # type: ignore[arg-type]
+        action,
         came_from,
         str(target),
         version,
@@ -181,7 +181,7 @@ def client_error(code: str, message: str, status: int) -> ClientError:
     return ClientError(
         {
             "Error": {"Code": code, "Message": message},
-            "ResponseMetadata": {"HTTPStatusCode": status},  # type: ignore[typeddict-item]
+            "ResponseMetadata": {"HTTPStatusCode": status},
         },
         "UpdateAlias",
     )

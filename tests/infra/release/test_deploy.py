@@ -232,7 +232,7 @@ def test_status_names_the_alarms_that_are_lit(aws: Aws, sam: FakeSam) -> None:
         )
         aws.cloudwatch.set_alarm_state(
             AlarmName=alarm,
-            StateValue=state,  # type: ignore[arg-type]
+            StateValue=state,
             StateReason="test",
         )
     assert read_status(aws, MODEL).alarms == ("lambent-scaled-errors",)

@@ -56,7 +56,7 @@ def test_the_adapter_that_serves_reads_the_request_as_a_post_of_the_rows() -> No
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    Mangum(app, lifespan="off")(function.event, None)  # type: ignore[arg-type]
+    Mangum(app, lifespan="off")(function.event, None)
     assert (seen["method"], seen["path"]) == ("POST", "/v1/predictions")
     assert (b"content-type", b"application/json") in [tuple(h) for h in seen["headers"]]
     assert json.loads(seen["body"]) == {"instances": ROWS}

@@ -234,7 +234,7 @@ def test_a_model_that_is_not_deployed_is_said(aws: Aws, strict: StrictLambda) ->
     def missing(**_: str) -> None:
         raise client_error("ResourceNotFoundException", "Function not found", 404)
 
-    strict.get_alias = missing  # type: ignore[method-assign, assignment]
+    strict.get_alias = missing
     with pytest.raises(NotFound, match="lambent deploy scaled"):
         require_live(aws, MODEL)
 

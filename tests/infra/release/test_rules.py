@@ -33,7 +33,7 @@ def test_what_cannot_work_is_refused_here_and_on_aws(
     """Threat API8 for CORS: never *."""
     for local in (True, False):
         with pytest.raises(Refused) as refusal:
-            check_choices(replace(Choices(), **change), local=local)  # type: ignore[arg-type]
+            check_choices(replace(Choices(), **change), local=local)
         assert told in refusal.value.what
         assert way_out in refusal.value.next_step
 

@@ -37,7 +37,7 @@ def test_what_was_written_in_order_is_whole() -> None:
 )
 def test_a_changed_event_is_told_by_its_number(change: dict[str, str]) -> None:
     events = chain(5)
-    events[2] = replace(events[2], **change)  # type: ignore[arg-type]
+    events[2] = replace(events[2], **change)
     assert first_broken(events) == 3
 
 

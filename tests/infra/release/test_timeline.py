@@ -32,7 +32,7 @@ def history(*moves: str) -> list[Event]:
         events.append(
             Event(
                 len(events) + 1,
-                actions[move[0]],  # type: ignore[arg-type]
+                actions[move[0]],
                 source,
                 target,
                 f"v{target}",

@@ -163,7 +163,7 @@ def test_words_of_the_policy_are_free() -> None:
 def test_noticing_no_novel_rows_any_more_asks_for_consent_if_something_was_done_with_them() -> None:
     notices = Novelty(score=None, **ALARMS)
     for action, asks in (("abstain", "consent"), ("answer", "nothing")):
-        policy = Policy(novel=action)  # type: ignore[arg-type]
+        policy = Policy(novel=action)
         old = manifest(policy=policy, novelty=notices)
         assert by_rule(old, manifest(policy=policy))["novelty"].asks == asks
 

@@ -204,6 +204,6 @@ def test_a_regression_answers_with_an_interval(
     )
     values = Outputs((), None, np.array([20.0]), difficulty=np.array([1.5]))
     (found,) = judge(values, [ROW], manifest)
-    assert found.interval is not None  # type: ignore[union-attr]
-    assert (found.interval.low, found.interval.high) == (17.0, 23.0)  # type: ignore[union-attr]
+    assert found.interval is not None
+    assert (found.interval.low, found.interval.high) == (17.0, 23.0)
     assert isinstance(found, AbstainPrediction) is (reason is not None)

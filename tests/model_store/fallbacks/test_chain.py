@@ -44,7 +44,7 @@ class Stored:
     def ask(self, link: OtherModel, rows: Sequence[Row]) -> Sequence[Scalar | None]:
         self.asked.append((link.role, len(rows)))
         known = self.models.get(link.role, {})
-        return [known.get(row.values["x"]) for row in rows]  # type: ignore[arg-type]
+        return [known.get(row.values["x"]) for row in rows]
 
 
 def above(limit: float, answer: str) -> Rule:
@@ -151,7 +151,7 @@ def alone(link: Fallback, number: float | None, stored: Stored) -> Scalar | None
         case Popular():
             return next(iter(stored.lists.get(link.list, [])), None)
         case OtherModel():
-            return stored.models.get(link.role, {}).get(number)  # type: ignore[arg-type]
+            return stored.models.get(link.role, {}).get(number)
         case Rules():
             limits = [float(rule.when.removeprefix("x > ")) for rule in link.rules]
             above_it = (limit for limit in limits if number is not None and number > limit)

@@ -101,7 +101,7 @@ def test_refused_rows_are_named_without_their_values() -> None:
 
 def test_what_is_not_a_frame_is_refused_with_the_way_out() -> None:
     with pytest.raises(RowsRefused, match="Pass a pandas DataFrame"):
-        read_rows(CONTRACT, birds().to_numpy())  # type: ignore[arg-type]
+        read_rows(CONTRACT, birds().to_numpy())
 
 
 def test_a_required_column_that_is_not_there_is_named() -> None:

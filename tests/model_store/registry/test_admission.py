@@ -45,7 +45,7 @@ def test_a_graph_for_a_newer_runtime_is_refused(
     tmp_path: Path, make_artifact: MakeArtifact, newer: dict[str, int]
 ) -> None:
     """Fault row 13: opset or IR version too new for the pinned onnxruntime."""
-    make_artifact(model=make_model(**newer))  # type: ignore[arg-type]
+    make_artifact(model=make_model(**newer))
     with pytest.raises(ArtifactError, match="999"):
         admit(tmp_path / "1")
 

@@ -34,7 +34,7 @@ def make(tmp_path: Path) -> Make:
     """Writes it to tmp_path/<version>."""
 
     def make(version: str = "1", **changed: bytes) -> Artifact:
-        models = MODELS | {f"{name}.onnx": data for name, data in changed.items()}  # type: ignore[dict-item]
+        models = MODELS | {f"{name}.onnx": data for name, data in changed.items()}
         links = [
             OtherModel(role=role, inputs=INPUTS, outputs=OutputNames(value="value"))
             for role in ("previous", "baseline")

@@ -28,4 +28,4 @@ def onnx_model(
 
 def identity(**changes: object) -> bytes:
     node = helper.make_node("Identity", ["x"], ["y"])
-    return onnx_model([node], **changes).SerializeToString()  # type: ignore[arg-type]
+    return onnx_model([node], **changes).SerializeToString()

@@ -17,7 +17,7 @@ def test_fault_row_17_a_number_that_is_read_is_finite_as_a_float32(value: float)
     read, flag = Number(name="x").read(value)
     assert (read, type(read), flag) == (float(value), float, None)
     with np.errstate(over="raise"):
-        assert np.isfinite(np.float32(read))  # type: ignore[arg-type]
+        assert np.isfinite(np.float32(read))
 
 
 @given(value=st.integers(-LARGEST_EXACT, LARGEST_EXACT))

@@ -118,7 +118,7 @@ def test_mixed_pipelines_match_on_missing_and_unseen_values_too(
     manifest = manifest_of(model_of(estimator), tmp_path)
     assert manifest.task == "multiclass"
     assert manifest.parity.status == "passed"
-    assert manifest.parity.rows > len(model_of(estimator).held_out[0])  # type: ignore[index]
+    assert manifest.parity.rows > len(model_of(estimator).held_out[0])
     assert manifest.parity.max_difference is not None
     assert manifest.parity.max_difference <= 1e-5
     assert manifest.metrics["accuracy"] > 0.9

@@ -32,7 +32,7 @@ def never_converted(**changes: Any) -> Model:
 
 
 def chain(*links: Any, labels: tuple[Any, ...] = SPECIES) -> tuple[records.Fallback, ...]:
-    graph: Any = Graph(b"", "multiclass" if labels else "regression", (), None, labels)  # type: ignore[arg-type]
+    graph: Any = Graph(b"", "multiclass" if labels else "regression", (), None, labels)
     return chain_of(never_converted(fallback=links), graph, [], lambda _: None).fallbacks
 
 
@@ -147,6 +147,6 @@ def test_a_rule_that_decides_by_a_sensitive_feature_is_said_while_packaging() ->
     model = never_converted(
         fallback=Rules({"sex == 'male'": "Adelie", "body_mass_g > 1": "Gentoo"})
     )
-    graph: Any = Graph(b"", "multiclass", (), None, SPECIES)  # type: ignore[arg-type]
+    graph: Any = Graph(b"", "multiclass", (), None, SPECIES)
     chain_of(model, graph, [], told.append)
     assert told == ["rule \"sex == 'male'\" decides by what is sensitive: sex"]

@@ -142,7 +142,7 @@ def test_a_baseline_of_something_else_is_refused(
 
 def test_a_baseline_for_an_onnx_file_needs_rows_to_be_proven_on() -> None:
     foreign = model_of(None, onnx="x", held_out=None)
-    graph: Any = Graph(b"", "multiclass", (), None, ("Adelie",))  # type: ignore[arg-type]
+    graph: Any = Graph(b"", "multiclass", (), None, ("Adelie",))
     with pytest.raises(InvalidModel, match="has no held_out"):
         baseline(foreign, Baseline(two_species()), graph, [], lambda _: None)
 
@@ -194,7 +194,7 @@ def test_a_contract_that_only_gained_features_feeds_the_earlier_model(folders: P
 
 
 def today(*labels: Any, task: Any = "multiclass") -> Graph:
-    return Graph(b"", task, (), None, labels)  # type: ignore[arg-type]
+    return Graph(b"", task, (), None, labels)
 
 
 def test_a_model_that_has_learnt_a_class_since_still_falls_back_on_the_earlier_one(

@@ -49,7 +49,7 @@ def test_naive_bayes_is_calibrated_and_better_on_untouched_rows(data: str) -> No
     case = classified(data, "bayes")
     choice = choose(case.truth, case.given, case.labels)
     assert choice.calibrator is not None
-    before, after = LOSSES.search(choice.reason).groups()  # type: ignore[union-attr]
+    before, after = LOSSES.search(choice.reason).groups()
     assert float(after) < float(before)
     told = scores_of(case.truth_new, case.new)
     corrected = scores_of(case.truth_new, choice.calibrator.apply(case.new))
@@ -132,7 +132,7 @@ def test_a_rare_class_has_its_rows_spread_over_fewer_folds() -> None:
 @pytest.mark.parametrize("method", ["temperature", "sigmoid", "isotonic"])
 def test_a_method_that_is_asked_for_is_fitted_whatever_the_comparison_says(method: str) -> None:
     truth, told = drawn(1200)
-    choice = choose(truth, told, ("no", "yes"), method)  # type: ignore[arg-type]
+    choice = choose(truth, told, ("no", "yes"), method)
     assert method_of(choice) == method
     assert re.fullmatch(rf"{method}: log loss 0\.\d+ → 0\.\d+, as asked", choice.reason)
     assert set(choice.tried) == {method}
@@ -144,7 +144,7 @@ def test_a_method_that_is_asked_for_is_fitted_whatever_the_comparison_says(metho
 def test_a_method_that_is_asked_for_is_refused_with_too_few_rows(method: str, rows: int) -> None:
     needed = f"calibration: {method}: too few rows: {rows}, {rows + 1} are needed.*'auto'"
     with pytest.raises(InvalidModel, match=needed):
-        choose(*drawn(rows), ("no", "yes"), method)  # type: ignore[arg-type]
+        choose(*drawn(rows), ("no", "yes"), method)
 
 
 def test_calibration_can_be_declined() -> None:
@@ -153,4 +153,4 @@ def test_calibration_can_be_declined() -> None:
 
 def test_an_unknown_method_is_refused_with_those_there_are() -> None:
     with pytest.raises(InvalidModel, match=r"'beta' is no way to calibrate.*'isotonic'"):
-        choose(*drawn(600), (0, 1), "beta")  # type: ignore[arg-type]
+        choose(*drawn(600), (0, 1), "beta")
