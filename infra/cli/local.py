@@ -27,6 +27,15 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port on localhost; 0 takes a free one.")
     ] = LOCAL_PORT,
+    time_scale: Annotated[
+        float,
+        typer.Option(
+            min=1.0,
+            max=3600.0,
+            help="How much faster the minutes of alarms, schedules and traffic shifts pass: "
+            "with 60 they pass in seconds.",
+        ),
+    ] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Start it, say how to reach it, and serve until Ctrl-C."""
@@ -36,7 +45,7 @@ def up(
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     stopped = _stopped_by(signal.SIGINT, signal.SIGTERM)
-    with EmbeddedAws(port) as aws:
+    with EmbeddedAws(port, time_scale=time_scale) as aws:
         if as_json:
             typer.echo(json.dumps({"endpoint": aws.endpoint, "environment": aws.environment()}))
         else:

@@ -36,13 +36,13 @@ class EmbeddedAws:
     """moto's services, Lambda and a REST API gateway behind one endpoint.
 
     Usable as a context manager. `port` 0 takes a free one. State lives in memory and starts
-    empty: one embedded AWS at a time per process. With `alarm_time_scale` 60 the minutes of
-    alarms pass in seconds. `options` override fields of LambdaOptions.
+    empty: one embedded AWS at a time per process. With `time_scale` 60 the minutes of alarms,
+    schedules and traffic shifts pass in seconds. `options` override fields of LambdaOptions.
     """
 
-    def __init__(self, port: int = 0, *, alarm_time_scale: float = 1.0, **options: Any) -> None:
+    def __init__(self, port: int = 0, *, time_scale: float = 1.0, **options: Any) -> None:
         self._wanted_port = port
-        self._alarm_time_scale = alarm_time_scale
+        self._time_scale = time_scale
         self._options = options
         self._running = contextlib.ExitStack()
         self.port = 0
@@ -75,7 +75,7 @@ class EmbeddedAws:
             # Left in reverse: ending the workers is what lets their threads finish.
             threads = starting.enter_context(ThreadPoolExecutor(INVOKE_THREADS, "invoke"))
             service = starting.enter_context(contextlib.closing(self._lambda_service()))
-            watch = AlarmWatch(ACCOUNT, service.clock, self._alarm_time_scale)
+            watch = AlarmWatch(ACCOUNT, service.clock, self._time_scale)
             starting.enter_context(_ticking([service.reap, watch.tick]))
             starting.enter_context(_serving(self._application(service, threads), listening))
             self._running = starting.pop_all()

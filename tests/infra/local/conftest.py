@@ -257,7 +257,7 @@ def cloud(
     clock: ShiftedClock, draw: FixedDraw, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cloud]:
     folder = tmp_path_factory.mktemp("code")
-    with EmbeddedAws(clock=clock, random=draw, code_cache=folder, alarm_time_scale=60.0) as aws:
+    with EmbeddedAws(clock=clock, random=draw, code_cache=folder, time_scale=60.0) as aws:
         yield Cloud(aws)
 
 
