@@ -1,13 +1,15 @@
 """When the model's answer is given, and what is done instead."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from model_store.contract.record import Record
 from model_store.predictions import Label, Share
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Action = Literal["answer", "review", "abstain", "fallback"]
 """answer: give it and name the doubt. review: also ask for a person. The others give no value
@@ -72,8 +74,10 @@ class Policy(Record):
             return min(declared.values(), default=0.0)
         return declared or 0.0
 
-    def thresholds(self, labels: Sequence[Label], asked: float | None = None) -> np.ndarray:
+    def thresholds(self, labels: Sequence[Label], asked: float | None = None) -> "np.ndarray":
         """float[K]: the least confidence per label; a caller's `asked` can only raise it."""
+        import numpy as np  # who only reads manifests does without
+
         declared = self.least_confidence
         each = declared if isinstance(declared, dict) else {}
         whole = declared if isinstance(declared, float | int) else 0.0
@@ -81,10 +85,12 @@ class Policy(Record):
         raised: np.ndarray = np.maximum(found, asked or 0.0)
         return raised
 
-    def cost_matrix(self, labels: Sequence[Label]) -> np.ndarray | None:
+    def cost_matrix(self, labels: Sequence[Label]) -> "np.ndarray | None":
         """float[truth, answer], or None without costs."""
         if self.costs is None:
             return None
+        import numpy as np  # as above
+
         names = [key(label) for label in labels]
         return np.array(
             [

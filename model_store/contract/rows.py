@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-import numpy as np
-
 from model_store.contract.contract import Contract
 from model_store.contract.features import Boolean, Date, FeatureBase, Flag, Scalar
 from model_store.contract.violations import Code, InvalidRow, Refusal, Violation
@@ -81,6 +79,8 @@ def _hint(contract: Contract, name: str) -> str:
 
 
 def _plain(feature: FeatureBase | None, value: object) -> object:
+    import numpy as np  # only training pays for the import
+
     if _is_missing(value):
         return None
     if isinstance(value, np.datetime64):
@@ -100,6 +100,8 @@ def _is_missing(value: object) -> bool:
     # By name, so that serving never imports pandas.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
+    import numpy as np  # as above
+
     if isinstance(value, np.datetime64):
         return bool(np.isnat(value))
     return isinstance(value, float | np.floating) and bool(np.isnan(value))

@@ -1,9 +1,8 @@
 """From normalised rows to the tensors that the ONNX graph takes."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
 from model_store.contract.contract import Contract
@@ -11,6 +10,9 @@ from model_store.contract.features import FeatureBase, Scalar, days_since_epoch
 from model_store.contract.record import Record
 from model_store.contract.rows import Row
 from model_store.errors import ContractError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MISSING = ""
 """How a missing category or text reaches the model; a missing number is NaN."""
@@ -53,12 +55,14 @@ def check_tensors(contract: Contract, specs: Sequence[TensorSpec]) -> None:
             _check_column(spec, name, contract.by_name.get(name))
 
 
-def encode(rows: Sequence[Row], specs: Sequence[TensorSpec]) -> dict[str, np.ndarray]:
+def encode(rows: Sequence[Row], specs: Sequence[TensorSpec]) -> "dict[str, np.ndarray]":
     """One array per spec, shape [len(rows), len(spec.features)]; strings as dtype object."""
     return {spec.name: _encode(rows, spec) for spec in specs}
 
 
-def _encode(rows: Sequence[Row], spec: TensorSpec) -> np.ndarray:
+def _encode(rows: Sequence[Row], spec: TensorSpec) -> "np.ndarray":
+    import numpy as np  # who only reads manifests does without
+
     shape = len(rows), len(spec.features)
     if spec.dtype == "string":
         text = [_text(row.values[name]) for row in rows for name in spec.features]

@@ -21,8 +21,9 @@ from model_store.predictions import (
     PredictionSet,
     Reason,
 )
-from model_store.uncertainty.conformal import Intervals, Level, PredictionSets, half_widths, sets_of
+from model_store.uncertainty.conformal import Intervals, Level, PredictionSets
 from model_store.uncertainty.novelty import are_novel
+from model_store.uncertainty.scores import half_widths, sets_of
 
 PLACES = 4
 """Probabilities are rounded so that repeated queries reveal less of the model (threats ML03-05)."""

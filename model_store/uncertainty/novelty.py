@@ -1,15 +1,17 @@
 """Whether a row is unlike everything that the model learned from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
 from model_store.artifact.facts import FeatureSummary
 from model_store.contract import Row, Scalar
 from model_store.contract.features import days_since_epoch
 from model_store.contract.record import Record
+
+if TYPE_CHECKING:
+    import numpy as np
 
 REACH = 1.0
 """How far beyond the 1st and 99th percentile is far, as a share of the distance between them."""
@@ -33,8 +35,10 @@ class Novelty(Record):
     note: str = ""
 
 
-def is_above(novelty: Novelty, scores: np.ndarray | None, rows: int) -> np.ndarray:
+def is_above(novelty: Novelty, scores: "np.ndarray | None", rows: int) -> "np.ndarray":
     """bool[N]: whose score is above the threshold."""
+    import numpy as np  # who only reads manifests does without
+
     if scores is None or novelty.threshold is None:
         return np.zeros(rows, dtype=bool)
     above: np.ndarray = scores > novelty.threshold
@@ -44,10 +48,12 @@ def is_above(novelty: Novelty, scores: np.ndarray | None, rows: int) -> np.ndarr
 def are_novel(
     novelty: Novelty,
     baseline: Mapping[str, FeatureSummary],
-    scores: np.ndarray | None,
+    scores: "np.ndarray | None",
     rows: Sequence[Row],
-) -> np.ndarray:
+) -> "np.ndarray":
     """bool[N]: all checks together."""
+    import numpy as np  # as above
+
     strange = [any(strange_features(baseline, row)) for row in rows]
     novel: np.ndarray = is_above(novelty, scores, len(rows)) | np.array(strange, dtype=bool)
     return novel

@@ -37,3 +37,12 @@ def test_imports_nothing_heavy(module: str):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert loaded.strip() == "[]"
+
+
+def test_who_only_reads_manifests_does_without_numpy():
+    """The small functions beside a model (functions/pretraffic) have none in their bundle."""
+    code = f"import model_store.artifact.manifest; {PRINT_LOADED.format(heavy=[*HEAVY, 'numpy'])}"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert loaded.strip() == "[]"

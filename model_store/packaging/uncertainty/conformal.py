@@ -17,13 +17,9 @@ from model_store.uncertainty.conformal import (
     Intervals,
     Level,
     PredictionSets,
-    half_widths,
     least_rows,
-    quantile,
-    residuals,
-    scores_of,
-    sets_of,
 )
+from model_store.uncertainty.scores import half_widths, quantile, residuals, scores_of, sets_of
 
 DEFAULT_COVERAGE = (0.9,)
 PLACES = 6

@@ -20,7 +20,7 @@ from model_store.packaging.frames import frame_of
 from model_store.packaging.model import Model
 from model_store.packaging.served import Graph, served
 from model_store.packaging.uncertainty.split import Splits
-from model_store.uncertainty.conformal import residuals
+from model_store.uncertainty.scores import residuals
 
 Floats = NDArray[np.float64]
 

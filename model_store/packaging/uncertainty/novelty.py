@@ -16,8 +16,9 @@ from model_store.packaging.frames import frame_of
 from model_store.packaging.model import Model, Uncertainty
 from model_store.packaging.served import Graph, served
 from model_store.packaging.uncertainty.split import Splits
-from model_store.uncertainty.conformal import least_rows, quantile
+from model_store.uncertainty.conformal import least_rows
 from model_store.uncertainty.novelty import Novelty, are_novel
+from model_store.uncertainty.scores import quantile
 
 LEAST_VARIANCE = 1e-3
 """Added to every direction, where a feature in its usual spread has 1: features that always go

@@ -20,8 +20,8 @@ from model_store.packaging.uncertainty.calibration.calibrators import fit
 from model_store.packaging.uncertainty.novelty import gaussian_of
 from model_store.packaging.uncertainty.split import Splits, split
 from model_store.predictions import AbstainPrediction, ModelPrediction, Reason
-from model_store.uncertainty.conformal import quantile
 from model_store.uncertainty.novelty import strange_features
+from model_store.uncertainty.scores import quantile
 from tests.model_store.packaging.flights import NUMBERS, STRINGS, delay, late
 
 POLICY = Policy(least_confidence=0.75, ambiguous="review", novel="review", message="Ask again.")

@@ -8,14 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_store.uncertainty.conformal import (
-    Intervals,
-    Level,
-    PredictionSets,
+from model_store.uncertainty.conformal import Intervals, Level, PredictionSets, least_rows
+from model_store.uncertainty.scores import (
     aps_scores,
     half_widths,
     lac_scores,
-    least_rows,
     quantile,
     residuals,
     sets_of,

@@ -16,7 +16,7 @@ from scipy.stats import betabinom, binom, kstest
 
 from model_store.outputs import Outputs
 from model_store.packaging.uncertainty.conformal import intervals, observed, prediction_sets
-from model_store.uncertainty.conformal import sets_of
+from model_store.uncertainty.scores import sets_of
 from tests.model_store.uncertainty.departures import departures
 
 SPLITS, CALIBRATION, TEST = 100, 200, 1000

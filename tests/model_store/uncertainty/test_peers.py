@@ -11,13 +11,8 @@ from mapie.regression import SplitConformalRegressor
 from numpy.typing import NDArray
 
 from model_store.packaging.uncertainty.conformal import intervals, prediction_sets
-from model_store.uncertainty.conformal import (
-    Intervals,
-    PredictionSets,
-    half_widths,
-    scores_of,
-    sets_of,
-)
+from model_store.uncertainty.conformal import Intervals, PredictionSets
+from model_store.uncertainty.scores import half_widths, scores_of, sets_of
 from tests.model_store.uncertainty.departures import departures
 
 COVERAGES = (0.8, 0.9, 0.95)
