@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_UNITS = {"Duration": "Milliseconds", "Latency": "Milliseconds"}
+_UNITS = dict.fromkeys(("Duration", "Latency", "PostRuntimeExtensionsDuration"), "Milliseconds")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,11 @@ from infra.local.lambda_service.worker import Outcome, Worker
 TAIL_BYTES = 4096
 
 
+def tail(worker: Worker) -> bytes:
+    """The end of what was logged for the worker's latest request."""
+    return "".join(worker.transcript).encode()[-TAIL_BYTES:]
+
+
 class Recorder:
     """Logs and metrics of one embedded AWS. `clock` gives seconds since 1970."""
 
@@ -37,12 +42,15 @@ class Recorder:
         outcome: Outcome,
         duration_ms: float,
         init_ms: float | None,
+        extensions_ms: float | None = None,
     ) -> bytes:
-        """Close the invocation; gives the end of its log. `init_ms` only for a cold start."""
+        """Close the invocation; gives the end of its log. `init_ms` only for a cold start;
+        `extensions_ms`, of those that worked on after the answer, only where there are some."""
+        billed_ms = duration_ms + (init_ms or 0) + (extensions_ms or 0)
         fields = [
             f"REPORT RequestId: {request_id}",
             f"Duration: {duration_ms:.2f} ms",
-            f"Billed Duration: {math.ceil(duration_ms + (init_ms or 0))} ms",
+            f"Billed Duration: {math.ceil(billed_ms)} ms",
             f"Memory Size: {worker.function.memory_mb} MB",
             f"Max Memory Used: {worker.peak_memory_mb} MB",
             *([] if init_ms is None else [f"Init Duration: {init_ms:.2f} ms"]),
@@ -51,7 +59,9 @@ class Recorder:
         self._write(worker, f"END RequestId: {request_id}\n", "\t".join(fields) + "\t\n")
         failed = float(outcome.error is not None)
         self.measure(target, Invocations=1, Errors=failed, Duration=duration_ms)
-        return "".join(worker.transcript).encode()[-TAIL_BYTES:]
+        if extensions_ms is not None:
+            self.measure(target, PostRuntimeExtensionsDuration=extensions_ms)
+        return tail(worker)
 
     def measure(self, target: Target, **values: float) -> None:
         """Lambda's own metrics, by name."""

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import contextlib
+import json
 import queue
 import socket
 import threading
@@ -11,6 +12,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
+
+from infra.local.lambda_service import extensions_api
+from infra.local.lambda_service.extensions_api import RUNTIME, Parties, Refused
 
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 _BASE = "/2018-06-01/runtime"
@@ -40,13 +44,25 @@ class Invocation:
             headers["Lambda-Runtime-Client-Context"] = self.client_context
         return headers
 
+    def told_to_extensions(self) -> bytes:
+        """That there is an event, without the event itself."""
+        told = {
+            "eventType": "INVOKE",
+            "deadlineMs": self.deadline_ms,
+            "requestId": self.request_id,
+            "invokedFunctionArn": self.invoked_arn,
+            "tracing": {"type": "X-Amzn-Trace-Id", "value": self.trace_id},
+        }
+        return json.dumps(told).encode()
+
 
 @dataclass(frozen=True)
 class Event:
     """What a worker did.
 
-    ready: it asked for its next event, being initialised or idle again. responded, failed (the
-    handler raised), init failed: with the answer or the error as JSON. too large: so many bytes.
+    ready: it and its extensions asked for the next event, being initialised or idle again.
+    responded, failed (the handler raised), init failed: with the answer or the error as JSON.
+    too large: so many bytes.
     exited: with a code as in subprocess, negative for a signal.
     """
 
@@ -56,13 +72,14 @@ class Event:
 
 
 class RuntimeApi:
-    """What one worker may call: next, response, error, init/error.
+    """What one worker may call: next, response, error, init/error; and what its extensions may.
 
     `events` reports, in order, what the worker did.
     """
 
     def __init__(self) -> None:
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.parties = Parties(lambda: self.events.put(Event("ready")))
         self._inbox: queue.SimpleQueue[Invocation | None] = queue.SimpleQueue()
         self._server = _Server(self)
         self._closing = False
@@ -72,17 +89,23 @@ class RuntimeApi:
     def address(self) -> str:
         return f"127.0.0.1:{self._server.server_port}"
 
+    @property
+    def has_extensions(self) -> bool:
+        return bool(self.parties.inboxes)
+
     def send(self, invocation: Invocation) -> None:
+        self.parties.begin(invocation.told_to_extensions())
         self._inbox.put(invocation)
 
     def next(self) -> Invocation | None:
         """Blocks until there is work; None when the worker is to be let go."""
-        self.events.put(Event("ready"))
+        self.parties.asked(RUNTIME)
         return self._inbox.get()
 
     def close(self) -> None:
         self._closing = True
         self._inbox.put(None)
+        self.parties.close()
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", self._server.server_port), timeout=1).close()
 
@@ -113,6 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        if self.path == f"{extensions_api.BASE}/event/next":
+            return self._next_of_extension()
         if self.path != f"{_BASE}/invocation/next":
             return self._answer(HTTPStatus.NOT_FOUND)
         invocation = self.server.api.next()
@@ -125,6 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         report = self.server.api.events.put
+        if self.path == f"{extensions_api.BASE}/register":
+            return self._register(body)
         if self.path == f"{_BASE}/init/error":
             report(Event("init failed", body))
         elif self.path.endswith("/error"):
@@ -137,6 +164,25 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             report(Event("responded", body))
         return self._answer(HTTPStatus.ACCEPTED)
+
+    def _register(self, body: bytes) -> None:
+        try:
+            name = self.headers.get("Lambda-Extension-Name", "")
+            identifier = self.server.api.parties.register(name, body)
+        except Refused as refused:
+            return self._answer(refused.status, refused.body)
+        return self._answer(HTTPStatus.OK, b"{}", {"Lambda-Extension-Identifier": identifier})
+
+    def _next_of_extension(self) -> None:
+        identifier = self.headers.get("Lambda-Extension-Identifier", "")
+        try:
+            event = self.server.api.parties.next(identifier)
+        except Refused as refused:
+            return self._answer(refused.status, refused.body)
+        if event is None:
+            self.close_connection = True
+            return None
+        return self._answer(HTTPStatus.OK, event)
 
     def _answer(
         self, status: HTTPStatus, body: bytes = b"{}", headers: dict[str, str] | None = None

@@ -2,10 +2,12 @@
 
 import json
 import random
+import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from infra.local.lambda_service import functions
@@ -19,7 +21,7 @@ from infra.local.lambda_service.functions import (
 )
 from infra.local.lambda_service.pool import Concurrency, IdleWorkers
 from infra.local.lambda_service.process import Spawner
-from infra.local.lambda_service.recorder import Recorder
+from infra.local.lambda_service.recorder import Recorder, tail
 from infra.local.lambda_service.runtime_api import Invocation
 from infra.local.lambda_service.worker import Outcome, Worker
 
@@ -62,6 +64,19 @@ class Result:
     log_tail: bytes
 
 
+@dataclass(frozen=True)
+class _Run:
+    """One request that a worker has answered. `ended`: when, on the monotonic clock."""
+
+    worker: Worker
+    target: Target
+    request_id: str
+    outcome: Outcome
+    duration_ms: float
+    init_ms: float | None
+    ended: float
+
+
 class LambdaService:
     """AWS Lambda of one embedded AWS. Thread-safe; `run` blocks until the function is done."""
 
@@ -85,9 +100,12 @@ class LambdaService:
     def run(self, call: Call, target: Target) -> Result:
         """Run a call whose version is chosen already. Raises Throttled."""
         try:
-            with self._concurrency.slot(target) as running:
+            with ExitStack() as held:
+                running = held.enter_context(self._concurrency.slot(target))
                 self._recorder.measure(target, ConcurrentExecutions=running)
-                return self._run(call, target)
+                run = self._run(call, target)
+                log = self._later(run, held.pop_all()) if run.worker.lingers else self._end(run)
+                return Result(run.outcome.payload, run.outcome.error, target.function.version, log)
         except Throttled:
             self._recorder.measure(target, Throttles=1)
             raise
@@ -100,7 +118,7 @@ class LambdaService:
         self._idle.close()
         self._spawner.close()
 
-    def _run(self, call: Call, target: Target) -> Result:
+    def _run(self, call: Call, target: Target) -> _Run:
         function = target.function
         worker, init_ms = self._worker(function)
         started = time.monotonic()
@@ -108,10 +126,32 @@ class LambdaService:
             # The worker died between two requests; this one was never seen by it.
             self._idle.end(worker)
             worker, init_ms = self._worker(function)
-        duration_ms = (time.monotonic() - started) * 1000
-        tail = self._recorder.end(worker, target, call.request_id, outcome, duration_ms, init_ms)
-        self._idle.give_back(worker)
-        return Result(outcome.payload, outcome.error, function.version, tail)
+        ended = time.monotonic()
+        duration_ms = (ended - started) * 1000
+        return _Run(worker, target, call.request_id, outcome, duration_ms, init_ms, ended)
+
+    def _end(self, run: _Run, extensions_ms: float | None = None) -> bytes:
+        """Write down what became of it, and let the next request have the worker."""
+        told = (run.target, run.request_id, run.outcome, run.duration_ms, run.init_ms)
+        log = self._recorder.end(run.worker, *told, extensions_ms)
+        self._idle.give_back(run.worker)
+        return log
+
+    def _later(self, run: _Run, held: ExitStack) -> bytes:
+        """Extensions work on after the answer: worker and place are taken until they are done."""
+        log = tail(run.worker)
+        arguments = (run, held)
+        threading.Thread(
+            target=self._settle, args=arguments, name="extensions", daemon=True
+        ).start()
+        return log
+
+    def _settle(self, run: _Run, held: ExitStack) -> None:
+        with held:
+            left_s = run.target.function.timeout_s - run.duration_ms / 1000
+            if not run.worker.settle(left_s):
+                run = replace(run, outcome=replace(run.outcome, status="timeout"))
+            self._end(run, (time.monotonic() - run.ended) * 1000)
 
     def _outcome(self, worker: Worker, call: Call, target: Target) -> Outcome | None:
         self._recorder.start(worker, call.request_id)

@@ -63,6 +63,11 @@ class Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def lingers(self) -> bool:
+        """Extensions of it may be at work although it has answered."""
+        return self._api.has_extensions and self.alive
+
     def initialise(self, limit_s: float) -> None:
         """Wait until the handler's module is loaded, or `broken` says why it is not."""
         event = self._wait(limit_s, "ready", "init failed", "exited")
@@ -82,6 +87,14 @@ class Worker:
             self.kill()
         self._look()
         return _outcome(invocation.request_id, event, limit_s)
+
+    def settle(self, limit_s: float) -> bool:
+        """Wait until every extension is done too; at the limit the worker is ended: False."""
+        event = self._wait(limit_s, "ready", "exited")
+        if event is None:
+            self.kill()
+        self._look()
+        return event is not None
 
     def kill(self) -> None:
         kill(self._process)
