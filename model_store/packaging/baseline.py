@@ -8,10 +8,10 @@ import numpy as np
 from model_store.artifact.facts import FeatureSummary
 from model_store.contract import Contract, Feature, Row, Scalar
 from model_store.contract.features import days_since_epoch
+from model_store.samples.traffic import OTHER
 
 LEVELS = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 DIGITS = 6
-OTHER = "(other)"
 
 
 def baseline_of(contract: Contract, rows: Sequence[Row]) -> dict[str, FeatureSummary]:

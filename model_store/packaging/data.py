@@ -13,9 +13,9 @@ from model_store.packaging.errors import InvalidModel
 from model_store.packaging.frames import read_rows
 from model_store.packaging.metrics import metrics_of
 from model_store.packaging.model import Model
-from model_store.packaging.probes import answered_by_model
 from model_store.packaging.provenance import hash_data
 from model_store.packaging.served import Graph, Served
+from model_store.samples.probes import answered_by_model
 
 
 @dataclass(frozen=True)

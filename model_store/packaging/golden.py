@@ -7,7 +7,7 @@ import numpy as np
 from model_store.artifact.facts import GoldenExample
 from model_store.contract import Contract, Row, normalise
 from model_store.decision import Declined, Verdict
-from model_store.packaging.probes import answered_by_model, probes, typical, typical_row
+from model_store.samples.probes import answered_by_model, probes, typical, typical_row
 
 COUNT = 8
 

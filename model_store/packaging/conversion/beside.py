@@ -23,8 +23,8 @@ from model_store.packaging.conversion.remedies import PLAIN
 from model_store.packaging.errors import ParityFailed
 from model_store.packaging.frames import frame_of
 from model_store.packaging.model import Model
-from model_store.packaging.probes import probes
 from model_store.packaging.served import Graph, served
+from model_store.samples.probes import probes
 
 Floats = NDArray[np.float64]
 

@@ -25,8 +25,8 @@ from model_store.packaging.conversion.remedies import final_estimator
 from model_store.packaging.errors import InvalidModel
 from model_store.packaging.frames import frame_of, prepare
 from model_store.packaging.model import Model
-from model_store.packaging.probes import Probe, answered_by_model, probes
 from model_store.packaging.served import Graph, Served, draft
+from model_store.samples.probes import Probe, answered_by_model, probes
 
 MOST_ROWS = 2000
 BASES = 3

@@ -20,8 +20,8 @@ from model_store.packaging.conversion.graph_edits import (
 from model_store.packaging.conversion.parity import difference
 from model_store.packaging.errors import InvalidModel
 from model_store.packaging.model import Model
-from model_store.packaging.probes import probes, typical_row
 from model_store.packaging.served import Graph, Served, draft
+from model_store.samples.probes import probes, typical_row
 from model_store.vetting.graph import inspect_graph
 
 _TYPES: dict[int, TensorType] = {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from model_store.contract import Contract, Row
-from model_store.packaging.probes import UNSEEN, answered_by_model, probes, typical_row
+from model_store.samples.probes import UNSEEN, answered_by_model, probes, typical_row
 
 
 def contract_of(*features: dict[str, Any]) -> Contract:
