@@ -1,19 +1,18 @@
 """S3 objects: checksums verified, conditional writes atomic, keys that are off refused, policies
-with conditions not mistaken for policies without. KMS: keys named by ARN wherever by id."""
+with conditions not mistaken for policies without."""
 
 import json
 import threading
 from types import SimpleNamespace
 from typing import Any
 
-from moto.kms.models import KmsBackend, kms_backends
+from moto.kms.models import kms_backends
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 from moto.s3.utils import compute_checksum
 
 CHECKSUMS = ("SHA256", "SHA1", "CRC32")
-KEY_ACTIONS = ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion")
 _CONDITIONAL_WRITE = threading.Lock()
 
 
@@ -75,14 +74,9 @@ def _unconditional(get_permission: Any, bucket: Any, action: str, resource: str)
     return get_permission(seen, action, resource)
 
 
-def _by_arn_too(act: Any, backend: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
-    return act(backend, backend.get_key_id(key_id), *args, **kwargs)
-
-
 AROUND = (
     (S3Response, "_get_checksum", _verified),
     (S3Response, "put_object", _one_at_a_time),
     (S3Response, "get_object", _key_usable),
     (FakeBucket, "get_permission", _unconditional),
-    *((KmsBackend, name, _by_arn_too) for name in KEY_ACTIONS),
 )

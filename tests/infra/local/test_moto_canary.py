@@ -36,7 +36,10 @@ LOCAL = ROOT / "infra" / "local"
 WHERE = "moto changed {}: look at infra/local/moto_*.py and infra/local/strict/"
 IMPORT = re.compile(r"^\s*(from|import) moto\b", re.MULTILINE)
 ALIAS = ["name", "function_name", "function_version", "description", "routing_config"]
-KEY_ACTIONS = ["disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"]
+KEY_ACTIONS = [
+    *("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"),
+    *("sign", "get_public_key", "enable_key_rotation"),
+]
 CALLS = [
     (
         APIGatewayBackend.create_deployment,
@@ -57,6 +60,8 @@ CALLS = [
     (LambdaAlias.to_json, []),
     (LambdaAlias.update, []),
     *((getattr(KmsBackend, name), ["key_id"]) for name in KEY_ACTIONS),
+    (KmsBackend.verify, ["key_id", "message", "signature", "signing_algorithm"]),
+    (KmsBackend.describe_key, ["key_id"]),
     (CloudWatchBackend.get_metric_statistics, ["dimensions"]),
     (CloudWatchBackend.put_metric_alarm, ["name", "statistic", "metric_data_queries", "rule"]),
     (LambdaFunction.get_configuration, ["on_create"]),
@@ -92,7 +97,7 @@ FIELDS = [
     (Policy, "statements"),
     (FakeBucket, "encryption policy"),
     (FakeKey, "encryption kms_key_id"),
-    (Key, "key_state arn"),
+    (Key, "key_state key_spec arn"),
     (LogsBackend, "groups"),
     (LogGroup, "kms_key_id"),
     (LambdaAlias, "function_version routing_config revision_id"),
