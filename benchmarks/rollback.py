@@ -20,11 +20,12 @@ import boto3
 from infra.aws import Aws
 from infra.cli import wiring
 from infra.local.server import EmbeddedAws
-from infra.release.history import History, Move
+from infra.release.history import history_of
 from infra.release.live import ALIAS, read_live, read_versions
 from infra.release.parameters import Choices
 from infra.release.samconfig import SamConfig
 from infra.release.stacks import function_name
+from model_store.history.table import Move
 
 MODEL = "bench"
 FUNCTION = function_name(MODEL)
@@ -63,9 +64,9 @@ def release(aws: Aws) -> None:
 
 def remember_releases(aws: Aws) -> None:
     """The history table, and in it the two deploys."""
-    history = History(aws)
+    history = history_of(aws)
     aws.dynamodb.create_table(
-        TableName=history.table,
+        TableName=history.name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[
             {"AttributeName": "model", "KeyType": "HASH"},
@@ -83,7 +84,7 @@ def remember_releases(aws: Aws) -> None:
 def before_rollback(aws: Aws, config: SamConfig) -> None:
     """Version 2 is live and version 1 was; nothing was rolled back yet."""
     third = {"model": {"S": MODEL}, "sequence": {"N": "3"}}
-    aws.dynamodb.delete_item(TableName=History(aws).table, Key=third)
+    aws.dynamodb.delete_item(TableName=history_of(aws).name, Key=third)
     aws.lambda_.update_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion="2")
     config.write(MODEL, Choices().as_parameters() | {"ModelVersion": "2"}, aws.region)
 

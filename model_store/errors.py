@@ -58,3 +58,31 @@ class ModelFailed(PredictionError):
 
 class DeadlineExceeded(PredictionError):
     """The model was stopped because the time for this request was used up."""
+
+
+class AwsError(LambentError):
+    """AWS refused a call, did not answer it, or holds something else than was expected."""
+
+
+class NotFound(AwsError):
+    """Something that is needed is not there."""
+
+
+class Conflict(AwsError):
+    """Somebody else changed the same thing at the same time (fault row 40)."""
+
+
+class AwsDenied(AwsError):
+    """AWS says that these credentials may not."""
+
+
+class AwsUnavailable(AwsError):
+    """A service of AWS does not answer, or answers that it is in trouble."""
+
+
+class AwsFailed(AwsError):
+    """AWS refused a call for any other reason. `code` is the service's own error code."""
+
+    def __init__(self, where: str, what: str, next_step: str, code: str = "") -> None:
+        super().__init__(where, what, next_step)
+        self.code = code

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from infra.aws import Aws
     from infra.release.fallback import SwitchPlan
     from infra.release.live import LambdaVersion
-    from infra.release.timeline import Event
+    from model_store.history.event import Event
 
 
 def fallback(
@@ -59,12 +59,12 @@ def _write_down(
     why: str,
 ) -> None:
     """After the fact: nothing here can undo or delay the switch itself."""
-    from infra.errors import InfraError
     from infra.release.fallback import remember
+    from model_store.errors import LambentError
 
     try:
         remember(aws, plan, target, events, why)
-    except InfraError as error:
+    except LambentError as error:
         note(f"Done, but not in the history (the next command notes it as found): {error}")
 
 

@@ -8,7 +8,7 @@ import typer
 from infra.cli.output import AsJson, emit, table
 
 if TYPE_CHECKING:
-    from infra.release.timeline import Event
+    from model_store.history.event import Event
 
 
 def history(model: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False) -> None:
@@ -17,10 +17,10 @@ def history(model: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJs
     Exit code 1 if an event was changed or taken out since it was written.
     """
     from infra.cli import wiring
-    from infra.release.history import History
-    from infra.release.seal import first_broken
+    from infra.release.history import history_of
+    from model_store.history.seal import first_broken
 
-    events = History(wiring.aws()).events(model)
+    events = history_of(wiring.aws()).events(model)
     broken = first_broken(events)
     seal = events[-1].seal if events else ""
     whole = f"changed or incomplete from event {broken} on" if broken else "as it was written"
@@ -35,4 +35,5 @@ def history(model: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJs
 def told(event: "Event") -> tuple[str, str]:
     """When, and in one line what was moved by whom and why."""
     because = f": {event.why}" if event.why else ""
-    return event.at, f"{event.action} {event.model_version} by {event.who}{because}"
+    live = f"{event.model_version} stays live" if event.action == "refused" else event.model_version
+    return event.at, f"{event.action} {live} by {event.who}{because}"

@@ -35,8 +35,8 @@ def popular(
 ) -> None:
     """Write a list that a fallback answers from, or show the present one and its age."""
     from infra.cli import wiring
-    from infra.release.history import utc_now
     from infra.release.platform import artifact_bucket, require_platform
+    from model_store.history.table import utc_now
     from model_store.registry import lists
 
     aws, chosen = wiring.aws(), lists.ListName(model, name)

@@ -10,7 +10,7 @@ from infra.cli.output import AsJson, DryRun, emit, note, table
 if TYPE_CHECKING:
     from infra.aws import Aws
     from infra.release.rollback import RollbackPlan
-    from infra.release.timeline import Event
+    from model_store.history.event import Event
 
 
 def rollback(
@@ -42,26 +42,26 @@ def _write_down(
     aws: "Aws", plan: "RollbackPlan", events: "Sequence[Event] | None", why: str
 ) -> None:
     """After the fact: nothing here can undo or delay the rollback itself."""
-    from infra.errors import InfraError
     from infra.release import rollback as rolling
+    from model_store.errors import LambentError
 
     try:
         events = rolling.remember(aws, plan, events, why)
-    except InfraError as error:
+    except LambentError as error:
         note(f"Done, but not in the history (the next command notes it as observed): {error}")
     _repoint(aws, plan, events or ())
 
 
 def _repoint(aws: "Aws", plan: "RollbackPlan", events: "Sequence[Event]") -> None:
     from infra.cli import wiring
-    from infra.errors import InfraError
     from infra.release.rollback import repoint
     from infra.release.samconfig import SamConfig
+    from model_store.errors import LambentError
 
     config = SamConfig(wiring.samconfig_path(aws))
     try:
         repointed = repoint(plan, events, config, wiring.root(), aws.region)
-    except (InfraError, OSError) as error:
+    except (LambentError, OSError) as error:
         note(f"{config.path.name} still names {plan.live.version.model_version}: {error}")
         return
     if repointed:

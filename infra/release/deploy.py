@@ -10,7 +10,7 @@ from infra.errors import AwsDenied, NotFound, ToolFailed
 from infra.release.build import built_template, ensure_built
 from infra.release.digest import code_digest
 from infra.release.draft import mend, read_draft
-from infra.release.history import History, Move, who_am_i
+from infra.release.history import history_of, who_am_i
 from infra.release.live import Live, read_live, require_live
 from infra.release.parameters import Choices, defaults
 from infra.release.plan import DeployPlan, Situation
@@ -19,6 +19,7 @@ from infra.release.sam import Sam
 from infra.release.samconfig import SamConfig
 from infra.release.stacks import Stack, find_stack, stack_name
 from model_store.artifact.reference import ModelReference
+from model_store.history.table import Move
 from model_store.registry.manifests import every_manifest
 from model_store.registry.read import PublishedManifest, fetch, newest, published
 
@@ -72,7 +73,7 @@ def observe(
         is_local=aws.is_local,
         stack=stack,
         live=live,
-        events=History(aws).reconciled(model, live, write=write),
+        events=history_of(aws).reconciled(model, live.version if live else None, write=write),
         spare_concurrency=_spare_concurrency(aws, stack),
         built_otherwise=deployer.samconfig.built_otherwise(model, choices.as_parameters()),
         samconfig=os.path.relpath(deployer.sam.config, deployer.sam.root),
@@ -174,4 +175,4 @@ def _remember(aws: Aws, model: str, before: Live | None, live: Live, why: str) -
     source = before.version.number if before else None
     if source == live.version.number:
         return
-    History(aws).record(model, Move("release", source, who_am_i(aws), why), live.version)
+    history_of(aws).record(model, Move("release", source, who_am_i(aws), why), live.version)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from infra.aws import Aws, translated
-from infra.errors import AwsFailed, AwsUnavailable, Conflict, InfraError
+from infra.errors import AwsFailed, AwsUnavailable, Conflict
 from infra.release.live import DRAFT, LambdaVersion, read_function, read_version, version_from
 from infra.release.stacks import function_name
+from model_store.errors import LambentError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
@@ -82,7 +83,7 @@ def put_back(aws: Aws, model: str, usual: LambdaVersion, tell: Tell) -> None:
         now = read_version(aws, model, DRAFT)
         if now.is_fallback_only:  # else somebody has released meanwhile
             _write(aws, model, replace(usual, revision=now.revision))
-    except InfraError as error:
+    except LambentError as error:
         tell(
             f"{function_name(model)} {DRAFT} is still in fallback-only mode ({error}). "
             "What is live is unaffected; the next lambent fallback or deploy mends it."

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from infra.aws import Aws
-from infra.errors import InfraError, NotFound, Refused
+from infra.errors import NotFound, Refused
 from infra.release.alias import point_alias
 from infra.release.draft import Draft, Sleep, Tell, publish, put_back
 from infra.release.fallback_notes import (
@@ -15,12 +15,15 @@ from infra.release.fallback_notes import (
     fallback_notes,
     runs,
 )
-from infra.release.history import History, Move, who_am_i
+from infra.release.history import history_of, who_am_i
 from infra.release.invoke import check_alive
 from infra.release.live import FALLBACK_ONLY, LambdaVersion, Live
 from infra.release.rollback import Observed
 from infra.release.stacks import function_name
-from infra.release.timeline import Event, models_behind
+from model_store.errors import LambentError
+from model_store.history.event import Event
+from model_store.history.table import Move
+from model_store.history.timeline import models_behind
 
 Switch = Literal["on", "off"]
 
@@ -85,8 +88,8 @@ def remember(
     aws: Aws, plan: SwitchPlan, target: LambdaVersion, events: Sequence[Event] | None, why: str
 ) -> None:
     """Write the move down; first the one before it, if nobody did. `events` as observed."""
-    history = History(aws)
-    known = history.reconciled(plan.model, plan.live, events)
+    history = history_of(aws)
+    known = history.reconciled(plan.model, plan.live.version, events)
     action: Literal["fallback on", "fallback off"] = (
         "fallback on" if plan.switch == "on" else "fallback off"
     )
@@ -167,7 +170,7 @@ def _try(aws: Aws, plan: SwitchPlan, target: LambdaVersion, tell: Tell) -> None:
     where = f"{function_name(plan.model)} version {target.number}"
     try:
         check_alive(aws, plan.model, target.number)
-    except InfraError as error:
+    except LambentError as error:
         if plan.forced:
             tell(f"{where} goes live although it did not answer: {error}")
             return

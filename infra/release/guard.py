@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from infra.errors import Refused
 from infra.release.live import Live
 from infra.release.stacks import Stack
-from infra.release.timeline import Event, rolled_back_digests
 from model_store.artifact.reference import ModelReference
+from model_store.history.event import Event
+from model_store.history.timeline import left_by, moves
 
 
 def check_stack(stack: Stack | None) -> None:
@@ -35,14 +36,15 @@ def check_stack(stack: Stack | None) -> None:
 
 def check_not_rolled_back(reference: ModelReference, digest: str, events: Sequence[Event]) -> None:
     """A model that somebody rolled back does not come back by accident."""
-    if digest not in rolled_back_digests(events):
+    event = left_by(events).get(digest)
+    if event is None:
         return
     good, name = events[-1].model_version, reference.name
-    event = next(e for e in reversed(events) if e.action == "rollback")
+    was = "was refused" if event.action == "refused" else "was rolled back"
     why = f", because: {event.why}" if event.why else ""
     raise Refused(
         str(reference),
-        f"was rolled back on {event.at} by {event.who}{why}; {name}@{good} was live since",
+        f"{was} on {event.at} by {event.who}{why}; {name}@{good} was live since",
         f"Keep the good one: lambent deploy {name}@{good}; "
         f"or release this one once more: lambent deploy {reference} --again",
     )
@@ -54,7 +56,7 @@ def check_fallback(
     """A model that somebody switched off does not come back by accident."""
     if named or live is None or not live.version.is_fallback_only:
         return
-    name, event = reference.name, events[-1]
+    name, event = reference.name, moves(events)[-1]
     why = f", because: {event.why}" if event.why else ""
     raise Refused(
         f"model {name}",

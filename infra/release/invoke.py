@@ -34,7 +34,7 @@ def ask(aws: Aws, model: str, rows: list[Any], version: str | None = None) -> An
 
 
 def check_alive(aws: Aws, model: str, number: str) -> None:
-    """Raises an InfraError unless this Lambda version starts and answers."""
+    """Raises a LambentError unless this Lambda version starts and answers."""
     answer = _call(aws, model, number, _event("GET", "/health/live"))
     if answer.status != HTTPStatus.OK:
         raise AwsFailed(

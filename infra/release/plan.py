@@ -10,11 +10,12 @@ from infra.release.live import Live
 from infra.release.parameters import Choices
 from infra.release.rules import check_choices
 from infra.release.stacks import Stack, stack_name
-from infra.release.timeline import Event, count_detours
 from model_store.artifact import standby
 from model_store.artifact.manifest import Manifest
 from model_store.compatibility import gate
 from model_store.fallbacks.records import Constant
+from model_store.history.event import Event
+from model_store.history.timeline import count_detours
 
 UNRESERVED_MINIMUM = 100
 

@@ -8,10 +8,12 @@ from infra.aws import Aws
 from infra.errors import AwsDenied, AwsFailed, AwsUnavailable, NotFound, Refused
 from infra.release.alias import point_alias
 from infra.release.digest import code_digest, model_parameters, release_digest
-from infra.release.history import History, Move, who_am_i
+from infra.release.history import history_of, who_am_i
 from infra.release.live import LambdaVersion, Live, read_function, read_versions, require_live
 from infra.release.samconfig import SamConfig
-from infra.release.timeline import Event, count_detours, previous, with_observed
+from model_store.history.event import Event
+from model_store.history.table import Move
+from model_store.history.timeline import count_detours, previous, with_observed
 
 
 @dataclass(frozen=True)
@@ -56,22 +58,14 @@ class Observed:
     @property
     def moves(self) -> tuple[Event, ...]:
         """The events, and the last move even if nobody wrote it down."""
-        live = self.live.version
-        return with_observed(
-            self.events or (),
-            live.number,
-            live.model_version,
-            live.digest,
-            at="",
-            fallback_only=live.is_fallback_only,
-        )
+        return with_observed(self.events or (), self.live.version, at="")
 
 
 def observe(aws: Aws, model: str) -> Observed:
     draft, versions = read_function(aws, model)
     live = require_live(aws, model, versions)
     try:
-        events = History(aws).events(model)
+        events = history_of(aws).events(model)
     except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
         return Observed(live, versions, None, str(error), draft)
     return Observed(live, versions, events, draft=draft)
@@ -106,8 +100,8 @@ def remember(
 
     `events` are those that were observed; None reads them first.
     """
-    history = History(aws)
-    known = history.reconciled(plan.model, plan.live, events)
+    history = history_of(aws)
+    known = history.reconciled(plan.model, plan.live.version, events)
     move = Move("rollback", plan.live.version.number, who_am_i(aws), why)
     return (*known, history.record(plan.model, move, plan.target, known))
 

@@ -7,12 +7,13 @@ from typing import TypeVar
 from infra.aws import Aws, translated
 from infra.errors import AwsDenied, NotFound
 from infra.release.draft import read_draft
-from infra.release.history import History
+from infra.release.history import history_of
 from infra.release.live import LambdaVersion, Live, read_live
 from infra.release.platform import artifact_bucket, require_platform
 from infra.release.stacks import Stack, find_stack, stack_name
-from infra.release.timeline import Event, live_since, models_behind, previous
 from model_store.errors import LambentError
+from model_store.history.event import Event
+from model_store.history.timeline import ROLLBACKS, live_since, models_behind, moves, previous
 
 T = TypeVar("T")
 ALARMS = ("errors", "latency", "throttles", "fallbacks")
@@ -42,8 +43,7 @@ class Status:
     @property
     def switched_off(self) -> Event | None:
         """The move that put it on its fallback; None while it is not, or when no event tells."""
-        last = self.events[-1] if self.events and self.is_fallback_only else None
-        return last if last and self.since else None
+        return moves(self.events)[-1] if self.is_fallback_only and self.since else None
 
     @property
     def stands_in_for(self) -> str | None:
@@ -72,7 +72,8 @@ class Status:
         if self.live is None or self.stack is None:
             return None
         found = "; ".join(_differences(self.live.version, self.stack))
-        if found and self.events and self.events[-1].action == "rollback":
+        moved = moves(self.events)
+        if found and moved and moved[-1].action in ROLLBACKS:
             good = f"{self.model}@{self.live.version.model_version}"
             return f"{found} (rolled back; settle it with: lambent deploy {good})"
         return found or None
@@ -140,9 +141,9 @@ def _published(aws: Aws, model: str) -> tuple[str, ...]:
 
 
 def _events(aws: Aws, model: str, live: Live | None) -> tuple[Event, ...]:
-    history = History(aws)
+    history = history_of(aws)
     try:
-        return history.reconciled(model, live)
+        return history.reconciled(model, live.version if live else None)
     except AwsDenied:  # whoever may only look still sees the history
         return history.events(model)
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from infra.aws import Aws
-from infra.release import history
 from infra.release.platform import artifact_bucket, require_platform
 from model_store.artifact.facts import OutputNames
 from model_store.artifact.layout import manifest_key
 from model_store.fallbacks.records import Constant, Popular
+from model_store.history import table
 from model_store.registry.bucket import Bucket
 
 from ..release.conftest import StrictLambda, lambda_version, manifest
@@ -48,7 +48,7 @@ def publish(bucket: Bucket) -> Publish:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     def later(by: timedelta) -> None:
-        monkeypatch.setattr(history, "utc_now", lambda: NOW + by)
+        monkeypatch.setattr(table, "utc_now", lambda: NOW + by)
 
     later(timedelta(0))
     return later

@@ -18,7 +18,6 @@ from infra.release.plan import Situation
 from infra.release.sam import Sam
 from infra.release.samconfig import SamConfig
 from infra.release.stacks import Stack, find_stack
-from infra.release.timeline import Event
 from model_store.artifact.manifest import (
     FileEntry,
     Manifest,
@@ -28,6 +27,7 @@ from model_store.artifact.manifest import (
 )
 from model_store.contract import Contract, default_tensors
 from model_store.fallbacks.records import Constant
+from model_store.history.event import Event
 
 
 def manifest(version: str = "1", **changes: Any) -> Manifest:

@@ -14,7 +14,7 @@ from infra.local.server import EmbeddedAws
 from infra.release import deploy as deploying
 from infra.release import rollback
 from infra.release.deploy import Deployed, Deployer
-from infra.release.history import History
+from infra.release.history import history_of
 from infra.release.parameters import Choices
 from infra.release.plan import plan_deploy
 from infra.release.platform import artifact_bucket, require_platform
@@ -63,7 +63,7 @@ def test_a_first_deploy_builds_deploys_and_is_remembered(aws: Aws, sam: FakeSam)
     assert sam.ran == ["build", "deploy"]
     assert (deployed.version, deployed.lambda_version) == ("1", "1")
     assert deployed.api_url == "https://abc123.execute-api.us-east-1.amazonaws.com/live"
-    (event,) = History(aws).events(MODEL)
+    (event,) = history_of(aws).events(MODEL)
     assert (event.action, event.source, event.model_version) == ("release", None, "1")
 
 
@@ -102,7 +102,7 @@ def test_a_repeated_deploy_does_nothing(aws: Aws, sam: FakeSam) -> None:
     deploy(aws, sam, MODEL)
     deploy(aws, sam, MODEL)
     assert sam.ran == ["build", "deploy"]
-    assert len(History(aws).events(MODEL)) == 1
+    assert len(history_of(aws).events(MODEL)) == 1
 
 
 def test_what_is_not_named_stays_as_it_was(aws: Aws, sam: FakeSam) -> None:
@@ -147,9 +147,9 @@ def test_a_plain_sam_deploy_is_noted_as_observed(aws: Aws, sam: FakeSam) -> None
     Deployer(aws, sam).samconfig.write(MODEL, parameters, "us-east-1")
     sam.deploy(MODEL, next((sam.root / ".lambent/build").glob("*/bundle/template.yaml")))
     read_status(aws, MODEL)
-    assert [e.action for e in History(aws).events(MODEL)] == ["release", "observed"]
+    assert [e.action for e in history_of(aws).events(MODEL)] == ["release", "observed"]
     read_status(aws, MODEL)
-    assert len(History(aws).events(MODEL)) == 2
+    assert len(history_of(aws).events(MODEL)) == 2
 
 
 def test_a_deploy_after_a_rollback_does_not_bring_the_bad_model_back(
@@ -195,7 +195,7 @@ def test_a_dry_run_writes_no_history(aws: Aws, sam: FakeSam) -> None:
     functions = cast(StrictLambda, aws.lambda_)
     functions.versions.append(functions.versions[0])
     deploying.observe(Deployer(aws, sam), MODEL, {}, write=False)
-    assert len(History(aws).events(MODEL)) == 1
+    assert len(history_of(aws).events(MODEL)) == 1
 
 
 def test_status_tells_what_is_live_since_when_and_what_was_before(aws: Aws, sam: FakeSam) -> None:
@@ -206,7 +206,7 @@ def test_status_tells_what_is_live_since_when_and_what_was_before(aws: Aws, sam:
     status = read_status(aws, MODEL)
     assert status.live is not None
     assert status.live.version.model_version == "2"
-    assert status.since == History(aws).events(MODEL)[-1].at
+    assert status.since == history_of(aws).events(MODEL)[-1].at
     assert status.previous is not None
     assert status.previous.model_version == "1"
     assert status.not_live == ("1", "3")

@@ -12,8 +12,8 @@ from infra.errors import Conflict, NotFound, Refused
 from infra.release.fallback import SwitchPlan, apply, plan, remember
 from infra.release.live import DRAFT, FALLBACK_ONLY, LambdaVersion, Live
 from infra.release.rollback import Observed
-from infra.release.timeline import Event
 from model_store.artifact import standby
+from model_store.history.event import Event
 
 from .conftest import digest_of, event, manifest
 from .stubs import stubbed

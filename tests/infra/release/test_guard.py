@@ -7,8 +7,8 @@ import pytest
 from infra.errors import Refused
 from infra.release.guard import check_fallback, check_not_rolled_back, check_stack
 from infra.release.live import FALLBACK_ONLY, Live
-from infra.release.timeline import Event
 from model_store.artifact.reference import ModelReference
+from model_store.history.event import Event
 
 from .conftest import digest_of, event, lambda_version, live_at, stack
 
@@ -54,6 +54,20 @@ def test_a_model_that_was_rolled_back_is_refused_with_who_and_why() -> None:
     assert "by ada, because: worse; scaled@1 was live since" in refusal.value.what
     assert "lambent deploy scaled@1;" in refusal.value.next_step
     assert refusal.value.next_step.endswith("lambent deploy scaled@2 --again")
+
+
+def test_a_model_whose_release_was_refused_does_not_come_back_by_accident_either() -> None:
+    refused = event(2, "refused", 2, 1, "1")
+    events = (RELEASED[0], replace(refused, left=digest_of("2"), why="golden example 3"))
+    with pytest.raises(Refused, match=r"was refused on .* because: golden example 3; scaled@1"):
+        check_not_rolled_back(BAD, digest_of("2"), events)
+
+
+def test_a_refusal_does_not_hide_who_switched_the_model_off() -> None:
+    live, events = switched_off()
+    events = (*events, event(4, "refused", 4, 3, "2"))
+    with pytest.raises(Refused, match="odd answers"):
+        check_fallback(BAD, live, events, named=False)
 
 
 def test_the_same_version_with_other_bytes_is_another_model() -> None:

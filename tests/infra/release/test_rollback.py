@@ -11,9 +11,10 @@ from infra.aws import Aws
 from infra.errors import AwsUnavailable, Conflict, NotFound, Refused
 from infra.release import rollback
 from infra.release.alias import point_alias
-from infra.release.history import History, Move
+from infra.release.history import history_of
 from infra.release.live import FALLBACK_ONLY, LambdaVersion, require_live
 from infra.release.samconfig import SamConfig
+from model_store.history.table import HistoryTable, Move
 
 from .conftest import StrictLambda, client_error, digest_of, lambda_version, live_at
 
@@ -26,9 +27,9 @@ def strict(aws: Aws) -> StrictLambda:
 
 
 @pytest.fixture
-def released(aws: Aws) -> History:
+def released(aws: Aws) -> HistoryTable:
     """A history in which versions 1, 2 and 3 were released in turn."""
-    history = History(aws)
+    history = history_of(aws)
     for number in (1, 2, 3):
         source = str(number - 1) if number > 1 else None
         move = Move("release", source, "ada")
@@ -52,7 +53,7 @@ def broken(aws: Aws, service: str, operation: str) -> None:
 
 
 def test_it_goes_back_to_what_was_live_before(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     go_back(aws, why="wrong answers")
     assert strict.live == "2"
@@ -61,7 +62,7 @@ def test_it_goes_back_to_what_was_live_before(
     assert (last.model_version, last.digest, last.why) == ("2", digest_of("2"), "wrong answers")
 
 
-def test_twice_goes_back_twice(aws: Aws, strict: StrictLambda, released: History) -> None:
+def test_twice_goes_back_twice(aws: Aws, strict: StrictLambda, released: HistoryTable) -> None:
     go_back(aws)
     go_back(aws)
     assert strict.live == "1"
@@ -71,13 +72,15 @@ def test_twice_goes_back_twice(aws: Aws, strict: StrictLambda, released: History
 
 
 @pytest.mark.parametrize("to", ["1", "lambda:1"])
-def test_a_version_can_be_named(aws: Aws, strict: StrictLambda, released: History, to: str) -> None:
+def test_a_version_can_be_named(
+    aws: Aws, strict: StrictLambda, released: HistoryTable, to: str
+) -> None:
     go_back(aws, to)
     assert strict.live == "1"
 
 
 def test_a_model_version_wins_over_a_lambda_version_of_the_same_number(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     strict.versions.append(LambdaVersion("7", "1", digest_of("1")))
     assert rollback.plan(MODEL, rollback.observe(aws, MODEL), "1").target.number == "7"
@@ -85,7 +88,7 @@ def test_a_model_version_wins_over_a_lambda_version_of_the_same_number(
 
 
 def test_the_loser_of_two_rollbacks_says_who_won(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 40: the alias moved after it was observed; it is not moved again."""
     strict.meanwhile = lambda: point_alias(aws, MODEL, "1", revision=str(strict.revision))
@@ -96,7 +99,7 @@ def test_the_loser_of_two_rollbacks_says_who_won(
 
 
 def test_the_update_carries_the_revision_that_was_observed(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 40: a compare-and-set, on what was seen and not on what is now."""
     plan = rollback.plan(MODEL, rollback.observe(aws, MODEL))
@@ -107,7 +110,7 @@ def test_the_update_carries_the_revision_that_was_observed(
 
 @pytest.mark.parametrize("to", ["9", "lambda:9", "2.0.1"])
 def test_a_target_that_is_missing_is_refused(
-    aws: Aws, strict: StrictLambda, released: History, to: str
+    aws: Aws, strict: StrictLambda, released: HistoryTable, to: str
 ) -> None:
     """Fault row 42: refused, the alternatives named, the alias unmoved."""
     with pytest.raises(NotFound, match="Choose among 2, 1"):
@@ -117,7 +120,7 @@ def test_a_target_that_is_missing_is_refused(
 
 
 def test_a_target_that_was_deleted_since_is_refused(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 42: the history names Lambda version 2, which is gone."""
     del strict.versions[1]
@@ -127,7 +130,7 @@ def test_a_target_that_was_deleted_since_is_refused(
 
 
 def test_a_number_that_means_another_model_now_is_refused(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 42: after a destroy the numbers may start again."""
     strict.versions[1] = LambdaVersion("2", "other", "f" * 64)
@@ -135,7 +138,7 @@ def test_a_number_that_means_another_model_now_is_refused(
         go_back(aws)
 
 
-def test_it_works_while_s3_is_down(aws: Aws, strict: StrictLambda, released: History) -> None:
+def test_it_works_while_s3_is_down(aws: Aws, strict: StrictLambda, released: HistoryTable) -> None:
     """Fault row 43: every call to S3 fails, and none is made."""
     for operation in ("GetObject", "HeadObject", "ListObjectsV2", "PutObject"):
         broken(aws, "s3", operation)
@@ -145,7 +148,7 @@ def test_it_works_while_s3_is_down(aws: Aws, strict: StrictLambda, released: His
 
 
 def test_without_the_history_it_needs_to_be_told_where_to(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 43, one service further: DynamoDB is down as well."""
     broken(aws, "dynamodb", "Query")
@@ -157,7 +160,7 @@ def test_without_the_history_it_needs_to_be_told_where_to(
 
 
 def test_it_clears_the_weights_of_a_canary(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 46: an update of the version alone would keep them."""
     strict.weights = {"1": 0.2}
@@ -167,7 +170,7 @@ def test_it_clears_the_weights_of_a_canary(
 
 
 def test_going_back_to_what_is_live_ends_a_canary_and_moves_nothing(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 46."""
     observed = rollback.observe(aws, MODEL)
@@ -178,7 +181,7 @@ def test_going_back_to_what_is_live_ends_a_canary_and_moves_nothing(
 
 
 def test_a_move_that_lambent_did_not_make_is_gone_back_from(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """A plain sam deploy released version 4; going back leads to 3, and both are written down."""
     strict.versions.append(lambda_version(4, "4"))
@@ -191,7 +194,7 @@ def test_a_move_that_lambent_did_not_make_is_gone_back_from(
     ]
 
 
-def test_planning_writes_nothing(aws: Aws, strict: StrictLambda, released: History) -> None:
+def test_planning_writes_nothing(aws: Aws, strict: StrictLambda, released: HistoryTable) -> None:
     strict.versions.append(lambda_version(4, "4"))
     strict.live = "4"
     rollback.plan(MODEL, rollback.observe(aws, MODEL))
@@ -200,7 +203,7 @@ def test_planning_writes_nothing(aws: Aws, strict: StrictLambda, released: Histo
 
 
 def test_samconfig_names_the_good_model_afterwards(
-    aws: Aws, strict: StrictLambda, released: History, tmp_path: Path
+    aws: Aws, strict: StrictLambda, released: HistoryTable, tmp_path: Path
 ) -> None:
     """The plain sam deploy after a rollback releases the good model again, as a new version."""
     root = Path(__file__).parents[3]
@@ -223,7 +226,7 @@ def test_samconfig_names_the_good_model_afterwards(
 
 
 def test_without_a_samconfig_there_is_nothing_to_repoint(
-    aws: Aws, released: History, tmp_path: Path
+    aws: Aws, released: HistoryTable, tmp_path: Path
 ) -> None:
     config = SamConfig(tmp_path / "samconfig.toml")
     assert not rollback.repoint(go_back(aws), (), config, tmp_path, None)
@@ -259,7 +262,7 @@ def switched_off(aws: Aws, strict: StrictLambda) -> None:
 
 
 def test_while_only_the_fallback_answers_it_goes_to_the_model_before(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Version 3 is what was switched off: the fallback has told enough of it."""
     switched_off(aws, strict)
@@ -273,7 +276,7 @@ def test_while_only_the_fallback_answers_it_goes_to_the_model_before(
 
 
 def test_a_fallback_only_version_is_no_target(
-    aws: Aws, strict: StrictLambda, released: History
+    aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """By the version of its model it means the one with the model, by its number it is refused."""
     switched_off(aws, strict)

@@ -6,16 +6,30 @@ seal it anew, or cut off its end: keep the last seal that a command printed wher
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
-from infra.release.timeline import Event
 from model_store.canonical import canonical_json, sha256_hex
+from model_store.history.event import Event
+
+ADDED_LATER = {"left"}
+"""Fields that older events do not have; while empty they are neither sealed nor stored."""
+
+
+def facts(event: Event) -> dict[str, Any]:
+    """What the event says, without its seal."""
+    fields = asdict(event).items()
+    return {
+        name: value
+        for name, value in fields
+        if name != "seal" and (value or name not in ADDED_LATER)
+    }
 
 
 def sealed(event: Event, before: Event | None) -> Event:
     """The event with the hash of itself and of the seal before it."""
     previous = before.seal if before else ""
-    facts = {name: value for name, value in asdict(event).items() if name != "seal"}
-    return replace(event, seal=sha256_hex(canonical_json({"previous": previous, "event": facts})))
+    chained = {"previous": previous, "event": facts(event)}
+    return replace(event, seal=sha256_hex(canonical_json(chained)))
 
 
 def first_broken(events: Sequence[Event]) -> int | None:

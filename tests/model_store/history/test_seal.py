@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.release.seal import first_broken, sealed
-from infra.release.timeline import Event
+from model_store.history.event import Event
+from model_store.history.seal import first_broken, sealed
 
-from .conftest import event
+from .events import event
+
+OLD_SEAL = "f4eafb4f0f35bdedf5bf4d4a48f8fbca44cdffb0b2be4b48c30509d1deb140e0"
 
 
 def chain(length: int) -> list[Event]:
     events: list[Event] = []
     for number in range(1, length + 1):
-        moved = event(number, "release", number - 1 or None, number, str(number))
+        moved = event(number, "release", str(number - 1), str(number))
         events.append(sealed(moved, events[-1] if events else None))
     return events
 
@@ -32,6 +34,7 @@ def test_what_was_written_in_order_is_whole() -> None:
         {"digest": "0" * 64},
         {"at": "2031-01-01"},
         {"action": "rollback"},
+        {"left": "0" * 64},
         {"seal": ""},
     ],
 )
@@ -57,3 +60,10 @@ def test_an_event_that_is_taken_out_leaves_a_gap(length: int, data: st.DataObjec
 def test_two_that_changed_places_do_not_fit() -> None:
     first, second, third = chain(3)
     assert first_broken([first, third, second]) == 3
+
+
+def test_an_event_from_before_there_was_a_field_left_is_still_whole() -> None:
+    """This seal was written by Lambent 0.1.0."""
+    event = Event(1, "release", None, "1", "1.0", "d" * 64, "2026-11-22T00:00:00+00:00", "ada")
+    assert sealed(event, None).seal == OLD_SEAL
+    assert first_broken([replace(event, seal=OLD_SEAL)]) is None

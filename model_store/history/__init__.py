@@ -1,0 +1,1 @@
+"""What was live when, and why: who goes back must know."""
