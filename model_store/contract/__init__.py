@@ -4,6 +4,17 @@ from model_store.contract.contract import Contract
 from model_store.contract.features import Feature, Flag, FlagReason, Scalar
 from model_store.contract.freeze import freeze
 from model_store.contract.markers import Category, OutOfRange, Sensitive, Treatment, Unit
+from model_store.contract.older import (
+    Fixed,
+    Mapped,
+    Renamed,
+    Scaled,
+    Upcast,
+    UpcastRefused,
+    check_accepts,
+    upcast,
+)
+from model_store.contract.paths import model_path, predictions_path
 from model_store.contract.request import request_model
 from model_store.contract.rows import Row, normalise, normalise_training_row
 from model_store.contract.tensors import (
@@ -22,23 +33,33 @@ __all__ = [
     "Code",
     "Contract",
     "Feature",
+    "Fixed",
     "Flag",
     "FlagReason",
     "InvalidRow",
+    "Mapped",
     "OutOfRange",
+    "Renamed",
     "Row",
     "Scalar",
+    "Scaled",
     "Sensitive",
     "TensorSpec",
     "TensorType",
     "Treatment",
     "Unit",
+    "Upcast",
+    "UpcastRefused",
     "Violation",
+    "check_accepts",
     "check_tensors",
     "default_tensors",
     "encode",
     "freeze",
+    "model_path",
     "normalise",
     "normalise_training_row",
+    "predictions_path",
     "request_model",
+    "upcast",
 ]

@@ -25,6 +25,11 @@ class Contract(Record):
         return sha256_hex(self.canonical())
 
     @cached_property
+    def major(self) -> int:
+        """Callers find the contract under it: see `model_store.contract.paths`."""
+        return int(self.version.partition(".")[0])
+
+    @cached_property
     def by_name(self) -> dict[str, FeatureBase]:
         return {feature.name: feature for feature in self.features}
 

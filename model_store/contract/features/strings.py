@@ -53,6 +53,7 @@ class CategoryFeature(FeatureBase):
             raise Refusal(Code.WRONG_TYPE, "must be a string")
         _check_text(value, LONGEST_CATEGORY)
         cleaned = self._clean(value)
+        _check_text(cleaned, LONGEST_CATEGORY)  # composing makes some characters three
         known = self._canonical.get(self._key(cleaned))
         if known is not None:
             return known, None
