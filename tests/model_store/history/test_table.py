@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import pytest
-from botocore.session import Session, get_session
 from botocore.stub import Stubber
 
 from model_store.errors import AwsDenied, AwsError, AwsFailed, Conflict
@@ -16,6 +14,7 @@ from model_store.history.seal import sealed
 from model_store.history.table import ATTEMPTS, HistoryTable, Move
 from model_store.history.timeline import FOUND
 
+from .clients import client
 from .events import Version, event
 
 FIRST = event(1, "release", None, "1")
@@ -24,22 +23,10 @@ TAKEN = "ConditionalCheckFailedException"
 TABLE = "lambent-platform-history"
 
 
-@cache
-def _session() -> Session:
-    return get_session()
-
-
 @pytest.fixture
 def table() -> Iterator[Stubber]:
     """DynamoDB that answers what a test tells it to; a call that is not queued fails."""
-    client = _session().create_client(
-        "dynamodb",
-        "us-east-1",
-        endpoint_url="http://localhost:1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    with Stubber(client) as stub:
+    with Stubber(client("dynamodb")) as stub:
         yield stub
         stub.assert_no_pending_responses()
 
