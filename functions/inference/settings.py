@@ -43,6 +43,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """The Lambda version that a share (0 to 1) of the requests is copied to."""
+
+    number: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     pin: Pin
     bucket: str
@@ -51,6 +59,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     tracing: bool = False
     fallback_only: bool = False
+    shadow: Shadow | None = None
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -64,7 +73,20 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         cors_origins=_origins(env.get("LAMBENT_CORS_ORIGINS", "")),
         tracing=env.get("LAMBENT_TRACING", "off").lower() == "on",
         fallback_only=env.get("LAMBENT_FALLBACK_ONLY", "off").lower() == "on",
+        shadow=_shadow(env),
     )
+
+
+def _shadow(env: Mapping[str, str]) -> Shadow | None:
+    number, percent = env.get("LAMBENT_SHADOW", ""), env.get("LAMBENT_SHADOW_PERCENT", "100")
+    if not number:
+        return None
+    next_step = "Use `lambent shadow`, which sets it"
+    if not number.isdigit():
+        raise ConfigurationError("LAMBENT_SHADOW", "is no Lambda version", next_step)
+    if not percent.isdigit() or int(percent) > 100:
+        raise ConfigurationError("LAMBENT_SHADOW_PERCENT", "is not from 0 to 100", next_step)
+    return Shadow(number, int(percent) / 100)
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.inference.errors import ConfigurationError
-from functions.inference.settings import Limits, Pin, Settings, read_settings
+from functions.inference.settings import Limits, Pin, Settings, Shadow, read_settings
 
 REQUIRED = {
     "LAMBENT_MODEL": "penguins",
@@ -80,3 +80,23 @@ def test_fault_row_21_the_largest_body_is_one_that_lambda_lets_through() -> None
 def test_fault_row_27_the_reserve_is_less_than_the_time_a_fair_run_needs() -> None:
     """Else a function with little time could never blame its model for hanging."""
     assert 0 < Limits().reserve < Limits().fair_run < Limits().time_without_context
+
+
+def test_a_version_to_copy_requests_to_is_read_with_its_share() -> None:
+    asked = REQUIRED | {"LAMBENT_SHADOW": "7", "LAMBENT_SHADOW_PERCENT": "25"}
+    assert read_settings(asked).shadow == Shadow("7", 0.25)
+    assert read_settings(REQUIRED | {"LAMBENT_SHADOW": ""}).shadow is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LAMBENT_SHADOW", "live"),
+        ("LAMBENT_SHADOW_PERCENT", "101"),
+        ("LAMBENT_SHADOW_PERCENT", "-1"),
+        ("LAMBENT_SHADOW_PERCENT", "x"),
+    ],
+)
+def test_a_shadow_that_cannot_be_is_named(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        read_settings(REQUIRED | {"LAMBENT_SHADOW": "7", name: value})

@@ -1,17 +1,17 @@
-"""Our signature of an S3 GET is the one that botocore makes."""
+"""Our signatures, of an S3 GET and a Lambda POST, are those that botocore makes."""
 
 from datetime import UTC, datetime
 from unittest import mock
 
 import pytest
-from botocore.auth import S3SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.inference.loading.s3 import BucketReader
-from functions.inference.loading.sigv4 import Credentials, sign_get
+from functions.inference.loading.sigv4 import Credentials, sign_get, sign_post
 
 NOW = datetime(2026, 11, 22, 10, 30, 5, tzinfo=UTC)
 SEGMENT = st.text(
@@ -62,3 +62,21 @@ def test_secrets_are_not_shown_by_repr() -> None:
     shown = repr(Credentials("AKID", "the-secret", "the-token"))
     assert "the-secret" not in shown
     assert "the-token" not in shown
+
+
+@given(body=st.binary(max_size=100), token=st.booleans(), version=st.integers(1, 10**6))
+def test_invoking_a_version_is_signed_like_botocore_signs_it(
+    body: bytes, token: bool, version: int
+) -> None:
+    credentials = Credentials("AKID", "secret", "a/token==" if token else None)
+    url = (
+        "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/lambent-a-b/invocations"
+        f"?Qualifier={version}"
+    )
+    ours = sign_post(url, "eu-west-1", "lambda", body, credentials, NOW)
+    named = {"x-amz-content-sha256": ours["x-amz-content-sha256"]}
+    request = AWSRequest("POST", url, data=body, headers=named)
+    keys = BotocoreCredentials(*("AKID", "secret", credentials.session_token))
+    with mock.patch("botocore.auth.get_current_datetime", return_value=NOW.replace(tzinfo=None)):
+        SigV4Auth(keys, "lambda", "eu-west-1").add_auth(request)
+    assert ours["authorization"] == request.headers["Authorization"]

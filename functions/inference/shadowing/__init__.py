@@ -1,0 +1,1 @@
+"""A copy of live requests goes to another version after the caller has the answer."""

@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.functions.shadowing.stand_ins import LambdaStandIn
+
+
+@pytest.fixture
+def lambda_() -> Iterator[LambdaStandIn]:
+    with LambdaStandIn() as stand_in:
+        yield stand_in
