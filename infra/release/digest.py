@@ -5,29 +5,22 @@ from pathlib import Path
 
 from model_store.canonical import canonical_json, sha256_hex
 
-SERVING = (
+RELEASED = (
     "template.yaml",
     "requirements/lambda.txt",
-    "functions/__init__.py",
-    "functions/inference",
+    "requirements/operations.txt",
+    "functions",
     "model_store",
 )
-"""What the Makefile of the function puts into the bundle, or builds it by."""
-_NOT_SERVING = {
-    "__pycache__",
-    "compatibility",
-    "packaging",
-    "registry",
-    "reporting",
-    "vetting",
-}
+"""What the Makefiles of the functions put into their bundles, or build them by."""
+_NOT_RELEASED = {"__pycache__", "packaging", "reporting"}
 
 
 def code_digest(root: Path) -> str:
-    """SHA-256 over names and contents of everything the bundle is made of."""
+    """SHA-256 over names and contents of everything the bundles are made of."""
     return sha256_hex(
         canonical_json(
-            {str(f.relative_to(root)): sha256_hex(f.read_bytes()) for f in serving_files(root)}
+            {str(f.relative_to(root)): sha256_hex(f.read_bytes()) for f in released_files(root)}
         )
     )
 
@@ -53,15 +46,15 @@ def release_digest(code: str, detours: int, parameters: Mapping[str, str]) -> st
     return sha256_hex(canonical_json(document))
 
 
-def serving_files(root: Path) -> Iterator[Path]:
-    """What goes into the bundle, and what decides how it is built."""
-    for entry in SERVING:
+def released_files(root: Path) -> Iterator[Path]:
+    """What goes into the bundles, and what decides how they are built."""
+    for entry in RELEASED:
         yield from _files(root / entry)
 
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
-    elif path.is_dir() and path.name not in _NOT_SERVING:
+    elif path.is_dir() and path.name not in _NOT_RELEASED:
         for inside in path.iterdir():
             yield from _files(inside)

@@ -23,8 +23,8 @@ class Sam:
     config: Path
 
     def build(self, environment: str, folder: Path) -> None:
-        """Build the bundle for the architecture and runtime of that samconfig environment."""
-        where = ("--template-file", "template.yaml", "--build-dir", str(folder))
+        """Build the bundles for the architecture and runtime of that samconfig environment."""
+        where = ("--parallel", "--template-file", "template.yaml", "--build-dir", str(folder))
         self._run("build", environment, *where, *self._config(environment))
 
     def deploy(self, environment: str, template: Path) -> None:

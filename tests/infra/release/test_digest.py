@@ -22,10 +22,20 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["template.yaml", "requirements/lambda.txt", "model_store/decision.py"]
+    "name",
+    [
+        "template.yaml",
+        "requirements/lambda.txt",
+        "requirements/operations.txt",
+        "functions/targets/arm64-python3.13/target.mk",
+        "functions/guard/handler.py",
+        "model_store/decision.py",
+        "model_store/registry/read.py",
+    ],
 )
 def test_a_change_of_what_is_served_is_another_digest(checkout: Path, name: str) -> None:
     before = code_digest(checkout)
+    (checkout / name).parent.mkdir(parents=True, exist_ok=True)
     (checkout / name).write_text("2")
     assert code_digest(checkout) != before
 
@@ -35,7 +45,7 @@ def test_a_change_of_what_is_served_is_another_digest(checkout: Path, name: str)
 )
 def test_what_is_not_served_does_not_count(checkout: Path, name: str) -> None:
     before = code_digest(checkout)
-    (checkout / name).parent.mkdir(exist_ok=True)
+    (checkout / name).parent.mkdir(parents=True, exist_ok=True)
     (checkout / name).write_text("2")
     assert code_digest(checkout) == before
 
