@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -18,7 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Aws", "translated"]
 
-SERVICES = ["apigateway", "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sts"]
+SERVICES = [
+    *(
+        "apigateway",
+        "cloudformation",
+        "cloudwatch",
+        "dynamodb",
+        "kms",
+        "lambda",
+        "logs",
+        "s3",
+        "sts",
+    )
+]
 
 
 class Aws:
@@ -65,6 +78,11 @@ class Aws:
     @cached_property
     def cloudwatch(self) -> "CloudWatchClient":
         client: CloudWatchClient = self._client("cloudwatch")
+        return client
+
+    @cached_property
+    def kms(self) -> "KMSClient":
+        client: KMSClient = self._client("kms")
         return client
 
     @cached_property

@@ -24,6 +24,7 @@ from infra.cli import (
     report,
     rollback,
     status,
+    verify,
 )
 from infra.cli.errors import CleanErrors
 
@@ -64,6 +65,8 @@ app.command()(package.package)
 app.command()(publish.publish)
 app.command()(models.models)
 app.command()(models.show)
+app.command()(verify.verify)
+app.command()(verify.sign)
 app.command()(diff.diff)
 app.command()(report.report)
 app.command()(deploy.deploy)

@@ -1,13 +1,15 @@
 """`lambent models` and `lambent show NAME@VERSION`: what is published."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from infra.cli.output import AsJson, emit, table
 
 if TYPE_CHECKING:
+    from infra.aws import Aws
+    from infra.release.platform import Platform
     from model_store.registry.read import PublishedManifest
 
 
@@ -16,13 +18,21 @@ def models(as_json: AsJson = False) -> None:
     from infra.cli import wiring
     from model_store.registry.read import published
 
-    versions: dict[str, list[dict[str, str]]] = {}
+    versions: dict[str, list[dict[str, Any]]] = {}
     for found in sorted(published(wiring.bucket()), key=lambda p: (p.reference.name, p.at)):
-        entry = {"version": found.reference.version, "published": found.at}
+        entry = {
+            "version": found.reference.version,
+            "published": found.at,
+            "signed": found.is_signed,
+        }
         versions.setdefault(found.reference.name, []).append(entry)
-    lines = [f"{m}  {', '.join(v['version'] for v in vs)}" for m, vs in versions.items()]
+    lines = [f"{m}  {', '.join(map(_told, vs))}" for m, vs in versions.items()]
     none = ["Nothing is published yet: lambent publish ARTIFACT_DIR"]
     emit({"models": versions}, lines or none, as_json=as_json)
+
+
+def _told(entry: dict[str, Any]) -> str:
+    return f"{entry['version']}" + ("" if entry["signed"] else " (not signed)")
 
 
 def show(
@@ -30,12 +40,31 @@ def show(
 ) -> None:
     """Show the manifest of a published version: contract, metrics, how it was proven."""
     from infra.cli import wiring
+    from infra.release.platform import artifact_bucket, require_platform
     from model_store.artifact.reference import ModelReference
     from model_store.registry.read import fetch
 
-    release = fetch(wiring.bucket(), ModelReference.parse(reference))
-    document = {"digest": release.digest, "manifest": release.manifest.model_dump(mode="json")}
-    emit(document, table(_card(release)), as_json=as_json)
+    aws = wiring.aws()
+    platform = require_platform(aws)
+    release = fetch(artifact_bucket(aws, platform), ModelReference.parse(reference))
+    signature = _signature(aws, platform, release)
+    document = {
+        "digest": release.digest,
+        "signature": signature,
+        "manifest": release.manifest.model_dump(mode="json"),
+    }
+    emit(document, table([*_card(release), ("signature", signature)]), as_json=as_json)
+
+
+def _signature(aws: "Aws", platform: "Platform", release: "PublishedManifest") -> str:
+    from infra.release.signatures import look_at_signature
+    from model_store.errors import AwsError
+
+    try:
+        found = [finding.verdict for finding in look_at_signature(aws, platform, release)]
+    except AwsError as error:
+        return f"cannot be verified: {error}"
+    return "".join(found) or "none: the platform has no key that signs"
 
 
 def _card(release: "PublishedManifest") -> Iterator[tuple[str, str]]:

@@ -7,12 +7,12 @@ import typer
 
 from infra.cli.output import AsJson, DryRun, emit, progress, table
 
-app = typer.Typer(help="What all models share: bucket, key, history.", no_args_is_help=True)
+app = typer.Typer(help="What all models share: bucket, keys, history.", no_args_is_help=True)
 
 
 @app.callback()
 def platform() -> None:
-    """What all models share: bucket, key, history."""
+    """What all models share: bucket, keys, history."""
 
 
 @app.command()
@@ -20,6 +20,10 @@ def deploy(
     api_gateway_logging: Annotated[
         bool | None,
         typer.Option(help="Set API Gateway's logging role, for the account; else if it has none."),
+    ] = None,
+    require_signatures: Annotated[
+        bool | None,
+        typer.Option(help="Whether what is not signed is not deployed; at first: yes."),
     ] = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
@@ -29,11 +33,15 @@ def deploy(
     from infra.release.platform import deploy_platform, plan_platform
 
     aws = wiring.aws()
-    plan = plan_platform(aws, api_gateway_logging)
+    plan = plan_platform(aws, api_gateway_logging, require_signatures)
     if dry_run:
         emit({"steps": plan.steps}, plan.steps, as_json=as_json)
         return
     for step in plan.steps:
         progress(step)
     deployed = deploy_platform(aws, wiring.sam(aws), plan)
-    emit(deployed, table(asdict(deployed).items()), as_json=as_json)
+    emit(
+        deployed,
+        table((name, str(value)) for name, value in asdict(deployed).items()),
+        as_json=as_json,
+    )

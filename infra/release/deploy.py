@@ -17,6 +17,7 @@ from infra.release.plan import DeployPlan, Situation
 from infra.release.platform import Platform, artifact_bucket, require_platform
 from infra.release.sam import Sam
 from infra.release.samconfig import SamConfig
+from infra.release.signatures import check_release
 from infra.release.stacks import Stack, find_stack, stack_name
 from model_store.artifact.reference import ModelReference
 from model_store.history.table import Move
@@ -58,6 +59,7 @@ def observe(
     aws = deployer.aws
     platform = require_platform(aws)
     release = _release(aws, platform, target)
+    check_release(aws, platform, release)
     model = release.manifest.name
     stack, live = find_stack(aws, stack_name(model)), read_live(aws, model)
     draft = read_draft(aws, model) if live else None

@@ -8,8 +8,9 @@ from model_store.artifact.folder import Artifact
 from model_store.artifact.layout import blob_key, manifest_key
 from model_store.artifact.reference import ModelReference
 from model_store.canonical import sha256_hex
-from model_store.registry.bucket import Bucket, checksum
-from model_store.registry.errors import RegistryDamaged, VersionConflict
+from model_store.registry.blobs import is_stored
+from model_store.registry.bucket import Bucket
+from model_store.registry.errors import VersionConflict
 
 
 class Outcome(StrEnum):
@@ -46,7 +47,8 @@ class PublishPlan:
 
 def observe(bucket: Bucket, artifact: Artifact) -> Observed:
     """Look, without changing anything. Raises RegistryDamaged for a blob with other bytes."""
-    stored = frozenset(blob.key for blob in _blobs(artifact) if _is_stored(bucket, blob))
+    files = artifact.manifest.files.values()
+    stored = frozenset(blob_key(file.sha256) for file in files if is_stored(bucket, file.sha256))
     return Observed(bucket.read(manifest_key(artifact.manifest.reference)), stored)
 
 
@@ -87,18 +89,7 @@ def _require_stored(bucket: Bucket, plan: PublishPlan, write: Write) -> None:
     if write.key == manifest_key(plan.reference):
         _require_same(plan.reference, bucket.read(write.key) or b"", plan.digest)
     else:
-        _is_stored(bucket, write)
-
-
-def _is_stored(bucket: Bucket, blob: Write) -> bool:
-    stored = bucket.sha256(blob.key)
-    if stored is not None and stored != checksum(blob.data):
-        raise RegistryDamaged(
-            blob.key,
-            "holds other bytes than its name says",
-            "Delete that object, then publish again",
-        )
-    return stored is not None
+        is_stored(bucket, sha256_hex(write.data))
 
 
 def _require_same(reference: ModelReference, published: bytes, digest: str) -> None:

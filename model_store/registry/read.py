@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model_store.artifact.layout import MODELS, manifest_key, reference_of
+from model_store.artifact.layout import (
+    MODELS,
+    manifest_key,
+    reference_of,
+    signed_reference_of,
+)
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.reference import ModelReference
 from model_store.canonical import sha256_hex
@@ -13,10 +18,12 @@ from model_store.registry.errors import NotPublished, RegistryDamaged
 
 @dataclass(frozen=True)
 class Published:
-    """One published version; `at` is an ISO 8601 time in UTC."""
+    """One published version; `at` is an ISO 8601 time in UTC. `is_signed`: a signature is there,
+    which nobody has verified."""
 
     reference: ModelReference
     at: str
+    is_signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,9 +37,11 @@ class PublishedManifest:
 def published(bucket: Bucket, name: str | None = None) -> tuple[Published, ...]:
     """All versions of one model, or of every model; the most recently published last."""
     prefix = MODELS if name is None else f"{MODELS}{name}/"
+    objects = list(bucket.list(prefix))
+    signed = {signed_reference_of(listed.key) for listed in objects}
     found = [
-        Published(reference, listed.modified)
-        for listed in bucket.list(prefix)
+        Published(reference, listed.modified, reference in signed)
+        for listed in objects
         if (reference := reference_of(listed.key))
     ]
     return tuple(sorted(found, key=lambda p: (p.at, p.reference)))

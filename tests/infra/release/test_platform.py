@@ -1,6 +1,7 @@
 """What all models share: found, asked for, or planned."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,29 @@ from infra.release.platform import (
     find_platform,
     plan_platform,
     require_platform,
+    signing_key,
 )
 from infra.release.sam import Sam
 
 from .stubs import stubbed
 
 OUTPUTS = {"ArtifactBucket": "artifacts", "ArtifactKeyArn": "arn:aws:kms:us-east-1:1:key/1"}
+SIGNING_KEY = "arn:aws:kms:us-east-1:1:key/2"
 FOUND = Platform("artifacts", "arn:aws:kms:us-east-1:1:key/1")
 
 
-def finds(stacks: Stubber, outputs: Mapping[str, str] = OUTPUTS, logging: str = "true") -> None:
+def finds(
+    stacks: Stubber,
+    outputs: Mapping[str, str] = OUTPUTS,
+    logging: str = "true",
+    signatures: str = "",
+) -> None:
+    parameters = {LOGGING: logging} | ({"RequireSignatures": signatures} if signatures else {})
     stack = {
         "StackName": "lambent-platform",
         "StackStatus": "CREATE_COMPLETE",
         "CreationTime": datetime(2030, 1, 1, tzinfo=UTC),
-        "Parameters": [{"ParameterKey": LOGGING, "ParameterValue": logging}],
+        "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
         "Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()],
     }
     stacks.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "lambent-platform"})
@@ -97,7 +106,7 @@ def test_what_is_said_wins(chosen: bool) -> None:
     ],
 )
 def test_the_steps_say_what_happens(plan: PlatformPlan, verb: str, logging: str) -> None:
-    deploy, role = plan.steps
+    deploy, role, _ = plan.steps
     assert deploy == f"sam deploy: {verb} stack lambent-platform"
     assert logging in role
 
@@ -114,5 +123,38 @@ def test_sam_is_given_what_was_planned(sets_logging: bool) -> None:
 
     sam = Asked(Path(), Path("samconfig.toml"))
     assert deploy_platform(aws, sam, PlatformPlan(False, sets_logging)) == FOUND
-    given = {"ManageApiGatewayLogging": "true" if sets_logging else "false"}
+    given = {
+        "ManageApiGatewayLogging": "true" if sets_logging else "false",
+        "RequireSignatures": "true",
+    }
     assert asked == [(TEMPLATE, "lambent-platform", "us-east-1", given)]
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_the_key_that_signs_and_whether_it_must_are_outputs_too(required: bool) -> None:
+    aws, stacks = stubbed("cloudformation")
+    signing = {"SigningKeyArn": SIGNING_KEY, "RequireSignatures": str(required).lower()}
+    finds(stacks, outputs=OUTPUTS | signing)
+    platform = require_platform(aws)
+    assert platform == replace(FOUND, signing_key_arn=SIGNING_KEY, requires_signatures=required)
+    key = signing_key(aws, platform)
+    assert key is not None
+    assert (key.arn, key.id) == (SIGNING_KEY, "2")
+
+
+def test_a_stack_of_before_there_were_signatures_gets_them_when_it_is_deployed_again() -> None:
+    aws, stacks = stubbed("cloudformation")
+    finds(stacks)
+    assert signing_key(aws, require_platform(aws)) is None
+    finds(stacks)
+    plan = plan_platform(aws)
+    assert plan.requires_signatures
+    assert "refuses what is not signed" in plan.steps[2]
+
+
+def test_that_signatures_are_not_required_is_kept_until_somebody_says_otherwise() -> None:
+    aws, stacks = stubbed("cloudformation")
+    for _ in range(2):
+        finds(stacks, signatures="false")
+    assert not plan_platform(aws).requires_signatures
+    assert plan_platform(aws, requires_signatures=True).requires_signatures

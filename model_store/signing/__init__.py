@@ -1,0 +1,1 @@
+"""Who vouches for a published version: its manifest's digest, signed under its name and version."""
