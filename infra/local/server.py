@@ -4,7 +4,7 @@ import contextlib
 import logging
 import random
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, Thread
@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 import uvicorn
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,9 +20,12 @@ from infra.local import loopback, moto_server, strict
 from infra.local.alarms import AlarmWatch
 from infra.local.api_gateway.app import PREFIX as GATEWAY_PREFIX
 from infra.local.api_gateway.app import ApiGateway
+from infra.local.codedeploy.api import TARGET as CODEDEPLOY_TARGET
+from infra.local.codedeploy.api import CodeDeployApi
 from infra.local.lambda_service.invoke_api import PATH as INVOKE_PATH
 from infra.local.lambda_service.invoke_api import InvokeApi
 from infra.local.lambda_service.service import LambdaOptions, LambdaService
+from infra.local.own_client import own_client
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -37,12 +41,22 @@ class EmbeddedAws:
 
     Usable as a context manager. `port` 0 takes a free one. State lives in memory and starts
     empty: one embedded AWS at a time per process. With `time_scale` 60 the minutes of alarms,
-    schedules and traffic shifts pass in seconds. `options` override fields of LambdaOptions.
+    schedules and traffic shifts pass in seconds; without `background` they pass in `tick` alone.
+    `options` override fields of LambdaOptions.
     """
 
-    def __init__(self, port: int = 0, *, time_scale: float = 1.0, **options: Any) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        time_scale: float = 1.0,
+        background: bool = True,
+        **options: Any,
+    ) -> None:
         self._wanted_port = port
         self._time_scale = time_scale
+        self._background = background
+        self._tasks: list[Callable[[], None]] = []
         self._options = options
         self._running = contextlib.ExitStack()
         self.port = 0
@@ -76,10 +90,22 @@ class EmbeddedAws:
             threads = starting.enter_context(ThreadPoolExecutor(INVOKE_THREADS, "invoke"))
             service = starting.enter_context(contextlib.closing(self._lambda_service()))
             watch = AlarmWatch(ACCOUNT, service.clock, self._time_scale)
-            starting.enter_context(_ticking([service.reap, watch.tick]))
-            starting.enter_context(_serving(self._application(service, threads), listening))
+            deployments = self._codedeploy(service, threads)
+            application = self._application(service, deployments, threads)
+            starting.enter_context(_serving(application, listening))
+            self._tasks = [service.reap, watch.tick, deployments.tick]
+            if self._background:
+                starting.enter_context(_ticking(self.tick))
             self._running = starting.pop_all()
         return self
+
+    def tick(self) -> None:
+        """Do what is due by now: alarms, schedules, traffic shifts. Twice does no harm."""
+        for task in self._tasks:
+            try:
+                task()
+            except Exception:  # noqa: BLE001 - one failed task must not end all others
+                _LOG.exception("embedded AWS: a background task failed")
 
     def stop(self) -> None:
         """Finish what runs, end every worker. Stopping twice is harmless."""
@@ -105,7 +131,15 @@ class EmbeddedAws:
         }
         return LambdaService(self.endpoint, LambdaOptions(**(defaults | self._options)))
 
-    def _application(self, service: LambdaService, threads: ThreadPoolExecutor) -> ASGIApp:
+    def _codedeploy(self, service: LambdaService, threads: ThreadPoolExecutor) -> CodeDeployApi:
+        def client(name: str, region: str) -> Any:
+            return own_client(name, region, self.port)
+
+        return CodeDeployApi(client, service.clock, self._time_scale, threads, REGION)
+
+    def _application(
+        self, service: LambdaService, deployments: CodeDeployApi, threads: ThreadPoolExecutor
+    ) -> ASGIApp:
         moto = moto_server.application()
         invoke = InvokeApi(service, threads, REGION)
         gateway = ApiGateway(service, threads, ACCOUNT, service.clock)
@@ -121,6 +155,8 @@ class EmbeddedAws:
                 return gateway
             if loopback.is_from_elsewhere(scope):
                 return foreign_page
+            if Headers(scope=scope).get("x-amz-target", "").startswith(CODEDEPLOY_TARGET):
+                return deployments
             path = scope["raw_path"].decode("latin-1")
             return invoke if INVOKE_PATH.fullmatch(path) else moto
 
@@ -154,18 +190,14 @@ def _serving(application: ASGIApp, listening: list[socket.socket]) -> Iterator[N
 
 
 @contextlib.contextmanager
-def _ticking(actions: Sequence[Callable[[], None]]) -> Iterator[None]:
+def _ticking(tick: Callable[[], None]) -> Iterator[None]:
     stopped = Event()
 
-    def tick() -> None:
+    def run() -> None:
         while not stopped.wait(TICK_S):
-            for action in actions:
-                try:
-                    action()
-                except Exception:  # noqa: BLE001 - one failed tick must not end all others
-                    _LOG.exception("embedded AWS: a background task failed")
+            tick()
 
-    thread = Thread(target=tick, name="tick", daemon=True)
+    thread = Thread(target=run, name="tick", daemon=True)
     thread.start()
     try:
         yield

@@ -128,5 +128,8 @@ def _given(entries: list[dict[str, Any]], before: Mapping[str, str]) -> dict[str
 def _rest(release: Release) -> tuple[Any, Any]:
     """What is new besides the properties of resources, which the plan has compared."""
     resources = release.template["Resources"].items()
-    policies = {name: policies_of(definition) for name, definition in resources}
+    policies = {
+        name: (policies_of(definition), definition.get("UpdatePolicy"))
+        for name, definition in resources
+    }
     return release.template.get("Outputs"), policies

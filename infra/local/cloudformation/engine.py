@@ -27,12 +27,12 @@ class Engine:
     def create(self, resource: Resource) -> Resource:
         """All or nothing: a resource that was made but not completed is deleted again."""
         kind = resource.kind
-        resource = replace(resource, answer=self._run(resource, kind.create))
+        resource = replace(resource, answer=self.run(resource, kind.create))
         resource = replace(resource, physical_id=str(resource.value(kind.id or kind.name_property)))
         try:
             for name, setting in kind.settings.items():
                 if setting.at_creation and resource.get(name) is not None:
-                    self._run(resource, setting.put)
+                    self.run(resource, setting.put)
         except ResourceFailed:
             self.delete(resource)
             raise
@@ -42,13 +42,13 @@ class Engine:
         kind, changed = resource.kind, resource.changed()
         if changed - kind.settings.keys():
             for step in kind.update:
-                self._run(resource, step)
+                self.run(resource, step)
         for name in sorted(changed & kind.settings.keys()):
             setting = kind.settings[name]
             wanted = setting.put if resource.get(name) is not None else setting.unset
             if wanted is None:
                 raise ResourceFailed(f"the embedded AWS cannot take {name} from {kind.name} again")
-            self._run(resource, wanted)
+            self.run(resource, wanted)
 
     def delete(self, resource: Resource) -> None:
         """Deleting what is already gone is no failure."""
@@ -59,7 +59,8 @@ class Engine:
                 if not _already_gone(error):
                     raise ResourceFailed(_reason(error)) from error
 
-    def _run(self, resource: Resource, step: Step) -> Any:
+    def run(self, resource: Resource, step: Step) -> Any:
+        """One step of a resource. Raises ResourceFailed with what the service said."""
         try:
             return self._step(resource, step)
         except (ClientError, BotoCoreError) as error:

@@ -19,14 +19,19 @@ from infra.local.cloudformation.resources import StackResources
 from infra.local.cloudformation.stacks import Stacks
 
 
-def execute(stacks: Stacks, change_set: ChangeSet, engine: Engine) -> None:
-    """Returns once the stack is where it stays; its status says where that is."""
+def execute(
+    stacks: Stacks, change_set: ChangeSet, engine: Engine, pause: Callable[[], None]
+) -> None:
+    """Returns once the stack is where it stays; its status says where that is.
+
+    `pause` is called again and again while a resource takes its time.
+    """
     stack = stacks.by_id[change_set.stack_id]
     if change_set.execution_status != "AVAILABLE":
         status = f"cannot be executed in its current status of [{change_set.status}]"
         message = f"ChangeSet [{change_set.change_set_id}] {status}"
         raise CloudFormationError(message, "InvalidChangeSetStatus")
-    execution = Execution(stacks, stack, StackResources(stacks, stack, engine))
+    execution = Execution(stacks, stack, StackResources(stacks, stack, engine, pause))
     with _alone(stacks, stack, change_set.change_set_type, "updated"):
         stack.change_sets.clear()  # executing one forgets the others
         if change_set.change_set_type == "CREATE":
@@ -38,7 +43,12 @@ def execute(stacks: Stacks, change_set: ChangeSet, engine: Engine) -> None:
 def delete(stacks: Stacks, stack: Stack, engine: Engine) -> None:
     stacks.check_exports(stack, {}, "delete")
     with _alone(stacks, stack, "DELETE", "deleted"):
-        Execution(stacks, stack, StackResources(stacks, stack, engine)).delete()
+        resources = StackResources(stacks, stack, engine, _never_waits)
+        Execution(stacks, stack, resources).delete()
+
+
+def _never_waits() -> None:
+    raise AssertionError("deleting waits for nothing")
 
 
 @contextmanager
@@ -129,7 +139,10 @@ class Execution:
             if existing is None or action is Action.CREATE:
                 self.made.append((self.resources.create(item, existing), existing))
                 return
-            if action is Action.UPDATE:
+            if action is Action.UPDATE and self.resources.is_shift(item, existing):
+                self.resources.shift(item, existing)
+                self.changed.append((existing, item))
+            elif action is Action.UPDATE:
                 # Noted before it is done: a half-made update is undone like a whole one.
                 self.changed.append((existing, item))
                 self.resources.update(item, existing)

@@ -11,11 +11,12 @@ from infra.local.cloudformation.intrinsics import Scope, UnknownReference, unkno
 from infra.local.cloudformation.records import Deployed, Policies, Release, Told
 from infra.local.cloudformation.resource_type import ResourceType
 from infra.local.cloudformation.types_api_gateway import API_GATEWAY
+from infra.local.cloudformation.types_codedeploy import CODEDEPLOY
 from infra.local.cloudformation.types_lambda import LAMBDA
 from infra.local.cloudformation.types_operations import OPERATIONS
 from infra.local.cloudformation.types_storage import STORAGE
 
-TYPES = {kind.name: kind for kind in (*API_GATEWAY, *LAMBDA, *OPERATIONS, *STORAGE)}
+TYPES = {kind.name: kind for kind in (*API_GATEWAY, *CODEDEPLOY, *LAMBDA, *OPERATIONS, *STORAGE)}
 
 
 class Action(Enum):
@@ -32,6 +33,7 @@ class Wanted:
     kind: ResourceType
     properties: dict[str, Any]
     policies: Policies
+    update_policy: dict[str, Any]
 
     @property
     def resource_type(self) -> str:
@@ -48,7 +50,8 @@ def wanted(name: str, release: Release, scope: Scope) -> Wanted:
         tags = {**release.stack_tags, **tag_map(properties.pop("Tags", None))}
         if tags:
             properties["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return Wanted(name, kind, properties, policies_of(definition))
+    update_policy = scope.resolve(definition.get("UpdatePolicy", {}))
+    return Wanted(name, kind, properties, policies_of(definition), update_policy)
 
 
 def policies_of(definition: Mapping[str, Any]) -> Policies:

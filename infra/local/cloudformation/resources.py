@@ -1,9 +1,10 @@
 """The resources of one stack: made, changed and deleted one by one, with their events."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from infra.local.cloudformation import types_codedeploy
 from infra.local.cloudformation.engine import Engine
 from infra.local.cloudformation.errors import ResourceFailed
 from infra.local.cloudformation.plan import TYPES, Wanted
@@ -16,11 +17,15 @@ UNIQUE_LENGTH = 12
 
 @dataclass(frozen=True)
 class StackResources:
-    """Each step keeps the stack's record and events true, and raises ResourceFailed."""
+    """Each step keeps the stack's record and events true, and raises ResourceFailed.
+
+    `pause` is called again and again while a step has to wait.
+    """
 
     stacks: Stacks
     stack: Stack
     engine: Engine
+    pause: Callable[[], None]
 
     def create(self, item: Wanted, existing: Deployed | None) -> Deployed:
         """A new physical resource; beside the existing one, which it will replace."""
@@ -47,6 +52,22 @@ class StackResources:
         """From the existing properties to those of the item."""
         with self._told(item, "UPDATE"):
             self.engine.update(self._changing(existing, item.properties))
+
+    def is_shift(self, item: Wanted, existing: Deployed) -> bool:
+        """Whether CodeDeploy makes this update, and undoes it when it fails."""
+        moving = self._changing(existing, item.properties)
+        return types_codedeploy.takes_over(item.update_policy, moving)
+
+    def shift(self, item: Wanted, existing: Deployed) -> None:
+        """As `update`, by CodeDeploy."""
+        codedeploy = self.engine.client("codedeploy")
+        with self._told(item, "UPDATE"):
+            self.engine.run(
+                self._changing(existing, item.properties),
+                lambda moving, _: types_codedeploy.shift(
+                    item.update_policy, moving, codedeploy, self.pause
+                ),
+            )
 
     def keep(self, item: Wanted, existing: Deployed) -> None:
         """The same physical resource, under what the template says now."""

@@ -27,8 +27,15 @@ SECTIONS = (
     "Resources Transform"
 )
 RESOURCE_ATTRIBUTES = (
-    "Condition DeletionPolicy DependsOn Metadata Properties Type UpdateReplacePolicy"
+    "Condition DeletionPolicy DependsOn Metadata Properties Type UpdatePolicy UpdateReplacePolicy"
 )
+# Resource type → what its UpdatePolicy may hold.
+UPDATE_POLICIES = {
+    "AWS::Lambda::Alias": (
+        "CodeDeployLambdaAliasUpdate",
+        "AfterAllowTrafficHook ApplicationName BeforeAllowTrafficHook DeploymentGroupName",
+    )
+}
 DELETION_POLICIES = ("Delete", "Retain")
 NEXT_STEP = "Leave it out, or add it to infra/local/cloudformation/template.py."
 
@@ -56,10 +63,22 @@ def check_resources(template: Template) -> None:
         if unknown := sorted(resource.keys() - set(RESOURCE_ATTRIBUTES.split())):
             what = f"the attribute {', '.join(unknown)}"
             raise NotSupported(f"Resources/{name}", what, NEXT_STEP)
+        _check_update_policy(name, resource)
         for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
             if resource.get(policy, "Delete") not in DELETION_POLICIES:
                 what = f"{policy} {resource[policy]}"
                 raise NotSupported(f"Resources/{name}", what, "Use Delete or Retain.")
+
+
+def _check_update_policy(name: str, resource: Mapping[str, Any]) -> None:
+    if "UpdatePolicy" not in resource:
+        return
+    kind, members = UPDATE_POLICIES.get(resource["Type"], ("", ""))
+    policy = resource["UpdatePolicy"]
+    unknown = policy.keys() - {kind} | policy.get(kind, {}).keys() - set(members.split())
+    if unknown or not kind:
+        what = f"UpdatePolicy {', '.join(sorted(unknown))} of {resource['Type']}"
+        raise NotSupported(f"Resources/{name}", what, NEXT_STEP)
 
 
 def transforms(template: Template) -> list[str]:

@@ -79,7 +79,8 @@ def _function_of(resource: Resource) -> list[str]:
     return str(resource.get("FunctionName")).split(":function:")[-1].split(":")
 
 
-def _function_name(resource: Resource) -> str:
+def function_name(resource: Resource) -> str:
+    """From a FunctionName property, which may be an ARN."""
     return _function_of(resource)[0]
 
 
@@ -93,7 +94,7 @@ def _version(resource: Resource) -> str:
 
 def _publish(resource: Resource, client: Any) -> dict[str, Any]:
     """Publishing an unchanged function gives an old version again: CloudFormation refuses that."""
-    function = _function_name(resource)
+    function = function_name(resource)
     versions = client.list_versions_by_function(FunctionName=function)["Versions"]
     optional = {name: resource.get(name) for name in ("CodeSha256", "Description")}
     published: dict[str, Any] = client.publish_version(
@@ -112,7 +113,7 @@ VERSION = ResourceType(
     properties="CodeSha256 Description FunctionName",
     id=answer("FunctionArn"),
     create=_publish,
-    delete=(Call("delete_function", {"FunctionName": _function_name, "Qualifier": _version}),),
+    delete=(Call("delete_function", {"FunctionName": function_name, "Qualifier": _version}),),
     attributes={"FunctionArn": physical_id, "Version": _version},
 )
 
@@ -133,7 +134,7 @@ ALIAS = ResourceType(
     members={"RoutingConfig": "AdditionalVersionWeights"},
     immutable="FunctionName Name",
     id=answer("AliasArn"),
-    arguments={"FunctionName": _function_name, "RoutingConfig": _weights},
+    arguments={"FunctionName": function_name, "RoutingConfig": _weights},
     create="create_alias",
     update=("update_alias",),
     delete=("delete_alias",),
@@ -144,7 +145,7 @@ PERMISSION = ResourceType(
     properties="Action EventSourceToken FunctionName Principal SourceAccount SourceArn",
     id=name_of,
     arguments={
-        "FunctionName": _function_name,
+        "FunctionName": function_name,
         "Qualifier": _qualifier,
         "StatementId": name_of,
     },

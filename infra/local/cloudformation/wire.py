@@ -5,14 +5,10 @@ moto parses the requests and writes the answers, whose members it picks from the
 
 import json
 import logging
-from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-import boto3
-from botocore.config import Config
-
-from infra.local.cloudformation import changesets, execute, moto_seam
+from infra.local.cloudformation import background, changesets, execute, moto_seam
 from infra.local.cloudformation.changesets import NO_CHANGES
 from infra.local.cloudformation.engine import Engine
 from infra.local.cloudformation.errors import CloudFormationError, NotSupported
@@ -26,6 +22,7 @@ from infra.local.cloudformation.moto_seam import (
 from infra.local.cloudformation.records import ChangeSet, Deployed, Stack
 from infra.local.cloudformation.stacks import Stacks
 from infra.local.cloudformation.template import parse
+from infra.local.own_client import own_client
 
 READ = (
     "Capabilities ChangeSetName ChangeSetType Description LogicalResourceId Parameters "
@@ -61,7 +58,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return ActionResult(self._change_set())
 
     def execute_change_set(self) -> ActionResult:
-        execute.execute(self._stacks, self._change_set(), self._engine)
+        self._execute(self._change_set())
         return EmptyResult()
 
     def delete_change_set(self) -> ActionResult:
@@ -125,8 +122,13 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
             stack = self._stacks.by_id[change_set.stack_id]
             stack.change_sets.pop(change_set.change_set_name)
             raise CloudFormationError("No updates are to be performed.")
-        execute.execute(self._stacks, change_set, self._engine)
+        self._execute(change_set)
         return ActionResult({"StackId": change_set.stack_id})
+
+    def _execute(self, change_set: ChangeSet) -> None:
+        """Answered when it is done, or when it begins to wait for CodeDeploy."""
+        stacks, engine = self._stacks, self._engine  # of this request, not of the thread
+        background.start(lambda pause: execute.execute(stacks, change_set, engine, pause))
 
     def _plan(self, kind: str, name: str) -> ChangeSet:
         body = None if self._get_param("UsePreviousTemplate") else self._body()
@@ -171,23 +173,12 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     def _engine(self) -> Engine:
         # The port the request came in on: the Host header is the caller's to choose, this is not.
         port, region = int(self.normalized_request.environ["SERVER_PORT"]), self.region
-        return Engine(lambda service: _boto3_client(service, region, port))
+        return Engine(lambda service: own_client(service, region, port))
 
 
 ACTIONS = {name for name in vars(CloudFormationResponse) if not name.startswith("_")} - {
     "call_action"
 }
-
-
-@cache
-def _boto3_client(service: str, region: str, port: int) -> Any:
-    """A client of the embedded AWS itself, whatever the environment says."""
-    session: Any = boto3.Session("test", "test", region_name=region)
-    return session.client(
-        service,
-        endpoint_url=f"http://localhost:{port}",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
 
 
 def patch() -> None:

@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from infra.local.lambda_service.functions import InvokeError, Reference, Target
 from infra.local.lambda_service.service import Call, LambdaService, Result
+from infra.local.signed import region_of
 
 PATH = re.compile(r"/2015-03-31/functions/[^/]+/invocations/?")
-_SIGNED = re.compile(r"Credential=[^/]+/\d+/(?P<region>[a-z0-9-]+)/")
 
 
 class InvokeApi:
@@ -61,8 +61,7 @@ class InvokeApi:
     def _call(self, request: Request, payload: bytes, request_id: str) -> Call:
         sent = request.headers
         name = request.scope["raw_path"].decode("latin-1").split("/")[3]
-        signed = _SIGNED.search(sent.get("authorization", ""))
-        region = signed["region"] if signed else self._region
+        region = region_of(sent, self._region)
         context = sent.get("x-amz-client-context")
         return Call(
             reference=Reference.parse(unquote(name), region, request.query_params.get("Qualifier")),
