@@ -20,17 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["Aws", "translated"]
 
 SERVICES = [
-    *(
-        "apigateway",
-        "cloudformation",
-        "cloudwatch",
-        "dynamodb",
-        "kms",
-        "lambda",
-        "logs",
-        "s3",
-        "sts",
-    )
+    "apigateway",
+    "cloudformation",
+    "cloudwatch",
+    "dynamodb",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "sts",
 ]
 
 

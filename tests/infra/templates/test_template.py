@@ -152,7 +152,9 @@ def test_a_list_may_be_written_over_and_a_model_never(
     (deny,) = (s for s in statements if s["Sid"] == "DenyOverwriting")
     assert (deny["Effect"], deny["Action"], deny["Principal"]) == ("Deny", "s3:PutObject", "*")
     covered = [resource["Fn::Sub"] for resource in deny["Resource"]]
-    assert covered == ["${ArtifactBucket.Arn}/blobs/*", "${ArtifactBucket.Arn}/models/*"]
+    assert covered == [
+        f"${{ArtifactBucket.Arn}}/{kept}/*" for kept in ("blobs", "models", "contracts")
+    ]
     assert deny["Condition"]["Null"] == {"s3:if-none-match": "true"}
     assert not list_key("birds", "top").startswith(("blobs/", "models/"))
     assert [s["Sid"] for s in statements] == ["DenyWithoutTls", "DenyOverwriting"]
