@@ -77,6 +77,7 @@ def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
         "to": {"version": target.model_version, "lambda_version": target.number},
         "cleared_weights": dict(plan.clears),
         "ends_fallback": plan.ends_fallback,
+        "ends_shadow": plan.ends_shadow,
     }
     cleared = ", ".join(f"{share:.0%} to version {v}" for v, share in plan.clears.items())
     rows = (
@@ -85,5 +86,6 @@ def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
         ("to", f"{target.model_version} (Lambda version {target.number})"),
         ("cleared", cleared),
         ("ends", "fallback-only mode: the model answers again" if plan.ends_fallback else ""),
+        ("ends", "shadowing: requests are copied no more" if plan.ends_shadow else ""),
     )
     emit(document, table(rows), as_json=as_json)

@@ -30,11 +30,11 @@ class Draft:
 
     @classmethod
     def of(cls, now: LambdaVersion, versions: Sequence[LambdaVersion]) -> "Draft":
-        """A switch that was cut short leaves the draft fallback-only. It was then what was
-        published last with a model: sam publishes whatever it changes."""
-        if not now.is_fallback_only:
+        """A switch that was cut short leaves its variables in the draft. It was then what was
+        published last by a release: sam publishes whatever it changes."""
+        if not now.is_switched:
             return cls(now, now)
-        models = (version for version in reversed(versions) if not version.is_fallback_only)
+        models = (version for version in reversed(versions) if not version.is_switched)
         return cls(now, next(models, now))
 
     @property
@@ -81,12 +81,12 @@ def put_back(aws: Aws, model: str, usual: LambdaVersion, tell: Tell) -> None:
     """Raises nothing that AWS does: a switch goes on without it, and `tell` hears why."""
     try:
         now = read_version(aws, model, DRAFT)
-        if now.is_fallback_only:  # else somebody has released meanwhile
+        if now.is_switched:  # else somebody has released meanwhile
             _write(aws, model, replace(usual, revision=now.revision))
     except LambentError as error:
         tell(
-            f"{function_name(model)} {DRAFT} is still in fallback-only mode ({error}). "
-            "What is live is unaffected; the next lambent fallback or deploy mends it."
+            f"{function_name(model)} {DRAFT} is still as the switch left it ({error}). "
+            "What is live is unaffected; the next lambent fallback, shadow or deploy mends it."
         )
 
 

@@ -17,7 +17,7 @@ from infra.release.fallback_notes import (
 )
 from infra.release.history import history_of, who_am_i
 from infra.release.invoke import check_alive
-from infra.release.live import FALLBACK_ONLY, LambdaVersion, Live
+from infra.release.live import FALLBACK_ONLY, SHADOW, SHADOW_PERCENT, LambdaVersion, Live
 from infra.release.rollback import Observed
 from infra.release.stacks import function_name
 from model_store.errors import LambentError
@@ -121,7 +121,8 @@ def _twin(
 
 
 def _switched_off(live: LambdaVersion) -> dict[str, str]:
-    return {**live.environment, **FALLBACK_ONLY}
+    kept = {k: v for k, v in live.environment.items() if k not in (SHADOW, SHADOW_PERCENT)}
+    return {**kept, **FALLBACK_ONLY}
 
 
 def _off(kept: SwitchPlan, observed: Observed) -> SwitchPlan:

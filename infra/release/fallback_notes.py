@@ -53,7 +53,7 @@ def _standby(live: LambdaVersion) -> "Standby | None":
 
 def draft_notes(draft: Draft) -> Iterator[str]:
     if draft.is_cut_short:
-        yield "$LATEST was left in fallback-only mode by a switch that was cut short; it is mended."
+        yield "$LATEST was left changed by a switch that was cut short; it is mended."
 
 
 def code_notes(live: LambdaVersion, draft: Draft) -> Iterator[str]:

@@ -21,6 +21,13 @@ DRAFT = "$LATEST"
 """What versions are published from."""
 FALLBACK_ONLY = {"LAMBENT_FALLBACK_ONLY": "on"}
 """In the environment of a version: it never loads the model (functions/inference/settings.py)."""
+SHADOW, SHADOW_PERCENT = "LAMBENT_SHADOW", "LAMBENT_SHADOW_PERCENT"
+"""In the environment of a version: the number of another, and how many requests it gets copies
+of (functions/inference/shadowing)."""
+SERVICE = "POWERTOOLS_SERVICE_NAME"
+"""In the environment of a version: whose metrics it writes."""
+OF_SHADOWS = "_shadow"
+"""How the service of a version ends that answers copies alone; no model's name holds a "_"."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,26 @@ class LambdaVersion:
     @property
     def is_fallback_only(self) -> bool:
         return self.environment.items() >= FALLBACK_ONLY.items()
+
+    @property
+    def shadow(self) -> str:
+        """The number of the Lambda version that gets copies of requests; empty without one."""
+        return self.environment.get(SHADOW, "")
+
+    @property
+    def is_shadowing(self) -> bool:
+        return bool(self.shadow)
+
+    @property
+    def is_shadow(self) -> bool:
+        """Whether it is there to answer copies, and never callers."""
+        return self.environment.get(SERVICE, "").endswith(OF_SHADOWS)
+
+    @property
+    def is_switched(self) -> bool:
+        """Made by a switch (`lambent fallback`, `lambent shadow`) and not by a release: nobody
+        goes back to it."""
+        return self.is_fallback_only or self.is_shadowing or self.is_shadow
 
 
 @dataclass(frozen=True)

@@ -58,11 +58,11 @@ class Situation:
 
     @property
     def answers(self) -> bool:
-        """Whether this very model is live, and not only its fallback."""
+        """Whether this very model is live, as it was released: no fallback, no shadow."""
         return (
             self.live is not None
             and self.live.version.digest == self.digest
-            and not self.live.version.is_fallback_only
+            and not self.live.version.is_switched
         )
 
 
@@ -190,8 +190,10 @@ def _notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
         yield "Part of the traffic goes to another version; the deploy ends that."
     if situation.live and situation.live.version.is_fallback_only:
         yield "The model is switched off (lambent fallback); the deploy ends that."
+    if situation.live and situation.live.version.is_shadowing:
+        yield "Requests are copied to another version (lambent shadow); the deploy ends that."
     if situation.cut_short:
-        yield "$LATEST was left in fallback-only mode by a switch that was cut short; it is mended."
+        yield "$LATEST was left changed by a switch that was cut short; it is mended."
 
 
 def _contract_notes(situation: Situation) -> Iterator[str]:

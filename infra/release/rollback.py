@@ -36,6 +36,10 @@ class RollbackPlan:
     def ends_fallback(self) -> bool:
         return self.live.version.is_fallback_only
 
+    @property
+    def ends_shadow(self) -> bool:
+        return self.live.version.is_shadowing
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -52,8 +56,8 @@ class Observed:
 
     @property
     def models(self) -> Sequence[LambdaVersion]:
-        """The versions that answer with a model."""
-        return [version for version in self.versions if not version.is_fallback_only]
+        """The versions that were released: no fallback, no shadow."""
+        return [version for version in self.versions if not version.is_switched]
 
     @property
     def moves(self) -> tuple[Event, ...]:
@@ -79,11 +83,12 @@ def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
     if to is None:
         return RollbackPlan(model, observed.live, _from_history(model, observed))
     target = _named(model, observed, to, _ways_out(model, observed, "Choose among"))
-    if target.is_fallback_only and target.number != observed.live.version.number:
+    if target.is_switched and target.number != observed.live.version.number:
         raise Refused(
             f"Lambda version {target.number} of {model}",
-            "answers from the fallback alone",
-            f"To switch the model off: lambent fallback {model} on",
+            "was made by a switch (lambent fallback, lambent shadow), not by a release",
+            f"To switch the model off: lambent fallback {model} on; "
+            f"to copy requests: lambent shadow {model}@VERSION",
         )
     return RollbackPlan(model, observed.live, target)
 

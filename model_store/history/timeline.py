@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from model_store.history.event import Event, Served
+from model_store.history.event import Action, Event, Served
 
 FOUND = "found by Lambent; moved by something else, such as a plain sam deploy"
 ROLLBACKS = {"rollback", "automatic rollback"}
@@ -100,7 +100,7 @@ def with_observed(events: Sequence[Event], live: Served, at: str) -> tuple[Event
     last = events[-1] if events else None
     found = Event(
         sequence=last.sequence + 1 if last else 1,
-        action="fallback on" if live.is_fallback_only else "observed",
+        action=_found(live),
         source=last.target if last else None,
         target=live.number,
         model_version=live.model_version,
@@ -110,3 +110,10 @@ def with_observed(events: Sequence[Event], live: Served, at: str) -> tuple[Event
         why=FOUND,
     )
     return (*events, found)
+
+
+def _found(live: Served) -> Action:
+    """How somebody else's move to this version looks."""
+    if live.is_fallback_only:
+        return "fallback on"
+    return "shadow on" if live.is_shadowing else "observed"

@@ -118,7 +118,7 @@ def test_a_draft_that_cannot_be_put_back_is_told_and_stops_nothing() -> None:
     functions.add_response("get_function_configuration", AS_BORROWED | {"Version": "7"})
     version, told, _ = run(aws)
     assert version.number == "7"
-    assert "the next lambent fallback or deploy mends it" in told[0]
+    assert "the next lambent fallback, shadow or deploy mends it" in told[0]
 
 
 @pytest.mark.parametrize("code", ["PreconditionFailedException", "ResourceConflictException"])

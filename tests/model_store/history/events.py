@@ -24,6 +24,7 @@ class Version:
 
     number: str
     is_fallback_only: bool = False
+    is_shadowing: bool = False
 
     @property
     def model_version(self) -> str:

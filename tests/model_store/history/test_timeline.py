@@ -83,6 +83,8 @@ def test_a_detour_is_what_led_away_and_not_back() -> None:
 def test_a_switch_that_nobody_wrote_down_is_told_as_one() -> None:
     (_, found) = with_observed(history("+1"), Version("9", is_fallback_only=True), "later")
     assert (found.action, found.source, found.target) == ("fallback on", "1", "9")
+    (_, found) = with_observed(history("+1"), Version("9", is_shadowing=True), "later")
+    assert (found.action, found.target) == ("shadow on", "9")
 
 
 def test_the_digest_of_what_was_rolled_back_is_remembered_until_it_is_live_again() -> None:
