@@ -23,6 +23,7 @@ SERVICES = [
     "apigateway",
     "cloudformation",
     "cloudwatch",
+    "codedeploy",
     "dynamodb",
     "kms",
     "lambda",
@@ -82,6 +83,11 @@ class Aws:
     def kms(self) -> "KMSClient":
         client: KMSClient = self._client("kms")
         return client
+
+    @cached_property
+    def codedeploy(self) -> Any:
+        """Any: the pinned stubs have none for it (see model_store.history.shift)."""
+        return self._client("codedeploy")
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":

@@ -14,7 +14,9 @@ __all__ = [
     "AwsFailed",
     "AwsUnavailable",
     "Conflict",
+    "LambentError",
     "NotFound",
+    "NotReleased",
     "Refused",
     "ToolFailed",
 ]
@@ -22,6 +24,10 @@ __all__ = [
 
 class Refused(LambentError):
     """Lambent will not do this: the plan would break a promise."""
+
+
+class NotReleased(LambentError):
+    """A release was refused on its way to be live; what was live before it still is."""
 
 
 class ToolFailed(LambentError):

@@ -94,12 +94,15 @@ def read_pace(codedeploy: Any, deployment: str) -> Pace:
         return pace_of(found["deploymentConfigInfo"])
 
 
+def targets_of(codedeploy: Any, deployment: str) -> Iterator[Mapping[str, Any]]:
+    """What a deployment moves, as `shift_of` reads it."""
+    names = codedeploy.list_deployment_targets(deploymentId=deployment)["targetIds"]
+    if names:
+        found = codedeploy.batch_get_deployment_targets(deploymentId=deployment, targetIds=names)
+        yield from found["deploymentTargets"]
+
+
 def _running_targets(codedeploy: Any) -> Iterator[Mapping[str, Any]]:
     pages = codedeploy.get_paginator("list_deployments").paginate(includeOnlyStatuses=RUNNING)
     for deployment in (name for page in pages for name in page["deployments"]):
-        names = codedeploy.list_deployment_targets(deploymentId=deployment)["targetIds"]
-        if names:
-            found = codedeploy.batch_get_deployment_targets(
-                deploymentId=deployment, targetIds=names
-            )
-            yield from found["deploymentTargets"]
+        yield from targets_of(codedeploy, deployment)

@@ -1,0 +1,92 @@
+"""A release under way, as a command meets it: found, and ended before the alias is moved."""
+
+from datetime import datetime
+
+from infra.aws import Aws, translated
+from infra.errors import AwsFailed, AwsUnavailable, Conflict
+from infra.release.alias import point_alias
+from infra.release.draft import Sleep
+from infra.release.live import ALIAS, require_live
+from infra.release.stacks import find_stack, function_name, stack_name
+from model_store.history.shift import Pace, Shift, find_shift
+
+PAUSE = 1.0
+STOPPED_WITHIN = 60
+"""Seconds for CodeDeploy to take the traffic back."""
+UNDONE_WITHIN = 300
+"""Seconds for CloudFormation to put back what else the release changed."""
+
+
+def running_shift(aws: Aws, model: str) -> Shift | None:
+    """The release of this model that is under way. Raises AwsError (fault row 41)."""
+    return find_shift(aws.codedeploy, function_name(model), ALIAS)
+
+
+def end_shift(aws: Aws, model: str, shift: Shift, sleep: Sleep) -> None:
+    """Stop the release: afterwards the version before it has all traffic, and no weights are left.
+
+    Raises AwsUnavailable when CodeDeploy does not stop, and Conflict when somebody else moved the
+    alias meanwhile (fault rows 40, 41, 46).
+    """
+    _stop(aws, model, shift, sleep)
+    live = require_live(aws, model)
+    if live.version.number not in {shift.source, shift.target}:
+        raise Conflict(
+            f"alias {function_name(model)}:{ALIAS}",
+            f"somebody else moved it to version {live.version.number} while the release stopped",
+            f"Look at `lambent status {model}`, then decide again",
+        )
+    if live.version.number != shift.source or live.weights:
+        point_alias(aws, model, shift.source, revision=live.revision)
+
+
+def hold(aws: Aws, model: str, number: str, sleep: Sleep) -> None:
+    """Keep this version live while CloudFormation undoes the release that was stopped: it may
+    point the alias back to the version before it.
+
+    Raises AwsUnavailable when CloudFormation is not done in time.
+    """
+    name = stack_name(model)
+    for _ in range(UNDONE_WITHIN):
+        stack = find_stack(aws, name)
+        if stack is None or not stack.is_busy:
+            break
+        sleep(PAUSE)
+    else:
+        raise AwsUnavailable(
+            f"stack {name}",
+            f"is still undoing the release after {UNDONE_WITHIN} s, and may move the alias again",
+            f"See that it did not: lambent status {model}",
+        )
+    live = require_live(aws, model)
+    if live.version.number != number or live.weights:
+        point_alias(aws, model, number, revision=live.revision)
+
+
+def told(shift: Shift, pace: Pace | None, now: datetime) -> str:
+    """Where the release stands, in one line. Pure."""
+    if shift.since is None:
+        return f"Lambda version {shift.target} is asked before it gets traffic"
+    share = f"{shift.share:.0%} of the traffic is on Lambda version {shift.target}"
+    if pace is None:
+        return share
+    left = pace.seconds - (now - shift.since).total_seconds()
+    return f"{share}, the rest in about {max(left, 0) / 60:.0f} min"
+
+
+def _stop(aws: Aws, model: str, shift: Shift, sleep: Sleep) -> None:
+    try:
+        with translated(f"deployment {shift.deployment}"):
+            aws.codedeploy.stop_deployment(deploymentId=shift.deployment, autoRollbackEnabled=True)
+    except AwsFailed as error:
+        if error.code != "DeploymentAlreadyCompletedException":
+            raise
+    for _ in range(STOPPED_WITHIN):
+        if running_shift(aws, model) is None:  # also not the one that takes the traffic back
+            return
+        sleep(PAUSE)
+    raise AwsUnavailable(
+        f"deployment {shift.deployment}",
+        f"was asked to stop, and still runs after {STOPPED_WITHIN} s",
+        "Run the command again; or stop it in the console of CodeDeploy",
+    )
