@@ -66,18 +66,31 @@ def _document(
     from dataclasses import asdict
 
     return {
-        "from": {"model": str(old.reference), "contract": old.contract.version},
-        "to": {"model": str(new.reference), "contract": new.contract.version},
+        "from": _served(old),
+        "to": _served(new),
         "mode": mode,
         "verdict": verdict,
         "changes": [{"kind": kind, **asdict(change)} for kind, change in told],
     }
 
 
+def _served(manifest: "Manifest") -> dict[str, Any]:
+    return {
+        "model": str(manifest.reference),
+        "contract": manifest.contract.version,
+        "accepts": [older.contract.version for older in manifest.accepts],
+    }
+
+
+def _contracts(manifest: "Manifest") -> str:
+    older = (accepted.contract.version for accepted in manifest.accepts)
+    return " and ".join((manifest.contract.version, *older))
+
+
 def _lines(
     old: "Manifest", new: "Manifest", verdict: "Kind", told: "list[tuple[Kind, Change]]"
 ) -> Iterator[str]:
-    versions = f"contract {old.contract.version} → {new.contract.version}"
+    versions = f"contract {_contracts(old)} → {_contracts(new)}"
     yield f"{old.reference} → {new.reference}, {versions}: {verdict}"
     width = max((len(change.where) for _, change in told), default=0)
     rows = (

@@ -68,6 +68,8 @@ def _signature(aws: "Aws", platform: "Platform", release: "PublishedManifest") -
 
 
 def _card(release: "PublishedManifest") -> Iterator[tuple[str, str]]:
+    from model_store.contract import predictions_path
+
     manifest = release.manifest
     parity, made = manifest.parity, manifest.provenance
     yield str(manifest.reference), manifest.title or manifest.task
@@ -76,6 +78,9 @@ def _card(release: "PublishedManifest") -> Iterator[tuple[str, str]]:
     yield "takes", f"{manifest.contract.name} {manifest.contract.version}"
     for feature in manifest.contract.features:
         yield "", f"{feature.name}: {feature.kind}" + (f", {feature.unit}" if feature.unit else "")
+    for older in manifest.accepts:
+        path = predictions_path(older.contract.major)
+        yield "accepts", f"{older.contract.name} {older.contract.version} ({path})"
     yield "metrics", ", ".join(f"{name} {value:.4g}" for name, value in manifest.metrics.items())
     yield "parity", f"{parity.status} {parity.reason or f'on {parity.rows} rows'}"
     yield "fallback", ", then ".join(link.kind for link in manifest.fallbacks) or "none"

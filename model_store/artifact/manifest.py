@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from model_store.artifact.accepted import Accepted
 from model_store.artifact.facts import (
     Calibration,
     FeatureSummary,
@@ -20,7 +21,7 @@ from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE
 from model_store.artifact.outcomes import Outcomes
 from model_store.artifact.reference import NAME, VERSION, ModelReference
 from model_store.canonical import canonical_json, sha256_hex
-from model_store.contract import Contract, TensorSpec, check_tensors
+from model_store.contract import Contract, TensorSpec, check_accepts, check_tensors
 from model_store.contract.record import Record, explain
 from model_store.errors import ContractError, ManifestMalformed, ManifestTooNew
 from model_store.fallbacks.records import Constant, Fallback, OtherModel, Popular, values_of
@@ -31,6 +32,7 @@ from model_store.uncertainty.novelty import Novelty
 SCHEMA_VERSION = 1
 LARGEST_MANIFEST = 4 * 1024 * 1024
 LONGEST_CHAIN = 10
+MOST_ACCEPTED = 9
 
 Task = Literal["binary", "multiclass", "regression"]
 ModelFile = Literal["model.onnx", "baseline.onnx", "previous.onnx"]
@@ -47,6 +49,7 @@ class Manifest(Record):
     task: Task
     files: dict[ModelFile, FileEntry]
     contract: Contract
+    accepts: Annotated[tuple[Accepted, ...], Field(max_length=MOST_ACCEPTED)] = ()
     inputs: Annotated[tuple[TensorSpec, ...], Field(min_length=1)]
     outputs: OutputNames
     labels: tuple[Label, ...] = ()
@@ -96,8 +99,18 @@ class Manifest(Record):
         told = {"inputs": link.inputs, "outputs": link.outputs, "labels": link.labels}
         return self.model_copy(update=told)
 
+    @property
+    def majors(self) -> tuple[int, ...]:
+        """Of the contracts that are served, the own one first."""
+        return (self.contract.major, *(accepted.contract.major for accepted in self.accepts))
+
+    def accepted(self, major: int) -> Accepted | None:
+        """The older contract of this major version, if it is served."""
+        return next((found for found in self.accepts if found.contract.major == major), None)
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
+        _check_contracts(self)
         _check_inputs(self)
         _check_outputs(self)
         _check_fallbacks(self)
@@ -133,6 +146,13 @@ def _check_schema_version(document: dict[str, Any]) -> None:
 
 def _malformed(what: str) -> ManifestMalformed:
     return ManifestMalformed(MANIFEST_FILE, what, "Package the model again with `lambent package`")
+
+
+def _check_contracts(manifest: Manifest) -> None:
+    try:
+        check_accepts(manifest.contract, manifest.accepts)
+    except ContractError as error:
+        raise ValueError(str(error)) from None
 
 
 def _check_inputs(manifest: Manifest) -> None:

@@ -24,7 +24,10 @@ _LARGEST_UNPACKED = 1024 * 1024
 class Standby(Record):
     """Holds no fallback that is a model itself. Without a contract, rows cannot be checked:
     every request gets the first fallback that needs none. Without labels, what a popular list
-    holds is believed."""
+    holds is believed.
+
+    majors: of the contracts that are served, the newest first; empty if that is not known. Rows of
+    an older one are not read."""
 
     name: Annotated[str, Field(pattern=f"^{NAME}$")]
     version: Annotated[str, Field(pattern=f"^{VERSION}$")]
@@ -32,6 +35,7 @@ class Standby(Record):
     contract: Contract | None = None
     fallbacks: tuple[Fallback, ...] = ()
     labels: tuple[Label, ...] = ()
+    majors: tuple[int, ...] = ()
 
 
 def pack(manifest: Manifest, digest: str) -> str:
@@ -47,6 +51,7 @@ def pack(manifest: Manifest, digest: str) -> str:
         contract=manifest.contract,
         fallbacks=tuple(f for f in manifest.fallbacks if not isinstance(f, OtherModel)),
         labels=manifest.labels,
+        majors=manifest.majors,
     )
     short = _for_machines(standby)
     unlabelled = short.model_copy(update={"labels": ()})

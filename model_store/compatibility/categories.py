@@ -52,13 +52,14 @@ def _ignored(feature: CategoryFeature) -> str:
 
 
 def _other_spelling(a: CategoryFeature, b: CategoryFeature) -> Kind:
+    refuses_blank = b.trim and not a.trim and isinstance(b.missing, Required)
+    if refuses_blank and a.unseen != "reject":  # spaces alone were unseen, and are missing now
+        return Kind.BREAKING
     if (a.fold_case and not b.fold_case) or (a.trim and not b.trim):
         return Kind.BREAKING if b.unseen == "reject" else Kind.SILENT
     if a.unseen == "reject" or _spelling_told(a, b) == "":
         return Kind.COMPATIBLE
-    # Of the spellings that were unseen, some are known now; spaces alone are missing now.
-    blank_refused = b.trim and not a.trim and isinstance(b.missing, Required)
-    return Kind.BREAKING if blank_refused else Kind.SILENT
+    return Kind.SILENT  # of the spellings that were unseen, some are known now
 
 
 CATEGORY: tuple[Rule[CategoryFeature], ...] = (

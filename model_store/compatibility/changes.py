@@ -1,6 +1,7 @@
 """All that differs between two versions, for whoever calls them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -12,6 +13,7 @@ from model_store.compatibility.decisions import DECISIONS
 from model_store.compatibility.feature_rules import COMMON, TEXT, are_alike
 from model_store.compatibility.ranges import RANGED
 from model_store.compatibility.rule import Rule, always, compare, other, reworded
+from model_store.compatibility.served import SERVED
 from model_store.contract import Contract, Feature
 from model_store.contract.features import Required
 
@@ -37,7 +39,7 @@ CONTRACT: tuple[Rule[Contract], ...] = (
     ),
 )
 
-RULES_OF_A_MANIFEST = (*ANSWERS, *DECISIONS)
+RULES_OF_A_MANIFEST = (*SERVED, *ANSWERS, *DECISIONS)
 NOT_PROMISED = {
     **dict.fromkeys(("schema_version", "name", "version", "files"), "which artifact it is"),
     **dict.fromkeys(("title", "description"), "words about the model"),
@@ -57,10 +59,31 @@ NOT_PROMISED = {
 def changes(old: Manifest, new: Manifest) -> tuple[Change, ...]:
     """Empty if a caller cannot tell the two apart but by how good the answers are."""
     return (
-        *contract_changes(old.contract, new.contract),
-        *compare("answers", ANSWERS, old, new),
+        *_of_contracts(old, new),
+        *compare("contract", SERVED, old, new),
+        *answer_changes(old, new),
         *compare("decisions", DECISIONS, old, new),
     )
+
+
+def answer_changes(old: Manifest, new: Manifest) -> tuple[Change, ...]:
+    """Of what comes back, whatever was sent."""
+    return tuple(compare("answers", ANSWERS, old, new))
+
+
+def _of_contracts(old: Manifest, new: Manifest) -> Iterator[Change]:
+    """Who knows an older contract that is accepted meets that one, not the new one."""
+    found = contract_changes(old.contract, new.contract)
+    if older := new.accepted(old.contract.major):
+        yield from (replace(change, backward=Kind.COMPATIBLE) for change in found)
+        kept = contract_changes(old.contract, older.contract)
+        yield from (replace(change, forward=Kind.COMPATIBLE) for change in kept)
+    elif older := old.accepted(new.contract.major):
+        yield from (replace(change, forward=Kind.COMPATIBLE) for change in found)
+        kept = contract_changes(older.contract, new.contract)
+        yield from (replace(change, backward=Kind.COMPATIBLE) for change in kept)
+    else:
+        yield from found
 
 
 def contract_changes(old: Contract, new: Contract) -> tuple[Change, ...]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from model_store.artifact.accepted import Accepted
 from model_store.artifact.manifest import Manifest
 from model_store.compatibility.change import Change
 from model_store.compatibility.version import next_major, next_minor, number
+from model_store.contract import predictions_path
 from model_store.errors import LambentError
 
 SHOWN = 5
+_CONTRACT_OF = "read_artifact(FOLDER).manifest.contract"
 
 
 class ContractBroken(LambentError):
@@ -36,6 +39,39 @@ class ContractVersionReused(LambentError):
         )
 
 
+class OlderContractUnknown(LambentError):
+    """Nobody calls an accepted contract that was never published: it is misremembered."""
+
+    def __init__(self, older: Accepted, new: Manifest, published: Sequence[Manifest]) -> None:
+        major, last = older.contract.major, max(published, key=_number, default=None)
+        known = (
+            f"the last of major {major} is contract {last.contract.version} of {last.reference}"
+            if last
+            else f"no version of {new.name} with major {major} is published"
+        )
+        super().__init__(
+            f"{new.reference}, accepts contract {older.contract.version}",
+            f"is not, byte for byte, a contract that was published: {known}",
+            f"Take it from that artifact: {_CONTRACT_OF}" if last else "Leave it out of accepts=",
+        )
+
+
+class OlderContractBroken(LambentError):
+    """Callers of an older major, who are still served, would notice (fault row 33)."""
+
+    def __init__(
+        self, older: Accepted, old: Manifest, new: Manifest, broken: Sequence[Change]
+    ) -> None:
+        first, path = broken[0], predictions_path(older.contract.major)
+        super().__init__(
+            f"{new.reference}, {first.where}",
+            f"{first.rule}: {first.what}; {first.kind()} for callers of {old.reference}, who are "
+            f"served at {path}" + _others(broken[1:]),
+            f"{first.way_out}; or leave contract {older.contract.version} out of accepts=: "
+            f"{path} then answers 404",
+        )
+
+
 class AnswersMoreReadily(LambentError):
     """The model would answer where the live one keeps its answer back."""
 
@@ -48,6 +84,10 @@ class AnswersMoreReadily(LambentError):
             f"{first.way_out}; or say that it is meant: "
             f"lambent deploy {new.reference} --less-cautious",
         )
+
+
+def _number(manifest: Manifest) -> tuple[int, int]:
+    return number(manifest.contract)
 
 
 def _others(changes: Sequence[Change]) -> str:

@@ -1,32 +1,41 @@
 """The contract gate: what is refused before it is published, and before it gets any traffic."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from model_store.artifact.accepted import Accepted
 from model_store.artifact.manifest import Manifest
 from model_store.compatibility.change import Asks, Change, Kind
-from model_store.compatibility.changes import changes
+from model_store.compatibility.changes import answer_changes, changes, contract_changes
 from model_store.compatibility.errors import (
     AnswersMoreReadily,
     ContractBroken,
     ContractVersionReused,
+    OlderContractBroken,
+    OlderContractUnknown,
 )
 from model_store.compatibility.version import number
+from model_store.contract import predictions_path
 
 
 def check_published(new: Manifest, published: Iterable[Manifest]) -> None:
-    """Against every published version of the same major that came before, by contract version.
+    """Against every published version of the same major that came before, by contract version,
+    and of each older major that is still served: a caller may know any of them.
 
-    A caller may know any of them. Raises ContractBroken or ContractVersionReused.
+    Raises ContractBroken or ContractVersionReused; OlderContractUnknown or OlderContractBroken for
+    what is accepted.
     """
+    published = [old for old in published if old.reference != new.reference]
     for old in sorted(_before(new, published), key=lambda m: number(m.contract)):
         _check_promises(old, new)
+    for older in new.accepts:
+        _check_accepted(older, new, published)
 
 
 def check_live(new: Manifest, live: Manifest, *, less_cautious: bool = False) -> None:
     """Against the version that answers now, which may also be the later one.
 
-    Raises ContractBroken or ContractVersionReused; unless `less_cautious` is meant,
-    AnswersMoreReadily.
+    Raises ContractBroken, OlderContractBroken or ContractVersionReused; unless `less_cautious` is
+    meant, AnswersMoreReadily.
     """
     _check_promises(live, new)
     looser = _asking("consent", live, new)
@@ -37,6 +46,9 @@ def check_live(new: Manifest, live: Manifest, *, less_cautious: bool = False) ->
 def notes(new: Manifest, live: Manifest) -> Iterator[str]:
     """What callers of the live version will notice, though nothing stands in the way."""
     broken = _asking("major", live, new)
+    if _is_next_major(live, new) and new.accepted(live.contract.major):
+        path = predictions_path(live.contract.major)
+        yield f"Callers of contract {live.contract.version} stay served, at {path}"
     if broken:
         yield (
             f"Contract {live.contract.version} → {new.contract.version}: {len(broken)} changes "
@@ -50,18 +62,36 @@ def _before(new: Manifest, published: Iterable[Manifest]) -> Iterator[Manifest]:
     major, minor = number(new.contract)
     for old in published:
         old_major, old_minor = number(old.contract)
-        if old.reference != new.reference and old_major == major and old_minor <= minor:
+        if old_major == major and old_minor <= minor:
             yield old
 
 
 def _check_promises(old: Manifest, new: Manifest) -> None:
     if _is_next_major(old, new):
+        if older := new.accepted(old.contract.major):
+            _check_kept(older, old, new)
         return
     if broken := _asking("major", old, new):
         raise ContractBroken(old, new, broken)
     same_version = old.contract.version == new.contract.version
     if same_version and old.contract.digest != new.contract.digest:
         raise ContractVersionReused(old, new)
+
+
+def _check_accepted(older: Accepted, new: Manifest, published: Sequence[Manifest]) -> None:
+    """Against every version that its callers may know."""
+    published = [old for old in published if old.contract.major == older.contract.major]
+    if older.contract.digest not in {old.contract.digest for old in published}:
+        raise OlderContractUnknown(older, new, published)
+    for old in published:
+        _check_kept(older, old, new)
+
+
+def _check_kept(older: Accepted, old: Manifest, new: Manifest) -> None:
+    """Whether callers of `old` are served by `new` through the older contract as they were."""
+    found = (*contract_changes(old.contract, older.contract), *answer_changes(old, new))
+    if broken := [change for change in found if change.kind() is not Kind.COMPATIBLE]:
+        raise OlderContractBroken(older, old, new, broken)
 
 
 def _is_next_major(old: Manifest, new: Manifest) -> bool:

@@ -8,12 +8,12 @@ from sklearn.base import BaseEstimator
 from model_store.artifact.facts import Parity
 from model_store.artifact.folder import Artifact, write_artifact
 from model_store.artifact.layout import MODEL_FILE
-from model_store.contract import encode
+from model_store.contract import check_accepts, encode
 from model_store.packaging.baseline import baseline_of
 from model_store.packaging.conversion import estimators, imported
 from model_store.packaging.data import Data, measure, read_data
 from model_store.packaging.fallbacks.declared import chain_of, check_chain
-from model_store.packaging.golden import golden_examples, golden_rows
+from model_store.packaging.golden import accepted_by, golden_examples, golden_rows
 from model_store.packaging.model import Model
 from model_store.packaging.outcomes import outcomes_of
 from model_store.packaging.provenance import provenance_of
@@ -46,11 +46,13 @@ def package(
     folder of a notebook): its last git commit is recorded. The same inputs give the same bytes;
     a folder that holds another artifact is refused unless `replace`.
 
-    Raises InvalidModel or RowsRefused for the model or its data, before anything is converted;
+    Raises InvalidModel, RowsRefused or UpcastRefused for the model, its data or the older contracts
+    that it accepts, before anything is converted;
     ConversionRefused or ParityFailed when the estimator has no graph that answers alike;
     UnsafeGraph, RuntimeTooOld or SmokeTestFailed when the graph cannot be served.
     """
     check_chain(model)
+    check_accepts(model.contract, model.accepts)
     progress("reading the data by the contract")
     data = read_data(model)
     estimator, graph, parity = _converted(model, data, progress)
@@ -84,10 +86,12 @@ def package(
         parity=parity,
         provenance=provenance,
     )
+    verdicts = Served(manifest, graph.model).verdicts
     answers = {
         "tradeoff": tradeoff_of(manifest, graph, splits.held_out),
         "outcomes": outcomes_of(manifest, graph, models, splits),
-        "golden": golden_examples(rows, Served(manifest, graph.model).verdicts),
+        "golden": golden_examples(rows, verdicts),
+        "accepts": accepted_by(model, verdicts),
     }
     progress(f"writing {folder}")
     manifest = manifest.model_copy(update=answers)

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from model_store.artifact.accepted import Accepted
 from model_store.artifact.facts import GoldenExample
-from model_store.contract import Contract, Row, normalise
+from model_store.contract import Contract, Row, Upcast, normalise, upcast
 from model_store.decision import Declined, Verdict
+from model_store.packaging.model import Model
 from model_store.samples.probes import answered_by_model, probes, typical, typical_row
 
 COUNT = 8
+Judge = Callable[[Sequence[Row]], Sequence[Verdict]]
 
 
 def golden_rows(contract: Contract, held_out: Sequence[Row]) -> list[Row]:
@@ -25,14 +28,35 @@ def golden_rows(contract: Contract, held_out: Sequence[Row]) -> list[Row]:
     return chosen[:COUNT]
 
 
-def golden_examples(
-    rows: Sequence[Row], judge: Callable[[Sequence[Row]], Sequence[Verdict]]
-) -> tuple[GoldenExample, ...]:
+def golden_examples(rows: Sequence[Row], judge: Judge) -> tuple[GoldenExample, ...]:
     """Each row that the model decides, with what is answered."""
+    return _examples(rows, judge(rows))
+
+
+def _examples(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> tuple[GoldenExample, ...]:
     return tuple(
         GoldenExample(row=row.values, answer=verdict)
-        for row, verdict in zip(rows, judge(rows), strict=True)
+        for row, verdict in zip(rows, verdicts, strict=True)
         if not isinstance(verdict, Declined)
+    )
+
+
+def accepted_by(model: Model, judge: Judge) -> tuple[Accepted, ...]:
+    """The older contracts, each with golden examples of its own.
+
+    Everything odd that an older contract takes is asked of the graph, and the first are kept.
+    """
+    return tuple(_accepted(model.contract, older, judge) for older in model.accepts)
+
+
+def _accepted(contract: Contract, older: Upcast, judge: Judge) -> Accepted:
+    base = typical_row(older.contract)
+    rows = [base, *(probe.row for probe in probes(older.contract, base))]
+    verdicts = judge([upcast(row, older, contract) for row in rows])
+    return Accepted(
+        contract=older.contract,
+        features=older.features,
+        golden=_examples(rows, verdicts)[:COUNT],
     )
 
 

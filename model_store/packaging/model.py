@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from model_store.artifact.facts import OutputNames
-from model_store.contract import Contract, Scalar, TensorSpec
+from model_store.contract import Contract, Scalar, TensorSpec, Upcast
 from model_store.contract.record import Record
 from model_store.fallbacks.records import Constant, Popular
 from model_store.packaging.errors import InvalidModel
@@ -76,6 +76,7 @@ class Model:
     calibration: (X, y) that neither training nor held_out has; by default half of held_out.
     fallback: one, or several that are asked in order. policy: when the answer is believed.
     baseline: the X whose distribution later traffic is compared with; `train`'s by default.
+    accepts: older contracts that are still served, and how their rows are read.
     onnx, inputs: instead of an estimator, an ONNX file and which features each input takes.
     labels, outputs: only for an ONNX file that does not tell them itself.
     unit: of the target of a regression. tolerance: largest difference of a probability, or of
@@ -93,6 +94,7 @@ class Model:
     uncertainty: Uncertainty = field(default_factory=Uncertainty)
     policy: Policy = field(default_factory=Policy)
     fallback: Declared | Sequence[Declared] | None = None
+    accepts: Sequence[Upcast] = ()
     title: str = ""
     description: str = ""
     unit: str | None = None

@@ -1,11 +1,14 @@
 """The answers that a manifest promises, asked of the graph through the code that serves it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from model_store.agreement import agrees, told
+from model_store.artifact.accepted import Accepted
+from model_store.artifact.facts import GoldenExample
 from model_store.artifact.folder import Artifact
 from model_store.artifact.manifest import Manifest
-from model_store.contract import InvalidRow, Row, normalise
+from model_store.contract import InvalidRow, Row, normalise, upcast
 from model_store.decision import Declined, Verdict, judge
 from model_store.errors import ArtifactError, PredictionError
 from model_store.fallbacks.records import OtherModel
@@ -16,14 +19,38 @@ _PACKAGE_AGAIN = "Package the model again with `lambent package`"
 
 
 def golden_rows(manifest: Manifest) -> list[Row]:
-    """Raises ArtifactError for a golden row that the manifest's own contract refuses."""
-    rows = []
+    """Also those of the older contracts that are served, as the model gets them.
+
+    Raises ArtifactError for a golden row that the contract it is of refuses.
+    """
+    return [_read(manifest, promise) for promise in _promises(manifest)]
+
+
+@dataclass(frozen=True)
+class _Promise:
+    """A golden example, and the older contract it is of, if any."""
+
+    example: GoldenExample
+    where: str
+    accepted: Accepted | None = None
+
+
+def _promises(manifest: Manifest) -> Iterator[_Promise]:
     for index, example in enumerate(manifest.golden):
-        try:
-            rows.append(normalise(manifest.contract, example.row))
-        except InvalidRow as error:
-            raise _broken(manifest, index, f"breaks the contract: {error.what}") from None
-    return rows
+        yield _Promise(example, f"{manifest.reference} golden row {index}")
+    for accepted in manifest.accepts:
+        of = f"golden row {{}} of contract {accepted.contract.version}"
+        for index, example in enumerate(accepted.golden):
+            yield _Promise(example, f"{manifest.reference} {of.format(index)}", accepted)
+
+
+def _read(manifest: Manifest, promise: _Promise) -> Row:
+    accepted = promise.accepted
+    try:
+        row = normalise(accepted.contract if accepted else manifest.contract, promise.example.row)
+    except InvalidRow as error:
+        raise _broken(promise, f"breaks the contract: {error.what}") from None
+    return upcast(row, accepted, manifest.contract) if accepted else row
 
 
 def check_answers(artifact: Artifact, rows: Sequence[Row], trial: Tensors) -> None:
@@ -37,10 +64,11 @@ def check_answers(artifact: Artifact, rows: Sequence[Row], trial: Tensors) -> No
         given = judge(outputs, rows, manifest)
     except PredictionError as error:
         raise ArtifactError(error.where, error.what, _PACKAGE_AGAIN) from None
-    for index, (example, verdict) in enumerate(zip(manifest.golden, given, strict=True)):
-        if isinstance(verdict, Declined) or not agrees(example.answer, verdict):
-            what = f"promises {told(example.answer)}, and the graph answers {_told(verdict)}"
-            raise _broken(manifest, index, what)
+    for promise, verdict in zip(_promises(manifest), given, strict=True):
+        answer = promise.example.answer
+        if isinstance(verdict, Declined) or not agrees(answer, verdict):
+            what = f"promises {told(answer)}, and the graph answers {_told(verdict)}"
+            raise _broken(promise, what)
 
 
 def check_other(artifact: Artifact, link: OtherModel, trial: Tensors) -> None:
@@ -59,5 +87,5 @@ def _told(verdict: Verdict) -> str:
     return told(verdict)
 
 
-def _broken(manifest: Manifest, index: int, what: str) -> ArtifactError:
-    return ArtifactError(f"{manifest.reference} golden row {index}", what, _PACKAGE_AGAIN)
+def _broken(promise: _Promise, what: str) -> ArtifactError:
+    return ArtifactError(promise.where, what, _PACKAGE_AGAIN)

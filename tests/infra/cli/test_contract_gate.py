@@ -104,7 +104,7 @@ def test_deploy_takes_a_raised_major_version_and_says_whom_it_breaks(
     put("2", contract=contract("2.0", minimum=0))
     deployed = lambent("deploy", "scaled@2")
     assert deployed.code == 0
-    assert "1 changes break callers of scaled@1" in deployed.err
+    assert "2 changes break callers of scaled@1" in deployed.err
 
 
 def test_deploy_tells_a_changed_fallback_and_asks_before_there_is_none(

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from model_store.artifact.accepted import Accepted
+from model_store.contract import Scaled
+
 from .conftest import Lambent
 from .test_contract_gate import Put, contract
 from .test_contract_gate import artifact as artifact
@@ -15,7 +18,7 @@ def three(put: Put) -> None:
     """1, the same as 1, one with another unit and a wider range."""
     put("1", contract=contract(unit="mm", minimum=0))
     put("2", contract=contract(unit="mm", minimum=0))
-    put("3", contract=contract("2.0", unit="cm", minimum=None))
+    put("3", contract=contract("1.1", unit="cm", minimum=None))
 
 
 @pytest.mark.usefixtures("three")
@@ -32,7 +35,7 @@ def test_a_table_of_what_differs_the_worst_first_and_the_ways_out(lambent: Lambe
     answer = lambent("diff", "scaled@1", "scaled@3")
     assert answer.code == 1
     head, unit, span, *ways = answer.out.splitlines()
-    assert head.endswith("contract 1.0 → 2.0: silent")
+    assert head.endswith("contract 1.0 → 1.1: silent")
     assert unit.split(maxsplit=3) == ["silent", "feature", "x", "unit: mm → cm"]
     assert span.split(maxsplit=3)[:3] == ["compatible", "feature", "x"]
     assert "at least 0 mm → any value" in span
@@ -53,11 +56,29 @@ def test_the_mode_says_whose_view_counts(lambent: Lambent, mode: str, verdict: s
 @pytest.mark.usefixtures("three")
 def test_a_pipeline_reads_every_change_with_its_rule(lambent: Lambent) -> None:
     document: Any = lambent("diff", "scaled@1", "scaled@3", "--json").json
-    assert document["from"] == {"model": "scaled@1", "contract": "1.0"}
-    assert document["to"] == {"model": "scaled@3", "contract": "2.0"}
+    assert document["from"] == {"model": "scaled@1", "contract": "1.0", "accepts": []}
+    assert document["to"] == {"model": "scaled@3", "contract": "1.1", "accepts": []}
     unit, span = document["changes"]
     assert (unit["where"], unit["rule"], unit["kind"]) == ("feature x", "unit", "silent")
     assert (span["backward"], span["forward"]) == ("compatible", "breaking")
+
+
+def test_which_contracts_a_version_serves_and_whom_it_leaves_behind(
+    lambent: Lambent, put: Put
+) -> None:
+    """Fault row 33."""
+    put("1", contract=contract(unit="mm"))
+    older = Accepted(contract=contract(unit="mm"), features={"x": Scaled(scale=0.1)})
+    put("2", contract=contract("2.0", unit="cm"), accepts=(older,))
+    put("3", contract=contract("2.0", unit="cm"))
+    kept = lambent("diff", "scaled@1", "scaled@2")
+    assert kept.code == 0
+    assert kept.out.startswith("scaled@1 → scaled@2, contract 1.0 → 2.0 and 1.0: compatible")
+    assert "/v2/predictions is served now" in kept.out
+    lost = lambent("diff", "scaled@1", "scaled@3", "--json")
+    assert (lost.code, lost.json["verdict"]) == (1, "breaking")
+    assert lambent("diff", "scaled@1", "scaled@2", "--json").json["to"]["accepts"] == ["1.0"]
+    assert "1.0 (/v1/predictions)" in lambent("show", "scaled@2").out
 
 
 def test_strict_counts_additions_too(lambent: Lambent, put: Put) -> None:

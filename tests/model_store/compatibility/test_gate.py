@@ -130,5 +130,5 @@ def test_what_callers_will_notice_is_noted() -> None:
 
 def test_the_note_on_a_new_major_counts_what_breaks_and_says_where_to_look() -> None:
     (note,) = notes(takes("2", "2.0", mass=KILOGRAMS), takes("1", "1.0"))
-    assert note.startswith("Contract 1.0 → 2.0: 2 changes break callers of birds@1")
+    assert note.startswith("Contract 1.0 → 2.0: 3 changes break callers of birds@1")
     assert note.endswith("lambent diff birds@1 birds@2")
