@@ -58,14 +58,24 @@ class HistoryTable:
             )
             return tuple(_event(item) for page in pages for item in page["Items"])
 
-    def append(self, model: str, event: Event, known: Sequence[Event] | None = None) -> Event:
+    def append(
+        self,
+        model: str,
+        event: Event,
+        known: Sequence[Event] | None = None,
+        *,
+        once: bool = False,
+    ) -> Event:
         """Add behind the last event, whoever else adds at the same time; returns it sealed.
 
-        `known` saves reading the events first; it may be out of date.
+        `known` saves reading the events first; it may be out of date. `once`: unless the last
+        event says the same already, which is returned then.
         """
         for _ in range(ATTEMPTS):
             events = self.events(model) if known is None else known
             last = events[-1] if events else None
+            if once and last and _say_the_same(last, event):
+                return last
             numbered = replace(event, sequence=last.sequence + 1 if last else 1)
             chained = sealed(numbered, last)
             if self._put(model, chained):
@@ -74,9 +84,18 @@ class HistoryTable:
         raise Conflict(f"history of {model}", "others keep writing to it", "Run the command again")
 
     def record(
-        self, model: str, move: Move, live: Served, known: Sequence[Event] | None = None
+        self,
+        model: str,
+        move: Move,
+        live: Served,
+        known: Sequence[Event] | None = None,
+        *,
+        once: bool = False,
     ) -> Event:
-        """Write down that `live` became live now, or stays so after a refusal."""
+        """Write down that `live` became live now, or stays so after a refusal.
+
+        `known` and `once` as for `append`.
+        """
         event = Event(
             sequence=0,
             action=move.action,
@@ -89,7 +108,7 @@ class HistoryTable:
             why=move.why,
             left=move.left,
         )
-        return self.append(model, event, known)
+        return self.append(model, event, known, once=once)
 
     def reconciled(
         self,
@@ -128,6 +147,10 @@ class HistoryTable:
                 return False
             raise
         return True
+
+
+def _say_the_same(one: Event, other: Event) -> bool:
+    return (one.action, one.source, one.target) == (other.action, other.source, other.target)
 
 
 def _item(model: str, event: Event) -> dict[str, Any]:

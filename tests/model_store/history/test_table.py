@@ -111,6 +111,17 @@ def test_whoever_is_slower_reads_again_and_takes_the_next_number(
     assert history.append("scaled", mine, known=(FIRST,)).sequence == 3
 
 
+def test_what_must_be_said_once_is_not_said_again_by_whoever_is_slower(
+    history: HistoryTable, table: Stubber
+) -> None:
+    """Two runs of one function that found the same."""
+    theirs = event(2, "automatic rollback", "2", "1")
+    table.add_client_error("put_item", TAKEN, http_status_code=400)
+    holds(table, FIRST, theirs)
+    move = Move("automatic rollback", "2", "ada")
+    assert history.record("scaled", move, Version("1"), (FIRST,), once=True) == theirs
+
+
 def test_it_gives_up_when_others_are_always_faster(history: HistoryTable, table: Stubber) -> None:
     for _ in range(ATTEMPTS):
         holds(table, FIRST)
