@@ -135,13 +135,20 @@ def _seconds(datum: Any) -> float:
     return from_epoch
 
 
+def percentile(name: str, data: list[Any]) -> float | None:
+    """Of a statistic such as "p95"; None when it is another one, or there are no data."""
+    asked = STATISTIC.fullmatch(name)
+    if not data or asked is None or not asked["rank"]:
+        return None
+    values = [datum.value if hasattr(datum, "value") else datum.max for datum in data]
+    return float(np.percentile(values, float(asked["rank"])))
+
+
 def _statistic(name: str, data: list[Any]) -> float | None:
     if not data:
         return None
-    percentile = STATISTIC.fullmatch(name)
-    if percentile and percentile["rank"]:
-        values = [datum.value if hasattr(datum, "value") else datum.max for datum in data]
-        return float(np.percentile(values, float(percentile["rank"])))
+    if (found := percentile(name, data)) is not None:
+        return found
     of_period = Statistics([name], _EPOCH)
     of_period.metric_data = data
     return float(of_period.get_statistics_for_type(name))

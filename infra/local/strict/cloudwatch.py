@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidParameterCombination
-from moto.cloudwatch.models import CloudWatchBackend
+from moto.cloudwatch.models import CloudWatchBackend, Statistics
 from moto.core.responses import EmptyResult
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 
 from infra.local import metric_math
 from infra.local.alarms import COMPARISONS
-from infra.local.moto_state import STATISTIC, dimensions_of
+from infra.local.moto_state import STATISTIC, dimensions_of, percentile
 
 
 def _exact_dimensions(get_statistics: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
@@ -22,6 +22,12 @@ def _exact_dimensions(get_statistics: Any, backend: Any, *args: Any, **kwargs: A
     view = copy.copy(backend)
     view.metric_data = [d for d in backend.metric_data if dimensions_of(d) == wanted]
     return get_statistics(view, *args, **kwargs)
+
+
+def _with_percentiles(get_statistic: Any, statistics: Any, name: str) -> Any:
+    """moto's GetMetricData answers nothing to "p95"."""
+    found = percentile(name, statistics.metric_data)
+    return get_statistic(statistics, name) if found is None else found
 
 
 def _checked_alarm(put_metric_alarm: Any, backend: Any, **settings: Any) -> Any:
@@ -66,6 +72,7 @@ def _math_problems(expression: str | None, names: list[str]) -> Iterator[str]:
 AROUND = (
     (CloudWatchBackend, "get_metric_statistics", _exact_dimensions),
     (CloudWatchBackend, "put_metric_alarm", _checked_alarm),
+    (Statistics, "get_statistics_for_type", _with_percentiles),
 )
 
 

@@ -67,6 +67,26 @@ def test_statistics_are_of_the_very_dimensions_asked_for(client: Client, name: s
     assert asked(**read, **window)["Datapoints"] == []
 
 
+def test_metric_data_hold_percentiles(client: Client, name: str) -> None:
+    now = datetime.now(UTC)
+    data = [{"MetricName": name, "Value": value, "Timestamp": now} for value in range(101)]
+    client("cloudwatch").put_metric_data(Namespace="Test", MetricData=data)
+    queries = [
+        {
+            "Id": f"q{place}",
+            "MetricStat": {
+                "Metric": {"Namespace": "Test", "MetricName": name},
+                "Period": 7200,
+                "Stat": statistic,
+            },
+        }
+        for place, statistic in enumerate(["p50", "p95", "Sum"])
+    ]
+    window = {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(minutes=1)}
+    found = client("cloudwatch").get_metric_data(MetricDataQueries=queries, **window)
+    assert [result["Values"] for result in found["MetricDataResults"]] == [[50], [95], [5050]]
+
+
 def test_the_key_of_a_log_group_can_be_changed_and_taken_away(client: Client, name: str) -> None:
     logs = client("logs")
     logs.create_log_group(logGroupName=name)
