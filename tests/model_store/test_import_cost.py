@@ -29,6 +29,7 @@ PRINT_LOADED = "import sys; print([name for name in {heavy!r} if name in sys.mod
         "model_store.artifact.folder",
         "model_store.artifact.layout",
         "model_store.decision",
+        "model_store.signing.check",
     ],
 )
 def test_imports_nothing_heavy(module: str):
