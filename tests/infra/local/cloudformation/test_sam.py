@@ -19,6 +19,7 @@ Transform: AWS::Serverless-2016-10-31
 Parameters:
   Digest: {Type: String, AllowedPattern: "[a-z]+"}
   Missing: {Type: String, Default: "no"}
+  Traffic: {Type: String, Default: AllAtOnce}
 Conditions:
   Broken: !Equals [!Ref Missing, "yes"]
 Globals:
@@ -33,6 +34,7 @@ Resources:
       Runtime: python3.13
       AutoPublishAlias: live
       AutoPublishCodeSha256: !Ref Digest
+      DeploymentPreference: {Type: !Ref Traffic, Alarms: [!Ref Alarm]}
       Policies:
         - DynamoDBReadPolicy: {TableName: !Ref Table}
       Environment: {Variables: {DIGEST: !Ref Digest}}
@@ -142,6 +144,8 @@ def test_the_life_of_a_stack(sam: Sam, cloudformation: Any, client: Client) -> N
     assert second.returncode == 0, second.stdout + second.stderr
     assert live()["Environment"]["Variables"] == {"DIGEST": "bbbb"}
     assert live()["Version"] == "2"
+    deployments = client("codedeploy").list_deployments(includeOnlyStatuses=["Succeeded"])
+    assert len(deployments["deployments"]) == 1
     kept = lambdas.get_function_configuration(FunctionName=function, Qualifier="1")
     assert kept["Environment"]["Variables"] == {"DIGEST": "aaaa"}
 
