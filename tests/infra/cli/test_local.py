@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 import pytest
 import urllib3
 
@@ -58,6 +59,21 @@ def test_programs_read_one_line_of_json(up):
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=20)
     assert (process.returncode, out) == (0, "")
+
+
+def test_its_minutes_can_be_shorter(up):
+    process = up("--port", "0", "--json", "--time-scale", "60")
+    endpoint = json.loads(process.stdout.readline())["endpoint"]
+    codedeploy = boto3.client(
+        "codedeploy",
+        region_name="us-east-1",
+        endpoint_url=endpoint,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    name = "CodeDeployDefault.LambdaCanary10Percent10Minutes"
+    found = codedeploy.get_deployment_config(deploymentConfigName=name)["deploymentConfigInfo"]
+    assert found["trafficRoutingConfig"]["timeBasedCanary"]["canaryInterval"] == 10 / 60
 
 
 def test_a_taken_port_is_one_clean_line_and_exit_code_1(up):

@@ -51,6 +51,20 @@ def test_its_environment_leads_boto3_and_sam_to_it(aws):
     assert environment["AWS_ACCESS_KEY_ID"]
 
 
+def test_a_task_that_fails_does_not_keep_the_others_from_their_turn(monkeypatch, caplog):
+    def fails(_watch):
+        raise RuntimeError("no alarms today")
+
+    done = []
+    monkeypatch.setattr("infra.local.alarms.AlarmWatch.tick", fails)
+    monkeypatch.setattr(
+        "infra.local.codedeploy.api.CodeDeployApi.tick", lambda _: done.append(True)
+    )
+    with EmbeddedAws(background=False) as aws:
+        aws.tick()
+    assert (done, "no alarms today" in caplog.text) == ([True], True)
+
+
 def test_the_next_start_knows_nothing_of_the_last(connect):
     with EmbeddedAws() as first:
         connect(first)("s3").create_bucket(Bucket="of-the-first")

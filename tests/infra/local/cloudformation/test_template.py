@@ -41,6 +41,22 @@ def test_attributes_that_would_be_ignored_are_refused(attribute: str) -> None:
         check_resources({"Resources": {"A": {"Type": "X", attribute: {}}}})
 
 
+@pytest.mark.parametrize(
+    ("policy", "named"),
+    [
+        ({"AutoScalingRollingUpdate": {}}, "AutoScalingRollingUpdate"),
+        ({"CodeDeployLambdaAliasUpdate": {"Sometimes": "a"}}, "Sometimes"),
+    ],
+)
+def test_update_policies_that_would_be_ignored_are_refused(
+    policy: dict[str, object], named: str
+) -> None:
+    with pytest.raises(NotSupported, match=named):
+        check_resources(
+            {"Resources": {"A": {"Type": "AWS::Lambda::Alias", "UpdatePolicy": policy}}}
+        )
+
+
 @pytest.mark.parametrize("resource", [None, [], {}, {"Properties": {}}])
 def test_a_resource_needs_a_type(resource: object) -> None:
     with pytest.raises(InvalidTemplate, match="Resources/A has no Type"):
