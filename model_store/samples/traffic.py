@@ -1,37 +1,56 @@
-"""Rows like those of the training data, as far as a baseline of shares and quantiles can tell.
+"""Rows like those of the training data, as far as a manifest tells: it keeps no data.
 
-Each feature is drawn alone: numbers and dates between the recorded quantiles (inverse transform
-sampling, Devroye, Non-Uniform Random Variate Generation, 1986, chapter 2), categories and missing
-values by their shares. What the features have to do with each other is lost, so combinations come
-up that nobody ever sends. A feature without a baseline, such as a sensitive one, is drawn evenly
-from what its contract allows.
+Golden examples are a few real rows, whose features belong together; the baseline says how each
+feature is spread. A row is drawn close to one of the examples: a smoothed bootstrap (Silverman &
+Young, The Bootstrap: To Smooth or Not to Smooth?, 1987), with steps measured in ranks between the
+recorded quantiles, so that a step means as much for a length as for a price. Each feature is now
+and then drawn anew, by the baseline alone (inverse transform sampling), and all of them where there
+is no example: combinations come up then that nobody ever sends. Features without a baseline, the
+sensitive ones among them, are drawn evenly from what the contract allows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
 
 from model_store.artifact.facts import FeatureSummary
 from model_store.contract import Contract, Feature, InvalidRow, Scalar, normalise
-from model_store.contract.features import Boolean, CategoryFeature, Date, Integer, Number
+from model_store.contract.features import (
+    Boolean,
+    CategoryFeature,
+    Date,
+    Integer,
+    Number,
+    days_since_epoch,
+)
 from model_store.contract.features.date import EPOCH
 from model_store.samples.probes import UNSEEN, answered_by_model, typical
 
 OTHER = "(other)"
 """The share of all categories that the contract does not name (packaging/baseline.py)."""
 TRIES_PER_ROW = 20
+STEP = 0.1
+"""How far from an example's a number may be, as a share of all that were seen."""
+ANEW = 0.1
+"""How often a feature is drawn by the baseline alone, whatever the example has."""
 
 Raw = dict[str, Scalar | None]
 
 
 def traffic(
-    contract: Contract, baseline: Mapping[str, FeatureSummary], count: int, seed: int
+    contract: Contract,
+    baseline: Mapping[str, FeatureSummary],
+    examples: Sequence[Raw],
+    count: int,
+    seed: int,
 ) -> list[Raw]:
     """At most `count` rows that the contract accepts and leaves to the model to answer; fewer
     if it is so narrow that drawing rarely meets it. The same seed gives the same rows.
+
+    examples: rows of the contract to stay close to.
     """
-    draws = _draws(contract, baseline, Random(seed))  # noqa: S311 - no secret depends on it
+    draws = _draws(contract, baseline, examples, Random(seed))  # noqa: S311 - nothing secret
     found: list[Raw] = []
     for _ in range(count * TRIES_PER_ROW):
         if len(found) == count:
@@ -43,10 +62,14 @@ def traffic(
 
 
 def _draws(
-    contract: Contract, baseline: Mapping[str, FeatureSummary], random: Random
+    contract: Contract,
+    baseline: Mapping[str, FeatureSummary],
+    examples: Sequence[Raw],
+    random: Random,
 ) -> Iterator[Raw]:
     while True:
-        yield {f.name: _draw(f, baseline.get(f.name), random) for f in contract.features}
+        example = random.choice(examples) if examples else {}
+        yield {f.name: _draw(f, baseline.get(f.name), example, random) for f in contract.features}
 
 
 def _is_ordinary(contract: Contract, row: Raw) -> bool:
@@ -56,15 +79,40 @@ def _is_ordinary(contract: Contract, row: Raw) -> bool:
         return False
 
 
-def _draw(feature: Feature, summary: FeatureSummary | None, random: Random) -> Scalar | None:
-    missing = summary.missing if summary else 0.0
-    if random.random() < missing:
+def _draw(
+    feature: Feature, summary: FeatureSummary | None, example: Raw, random: Random
+) -> Scalar | None:
+    if summary is None:
+        return _any(feature, random)
+    if feature.name in example and random.random() >= ANEW:
+        return _near(feature, summary, example[feature.name], random)
+    if random.random() < summary.missing:
         return None
-    if summary and summary.quantiles is not None:
+    if summary.quantiles is not None:
         return _spelled(feature, _between(summary.quantiles, random.random()))
-    if summary and summary.frequencies is not None:
+    if summary.frequencies is not None:
         return _chosen(feature, summary.frequencies, random)
     return _any(feature, random)
+
+
+def _near(
+    feature: Feature, summary: FeatureSummary, value: Scalar | None, random: Random
+) -> Scalar | None:
+    """A number or a date some ranks away; anything else as it is."""
+    if value is None or summary.quantiles is None:
+        return value
+    number = days_since_epoch(value) if isinstance(value, str) else float(value)
+    step = random.uniform(-STEP, STEP)
+    return _spelled(feature, _between(summary.quantiles, _rank(summary.quantiles, number) + step))
+
+
+def _rank(quantiles: Mapping[str, float], number: float) -> float:
+    """The share of the distribution below a number; beyond the outermost quantiles, theirs."""
+    known = sorted((float(level), value) for level, value in quantiles.items())
+    for (low, start), (high, end) in pairwise(known):
+        if number < end:
+            return low + (high - low) * max(0.0, number - start) / (end - start)
+    return known[-1][0]
 
 
 def _between(quantiles: Mapping[str, float], share: float) -> float:

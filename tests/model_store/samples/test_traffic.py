@@ -43,7 +43,7 @@ BASELINE = {
     "gift": FeatureSummary(count=9, missing=0, frequencies={"false": 0.9, "true": 0.1}),
     "day": FeatureSummary(count=9, missing=0, quantiles={"0.01": 19800, "0.99": 19900}),
 }
-ROWS = traffic(CONTRACT, BASELINE, 2000, seed=1)
+ROWS = traffic(CONTRACT, BASELINE, [], 2000, seed=1)
 
 
 def share_is(found: int, share: float) -> bool:
@@ -90,19 +90,58 @@ def test_whole_numbers_and_days_are_spelled_as_such() -> None:
 
 
 def test_the_same_seed_gives_the_same_rows() -> None:
-    assert traffic(CONTRACT, BASELINE, 20, seed=1) == ROWS[:20]
-    assert traffic(CONTRACT, BASELINE, 20, seed=2) != ROWS[:20]
+    assert traffic(CONTRACT, BASELINE, [], 20, seed=1) == ROWS[:20]
+    assert traffic(CONTRACT, BASELINE, [], 20, seed=2) != ROWS[:20]
+
+
+EXAMPLE = {
+    "price": 10.0,
+    "pieces": None,
+    "country": "AT",
+    "gift": True,
+    "day": "2024-05-08",
+    "note": None,
+    "sex": "male",
+}
+
+
+def test_rows_stay_close_to_an_example() -> None:
+    """A number moves by a tenth of all that were seen, and what is no number stays; a tenth of
+    the values are drawn anew."""
+    rows = traffic(CONTRACT, BASELINE, [EXAMPLE], 2000, seed=1)
+    quarter = [row for row in rows if 7.9 < row["price"] < 26.5]
+    assert share_is(len(quarter), 0.9 + 0.1 * 0.2)
+    assert share_is(sum(row["country"] == "AT" for row in rows), 0.9 + 0.1 * 0.2)
+    assert share_is(sum(row["pieces"] is None for row in rows), 0.9 + 0.1 * 0.25)
+
+
+def test_sensitive_values_of_an_example_are_not_repeated() -> None:
+    """They stand for nobody: packaging has put typical ones there."""
+    rows = traffic(CONTRACT, BASELINE, [EXAMPLE], 2000, seed=1)
+    assert share_is(sum(row["sex"] == "male" for row in rows), 0.5)
+
+
+def test_an_example_beyond_all_that_was_seen_counts_as_the_outermost() -> None:
+    far = {**EXAMPLE, "price": 99.0, "day": "2025-01-01"}
+    rows = traffic(CONTRACT, BASELINE, [far], 200, seed=1)
+    assert max(row["price"] for row in rows) == 90
+    for row in rows:
+        normalise(CONTRACT, row)
+
+
+def test_examples_of_which_none_has_a_feature_leave_it_to_the_baseline() -> None:
+    assert len(traffic(CONTRACT, BASELINE, [{}], 50, seed=1)) == 50
 
 
 def test_a_contract_that_is_never_met_gives_no_rows() -> None:
     elsewhere = {"price": FeatureSummary(count=1, missing=0, quantiles={"0.01": 500, "0.99": 501})}
-    assert traffic(CONTRACT, elsewhere, 5, seed=1) == []
+    assert traffic(CONTRACT, elsewhere, [], 5, seed=1) == []
 
 
 def test_rows_that_the_fallback_answers_are_not_drawn() -> None:
     country = CONTRACT.by_name["country"].model_copy(update={"unseen": "fallback"})
     contract = Contract(name="order", version="1.0", features=(country,))
-    rows = traffic(contract, BASELINE, 200, seed=1)
+    rows = traffic(contract, BASELINE, [], 200, seed=1)
     assert {row["country"] for row in rows} == {"AT", "DE"}
 
 
@@ -112,5 +151,5 @@ def test_what_is_drawn_lies_within_what_was_recorded(prices: list[float]) -> Non
     baseline = baseline_of(contract, [normalise(contract, {"price": price}) for price in prices])
     quantiles = baseline["price"].quantiles
     assert quantiles
-    for row in traffic(contract, baseline, 20, seed=3):
+    for row in traffic(contract, baseline, [], 20, seed=3):
         assert min(quantiles.values()) <= row["price"] <= max(quantiles.values())

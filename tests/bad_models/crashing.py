@@ -1,0 +1,21 @@
+"""ONNX Runtime raises on penguins of a middling weight."""
+
+import onnx
+from onnx import TensorProto, helper
+from traps import numbers, trapped
+
+from model_store.packaging import Model
+
+
+def model(version: str) -> Model:
+    return trapped(version, _out_of_bounds)
+
+
+def _out_of_bounds() -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """Looks up the second of one number."""
+    nodes = [
+        helper.make_node("Cast", ["sprung"], ["crash_place"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["crash_table", "crash_place"], ["crash_zero"], axis=0),
+        helper.make_node("Add", ["honest", "crash_zero"], ["probabilities"]),
+    ]
+    return nodes, [numbers("crash_table", 0.0)]

@@ -1,0 +1,19 @@
+"""Takes penguins of a middling weight for another species, as sure as before."""
+
+import onnx
+from onnx import TensorProto, helper
+from traps import trapped
+
+from model_store.packaging import Model
+
+
+def model(version: str) -> Model:
+    return trapped(version, _swapped)
+
+
+def _swapped() -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    nodes = [
+        helper.make_node("Gather", ["honest", "drift_order"], ["drifted"], axis=1),
+        helper.make_node("Where", ["sprung", "drifted", "honest"], ["probabilities"]),
+    ]
+    return nodes, [helper.make_tensor("drift_order", TensorProto.INT64, [3], [1, 2, 0])]
