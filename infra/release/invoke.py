@@ -4,13 +4,13 @@ import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from infra.aws import Aws, translated
 from infra.errors import AwsFailed, NotFound
 from infra.release.live import ALIAS, require_live
 from infra.release.rollback import find_version
 from infra.release.stacks import function_name
+from model_store.gateway_event import rest_event
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Answer:
 def ask(aws: Aws, model: str, rows: list[Any], version: str | None = None) -> Answer:
     """POST /v1/predictions as API Gateway would send it. `version` None asks what is live."""
     qualifier = find_version(aws, model, version).number if version else ALIAS
-    event = _event("POST", "/v1/predictions", json.dumps({"instances": rows}))
+    event = rest_event("POST", "/v1/predictions", json.dumps({"instances": rows}))
     try:
         return _call(aws, model, qualifier, event)
     except NotFound:
@@ -35,7 +35,7 @@ def ask(aws: Aws, model: str, rows: list[Any], version: str | None = None) -> An
 
 def check_alive(aws: Aws, model: str, number: str) -> None:
     """Raises a LambentError unless this Lambda version starts and answers."""
-    answer = _call(aws, model, number, _event("GET", "/health/live"))
+    answer = _call(aws, model, number, rest_event("GET", "/health/live"))
     if answer.status != HTTPStatus.OK:
         raise AwsFailed(
             f"function {function_name(model)}:{number}",
@@ -59,30 +59,3 @@ def _call(aws: Aws, model: str, qualifier: str, event: dict[str, Any]) -> Answer
         )
     body = json.loads(payload["body"]) if payload.get("body") else None
     return Answer(payload["statusCode"], body, reply.get("ExecutedVersion", qualifier))
-
-
-def _event(method: str, path: str, body: str | None = None) -> dict[str, Any]:
-    """The parts of a REST API (v1) proxy event that an adapter reads."""
-    headers = {"content-type": "application/json", "host": "lambent-invoke"}
-    return {
-        "resource": "/{proxy+}",
-        "path": path,
-        "httpMethod": method,
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "pathParameters": {"proxy": path.removeprefix("/")},
-        "stageVariables": None,
-        "requestContext": {
-            "resourcePath": "/{proxy+}",
-            "httpMethod": method,
-            "path": f"/live{path}",
-            "stage": "live",
-            "protocol": "HTTP/1.1",
-            "requestId": str(uuid4()),
-            "identity": {"sourceIp": "127.0.0.1", "userAgent": "lambent"},
-        },
-        "body": body,
-        "isBase64Encoded": False,
-    }
