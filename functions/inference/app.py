@@ -14,7 +14,7 @@ from functions.inference.envelope import Envelope, observation_of
 from functions.inference.problems import PROBLEM_JSON, problem_of
 from functions.inference.routes.health import health_routes
 from functions.inference.routes.model_card import model_card_routes
-from functions.inference.routes.open_inference import open_inference_routes
+from functions.inference.routes.open_inference import OPEN_INFERENCE, open_inference_routes
 from functions.inference.routes.predictions import predictions_routes
 from functions.inference.service import Service
 from functions.inference.telemetry import Telemetry
@@ -77,7 +77,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
     observation.problem = problem.kind.slug
     observation.codes = tuple(sorted({found["code"] for found in problem.errors}))
     body = problem.body(observation.request_id)
-    if request.url.path.startswith("/v2"):
+    if request.url.path.startswith(OPEN_INFERENCE):
         body["error"] = f"{problem.kind.title}: {problem.detail}"  # what V2 clients look for
     return Response(
         json.dumps(body),

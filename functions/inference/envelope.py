@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.inference.service import Outcome, Service
 from functions.inference.telemetry import Observation, Telemetry
+from model_store.contract import Contract
 from model_store.predictions import AbstainPrediction
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -52,6 +53,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         observation = Observation(request_id(scope), scope["method"], self._clock())
+        observation.through_live = came_through_live(scope)
         scope[_KEY] = observation
 
         async def send_with_headers(message: Message) -> None:
@@ -68,20 +70,21 @@ class Envelope:
                 raise
             # Starlette has answered 500 by our handler, and raises again for the server's log.
         finally:
-            observation.route = getattr(scope.get("route"), "path", observation.route)
+            observation.manifest = self._service.holder.manifest
+            observation.route = observation.route or getattr(scope.get("route"), "path", "none")
             self._telemetry.ended(observation)
 
     def _identify(self, headers: MutableHeaders, observation: Observation) -> None:
         headers["X-Request-Id"] = observation.request_id
-        for name, value in identity_of(self._service).items():
+        for name, value in identity_of(self._service, observation.contract).items():
             headers[name] = value
         headers.setdefault("Cache-Control", "no-store")
         headers["X-Content-Type-Options"] = "nosniff"
 
 
-def identity_of(service: Service) -> dict[str, str]:
-    """Headers of every answer: which model, which contract."""
-    contract = service.contract
+def identity_of(service: Service, contract: Contract | None = None) -> dict[str, str]:
+    """Headers of every answer: which model, which contract (the model's own by default)."""
+    contract = contract or service.contract
     known = f"{contract.version}+{contract.digest[:12]}" if contract else "unknown"
     return {"Lambent-Model": str(service.pin), "Lambent-Contract": known}
 
@@ -94,3 +97,9 @@ def request_id(scope: Scope) -> str:
     event: dict[str, Any] = scope.get("aws.event") or {}
     given = (event.get("requestContext") or {}).get("requestId")
     return str(given) if given else str(uuid4())
+
+
+def came_through_live(scope: Scope) -> bool:
+    """Whether Lambda was asked for the alias that callers meet, rather than for one version."""
+    arn: str = getattr(scope.get("aws.context"), "invoked_function_arn", "") or ""
+    return arn.rpartition(":")[2] == "live"

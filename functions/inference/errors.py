@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from model_store.contract import Violation
+from model_store.contract import Violation, predictions_path
 from model_store.errors import LambentError
 
 
@@ -58,7 +58,8 @@ class NoTensorForAnswer(ServingError):
         super().__init__(
             "outputs",
             f"hold a row without an answer, and `value`, of type {datatype}, has no way to say so",
-            "Ask POST /v1/predictions, or name other outputs: decision, reason, needs_review",
+            "Ask for predictions (GET /openapi.json says where), or name other outputs: decision, "
+            "reason, needs_review",
         )
 
 
@@ -87,6 +88,15 @@ class NoSuchModel(ServingError):
 
     def __init__(self, serves: str) -> None:
         super().__init__("path", "names another model or version", f"This function serves {serves}")
+
+
+class NoSuchContract(ServingError):
+    """The path names a major version of the contract that is not served; majors: those that are."""
+
+    def __init__(self, majors: Sequence[int]) -> None:
+        paths = ", ".join(map(predictions_path, majors)) or "not known right now"
+        next_step = f"Served: {paths}. GET /openapi.json describes them"
+        super().__init__("path", "names no major version that is served", next_step)
 
 
 class ModelNotReady(ServingError):

@@ -48,6 +48,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.BodyNotJson: Kind(400, "invalid-json", "The body is not unambiguous JSON"),
     errors.TensorRefused: Kind(400, "invalid-tensors", "The tensors cannot be read"),
     errors.NoSuchModel: Kind(404, "no-such-model", "Not the model of this function"),
+    errors.NoSuchContract: Kind(404, "no-such-contract", "Not a contract of this function"),
     errors.BodyTooLarge: Kind(413, "body-too-large", "The body is too large"),
     errors.AnswerTooLarge: Kind(413, "answer-too-large", "The answer would be too large"),
     errors.TooManyRows: Kind(413, "too-many-rows", "Too many rows in one request"),

@@ -1,9 +1,10 @@
 """The rows of a request, read by the contract: all of them or, in a partial batch, each alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from functions.inference.contracts import Served
 from functions.inference.errors import InvalidRequest
-from model_store.contract import Code, Contract, InvalidRow, Row, Violation, normalise
+from model_store.contract import InvalidRow, Row, Violation
 from model_store.predictions import AbstainPrediction, InputError, Prediction, Reason
 
 REPORTED_VIOLATIONS = 100
@@ -11,19 +12,18 @@ REPORTED_PER_ROW = 10
 
 
 def read_rows(
-    contract: Contract | None, instances: Sequence[object], *, partial: bool = False
+    served: Served, instances: Sequence[object], *, partial: bool = False
 ) -> list[Row | AbstainPrediction]:
     """Normalised rows; raises InvalidRequest with the violations of all rows, unless partial:
     then what is answered to a row that breaks the contract stands in its place.
-
-    Without a contract there is nothing to check but that each is a JSON object.
     """
     rows: list[Row | AbstainPrediction] = []
     violations: list[Violation] = []
     most = REPORTED_PER_ROW if partial else REPORTED_VIOLATIONS
     for number, instance in enumerate(instances):
         try:
-            rows.append(_read(contract, instance, hints=not violations))
+            # Hints for the first bad row alone: those of a whole batch would take minutes.
+            rows.append(served.read(instance, hints=not violations))
         except InvalidRow as error:
             told = error.violations[:most]
             violations += (found := [one.under("instances", number) for one in told])
@@ -49,12 +49,3 @@ def _refused(violations: Sequence[Violation]) -> AbstainPrediction:
         for found in violations
     )
     return AbstainPrediction(reason=Reason.INVALID_INPUT, errors=errors)
-
-
-def _read(contract: Contract | None, instance: object, *, hints: bool) -> Row:
-    """hints: for the first bad row alone, since those of a whole batch would take minutes."""
-    if contract:
-        return normalise(contract, instance, hints=hints)
-    if isinstance(instance, Mapping):
-        return Row({})
-    raise InvalidRow("unknown", [Violation((), Code.NOT_AN_OBJECT, "must be a JSON object")])

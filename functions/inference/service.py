@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from functions.inference.breaker import Breaker, is_to_blame
+from functions.inference.contracts import Served, own, served_at
 from functions.inference.errors import ModelNotReady, TooManyRows
 from functions.inference.loading.artifact_loader import LoadedModel
 from functions.inference.loading.model_holder import ModelHolder
@@ -86,14 +87,22 @@ class Service:
             return contract
         raise self._not_ready()
 
+    def served_at(self, major: str, time_left: float) -> Served:
+        """What callers of this major version know, after one more attempt to load, if that is due;
+        raises NoSuchContract."""
+        self._model(time_left)
+        return served_at(self.known, major)
+
     def predict(
         self,
         instances: Sequence[object],
         time_left: Callable[[], float],
         options: Options = NO_OPTIONS,
+        served: Served | None = None,
     ) -> Outcome:
         """Raises TooManyRows, InvalidRequest or NoFallback. time_left: seconds for this request.
 
+        served: by what the rows are read; the model's own contract by default.
         Whatever else keeps the model from answering, a fallback answers and says why.
         """
         if len(instances) > self.limits.rows:
@@ -101,9 +110,11 @@ class Service:
         model = self._model(time_left())
         if isinstance(known := self.known, Manifest):
             check_options(options, known)
-        read = read_rows(self.contract, instances, partial=options.partial)
+        served = served or own(self.known)
+        read = read_rows(served, instances, partial=options.partial)
         rows = [row for row in read if isinstance(row, Row)]
-        verdicts, failure = self._verdicts(model, rows, time_left, options)
+        readable = model if served.contract else None
+        verdicts, failure = self._verdicts(readable, rows, time_left, options)
         answers = self._settled(verdicts, rows, time_left())
         return Outcome(in_order(read, answers), failure)
 

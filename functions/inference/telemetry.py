@@ -13,6 +13,10 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 
 from functions.inference.errors import ServingError
 from functions.inference.settings import Pin
+from functions.inference.trials import Answers, Yardstick, trouble
+from model_store.artifact.manifest import Manifest
+from model_store.canary.metrics import ANSWER_SCALE, ANSWERS, BY_VERSION, NAMESPACE, REQUESTS
+from model_store.contract import Contract
 from model_store.errors import LambentError
 from model_store.predictions import (
     AbstainPrediction,
@@ -21,24 +25,30 @@ from model_store.predictions import (
     Prediction,
 )
 
-NAMESPACE = "Lambent"
 Measurement = tuple[str, str, float]
 """Name, unit, value."""
 
 
 @dataclass(slots=True)
 class Observation:
-    """One request and its answer, as far as the outside may know of it."""
+    """One request and its answer, as far as the outside may know of it.
+
+    contract: which its rows were read by, if it had any. manifest: of the model, if it is known.
+    through_live: it came through the alias that callers meet, not to this version alone.
+    """
 
     request_id: str
     method: str
     started: float
-    route: str = "none"
+    route: str = ""
     status: int = 0
     problem: str | None = None
     codes: tuple[str, ...] = ()
     predictions: list[Prediction] = field(default_factory=list)
     failure: str | None = None
+    manifest: Manifest | None = None
+    through_live: bool = False
+    contract: Contract | None = None
 
 
 @dataclass(slots=True)
@@ -89,8 +99,13 @@ class Telemetry:
         metrics: AmazonCloudWatchEMFProvider,
         pin: Pin,
         clock: Callable[[], float],
+        lambda_version: str = "",
     ) -> None:
         self._logger, self._metrics, self._pin, self._clock = logger, metrics, pin, clock
+        self._lambda_version = lambda_version
+        self._yardstick = Yardstick()
+        self._measured: Manifest | None = None
+        self._answers = Answers()
         self._cold = True
         self.lost = 0
 
@@ -122,8 +137,29 @@ class Telemetry:
         tally = Tally.of(observation.predictions)
         self._log("info", "request", _facts(observation, tally, latency))
         found = self._measurements(observation, tally, latency)
-        self._measure(found, request_id=observation.request_id)
+        # Only predictions are posted. What is sent to one version, such as a shadow's copies,
+        # says nothing of how callers fare with it.
+        is_trial = observation.method == "POST" and observation.through_live
+        if is_trial:
+            found += self._tried(observation)
+        self._measure(found, by_version=is_trial, request_id=observation.request_id)
+        if counts := self._answers.take():
+            self._tell_answers(counts)
         self._cold = False
+
+    def _tried(self, observation: Observation) -> list[Measurement]:
+        """What the request was to the judge of a release."""
+        if observation.manifest is not self._measured and observation.manifest is not None:
+            self._measured = observation.manifest
+            self._yardstick = Yardstick.of(observation.manifest)
+        self._answers.add(observation.predictions, self._yardstick)
+        name = trouble(observation.status, observation.predictions, self._yardstick)
+        return [(each, "Count", 1.0) for each in (REQUESTS, name) if each]
+
+    def _tell_answers(self, counts: Counter[int]) -> None:
+        """In a document of its own, that names no request."""
+        found = [(ANSWERS[place], "Count", float(count)) for place, count in counts.items()]
+        self._measure([(ANSWER_SCALE, "None", self._yardstick.scale), *found], by_version=True)
 
     def _measurements(
         self, observation: Observation, tally: Tally, latency: float
@@ -156,10 +192,14 @@ class Telemetry:
         except Exception:  # noqa: BLE001 - whatever the sink raises, the answer is not its business
             self.lost += 1
 
-    def _measure(self, found: list[Measurement], **metadata: str) -> None:
+    def _measure(
+        self, found: list[Measurement], *, by_version: bool = False, **metadata: str
+    ) -> None:
         lost = self.lost
         try:
             self._metrics.add_dimensions(model=self._pin.name, version=self._pin.version)
+            if by_version and self._lambda_version:
+                self._metrics.add_dimensions(**{BY_VERSION: self._lambda_version})
             for name, unit, value in found + ([("TelemetryLost", "Count", lost)] if lost else []):
                 self._metrics.add_metric(name, unit, value)
             for key, text in metadata.items():
@@ -189,13 +229,16 @@ def _facts(observation: Observation, tally: Tally, latency: float) -> dict[str, 
     }
 
 
-def connect(service: str, pin: Pin, clock: Callable[[], float]) -> tuple[Logger, Telemetry]:
+def connect(
+    service: str, pin: Pin, clock: Callable[[], float], lambda_version: str = ""
+) -> tuple[Logger, Telemetry]:
     """Powertools' sinks: JSON lines and embedded metrics, both on stdout.
 
-    Every metric is kept by service alone, for the alarms, and by service, model and version.
+    Every metric is kept by service alone, for the alarms, and by service, model and version; what
+    came through the alias `live` also by service and Lambda version, for the judge of releases.
     """
     logger = Logger(service=service)
     metrics = AmazonCloudWatchEMFProvider(
         namespace=NAMESPACE, service=service, default_dimensions={"service": service}
     )
-    return logger, Telemetry(logger, metrics, pin, clock)
+    return logger, Telemetry(logger, metrics, pin, clock, lambda_version)

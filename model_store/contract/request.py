@@ -12,10 +12,11 @@ from model_store.contract.features import Default, FeatureBase, Required, Scalar
 from model_store.contract.violations import Refusal
 
 
-def request_model(contract: Contract) -> type[BaseModel]:
+def request_model(contract: Contract, suffix: str = "") -> type[BaseModel]:
     """A pydantic model that accepts exactly the JSON objects that `normalise` accepts.
 
-    Fields are known by their alias: the feature's name.
+    suffix: of its name, where several stand in one document. Fields are known by their alias: the
+    feature's name.
     """
     fields: dict[str, Any] = {
         # A feature may be called "json" or "_x", which no pydantic field may.
@@ -24,7 +25,7 @@ def request_model(contract: Contract) -> type[BaseModel]:
     }
     title = "".join(word.capitalize() for word in contract.name.split("-"))
     return pydantic_model(
-        title,
+        title + suffix,
         __config__=ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True),
         __doc__=contract.description or None,
         **fields,

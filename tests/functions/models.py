@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+from model_store.artifact.accepted import Accepted
 from model_store.artifact.facts import (
     FileEntry,
     GoldenExample,
@@ -15,8 +16,8 @@ from model_store.artifact.facts import (
 )
 from model_store.artifact.manifest import Manifest
 from model_store.canonical import sha256_hex
-from model_store.contract import Contract, default_tensors
-from model_store.contract.features import Allow, CategoryFeature, Feature, Number
+from model_store.contract import Contract, Fixed, Mapped, Scaled, default_tensors
+from model_store.contract.features import Allow, CategoryFeature, Feature, Integer, Number
 from model_store.fallbacks.expression import Comparison, FeatureOf, Value
 from model_store.fallbacks.records import Constant, OtherModel, Popular, Rule, Rules
 from model_store.predictions import ModelPrediction
@@ -66,8 +67,49 @@ def features(**policies: str) -> tuple[Feature, ...]:
     )
 
 
-def contract(**policies: str) -> Contract:
-    return Contract(name="penguin", version="1.0", features=features(**policies))
+def contract(version: str = "1.0", **policies: str) -> Contract:
+    return Contract(name="penguin", version=version, features=features(**policies))
+
+
+def older_contract(**policies: str) -> Contract:
+    """Codes for islands, centimetres, a year that nobody looks at any more, and no sex."""
+    return Contract(
+        name="penguin",
+        version="1.3",
+        features=(
+            CategoryFeature(
+                name="code", categories=("B", "D", "T"), unseen=policies.get("code", "reject")
+            ),
+            Number(
+                name="bill_length_mm",
+                unit="mm",
+                minimum=20,
+                maximum=80,
+                out_of_range=policies.get("bill", "reject"),
+                missing=Allow(),
+            ),
+            Number(name="flipper_cm", unit="cm", minimum=10, maximum=30),
+            Integer(name="year", minimum=2000),
+        ),
+    )
+
+
+def accepted(**policies: str) -> Accepted:
+    islands = {"B": "Biscoe", "D": "Dream", "T": "Torgersen"}
+    return Accepted(
+        contract=older_contract(**policies),
+        features={
+            "island": Mapped(was="code", categories=islands),
+            "flipper_length_mm": Scaled(was="flipper_cm", scale=10),
+            "sex": Fixed(value=None),
+        },
+        golden=(
+            GoldenExample(
+                row={"code": "B", "bill_length_mm": 46.1, "flipper_cm": 21.1, "year": 2007},
+                answer=ModelPrediction(value="Gentoo", confidence=0.7),
+            ),
+        ),
+    )
 
 
 def classifier(

@@ -8,15 +8,16 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from functions.inference.app import create_api
 from tests.functions.conftest import PENGUIN, Deployment, Function
-from tests.functions.models import contract
+from tests.functions.models import accepted, contract
 
-CATEGORIES = {name for f in contract().features if f.kind == "category" for name in f.categories}
+FEATURES = (*contract().features, *accepted().contract.features)
+CATEGORIES = {name for f in FEATURES if f.kind == "category" for name in f.categories}
 ROUTES = {
     "GET /docs",
     "GET /health/live",
     "GET /health/ready",
     "GET /openapi.json",
-    "GET /v1/model",
+    "GET /v{major}/model",
     "GET /v2",
     "GET /v2/health/live",
     "GET /v2/health/ready",
@@ -24,7 +25,7 @@ ROUTES = {
     "GET /v2/models/{name}/ready",
     "GET /v2/models/{name}/versions/{version}",
     "GET /v2/models/{name}/versions/{version}/ready",
-    "POST /v1/predictions",
+    "POST /v{major}/predictions",
     "POST /v2/models/{name}/infer",
     "POST /v2/models/{name}/versions/{version}/infer",
 }
@@ -57,6 +58,10 @@ def test_threat_api5_nothing_else_is_served(deployment: Deployment) -> None:
         for method in context.methods
     }
     assert found == ROUTES
+    # Of all majors, those that the contract has are served.
+    function = deployment.function()
+    assert function.get("/v1/model").status == 200
+    assert {function.get(f"/v{major}/model").status for major in (0, 2, 9, "01", "x")} == {404}
 
 
 def test_threat_api9_every_route_is_documented(function: Function) -> None:
@@ -64,7 +69,8 @@ def test_threat_api9_every_route_is_documented(function: Function) -> None:
     documented = {
         f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item
     }
-    assert documented == ROUTES - {"GET /docs", "GET /openapi.json"}
+    served = {route.replace("{major}", "1") for route in ROUTES}
+    assert documented == served - {"GET /docs", "GET /openapi.json"}
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
@@ -83,6 +89,17 @@ def test_threat_api3_schemathesis_finds_nothing(
         excluded = [positive_data_acceptance] if "/infer" in operation.path else []
         examine(operation, mode, excluded)
     assert {"/v1/predictions", "/v2/models/{name}/infer"} <= tried
+
+
+@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
+def test_threat_api3_nor_at_an_older_contract(
+    deployment: Deployment, mode: schemathesis.GenerationMode
+) -> None:
+    """Fault row 33."""
+    deployment.deploy(contract=contract("2.0"), accepts=(accepted(),))
+    served = schemathesis.openapi.from_asgi("/openapi.json", deployment.app())
+    (result,) = served.include(path="/v1/predictions").get_all_operations()
+    examine(result.ok(), mode, [])
 
 
 def examine(

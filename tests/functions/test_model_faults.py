@@ -139,7 +139,7 @@ def test_fault_row_27_rows_that_are_asked_one_by_one_share_the_time_of_the_reque
 
         def get_remaining_time_in_millis(self) -> int:
             self.looks += 1
-            return 15_000 if self.looks <= 5 else 100
+            return 15_000 if self.looks <= 6 else 100
 
     function = deploy(deployment, failing(), contract=contract(sex="flag"))
     function.context = RunningOut()

@@ -19,6 +19,8 @@ from functions.inference.writing import json_response
 
 MODEL = "/v2/models/{name}"
 VERSION = "/v2/models/{name}/versions/{version}"
+OPEN_INFERENCE = ("/v2/health/", "/v2/models/")
+"""The protocol's own paths: contracts of major version 2 are asked beside them."""
 
 
 def open_inference_routes(service: Service) -> APIRouter:

@@ -317,7 +317,7 @@ def test_a_tensor_that_cannot_say_that_there_is_no_answer_is_refused_with_the_wa
     assert answer.status == 422
     assert answer.body["type"] == "urn:lambent:problem:no-tensor-for-answer"
     assert datatype in answer.body["error"]
-    assert "/v1/predictions" in answer.body["error"]
+    assert "/openapi.json" in answer.body["error"]
     named = [{"name": "decision"}, {"name": "reason"}]
     outputs = function.post(INFER, body(**ODD) | {"outputs": named}).body["outputs"]
     assert [output["data"] for output in outputs] == [["abstain", "model"], ["novel", ""]]

@@ -1,0 +1,91 @@
+"""By which contract the rows of a request are read: the path says its major version."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.inference.errors import NoSuchContract
+from model_store.artifact.manifest import Manifest
+from model_store.artifact.standby import Standby
+from model_store.contract import (
+    Code,
+    Contract,
+    InvalidRow,
+    Row,
+    Upcast,
+    Violation,
+    normalise,
+    upcast,
+)
+
+_MAJOR = re.compile("0|[1-9][0-9]{0,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A contract that callers know. contract: None while it is not known; of a row, nothing is
+    read then.
+
+    newest: what the model takes, where that is another contract; older: how rows get there.
+    """
+
+    contract: Contract | None = None
+    newest: Contract | None = None
+    older: Upcast | None = None
+
+    def read(self, instance: object, *, hints: bool = True) -> Row:
+        """A row as the model takes it; raises InvalidRow in the words of the caller's contract."""
+        if self.contract is None:
+            return _unread(instance)
+        row = normalise(self.contract, instance, hints=hints)
+        if self.older and self.newest:
+            return upcast(row, self.older, self.newest)
+        return row
+
+
+UNKNOWN = Served()
+
+
+def own(known: Manifest | Standby | None) -> Served:
+    """The contract of the model itself."""
+    return Served(known.contract) if known else UNKNOWN
+
+
+def majors_of(known: Manifest | Standby | None) -> tuple[int, ...]:
+    """What is served, the newest first; empty if that is not known."""
+    if known is None:
+        return ()
+    return known.majors or ((known.contract.major,) if known.contract else ())
+
+
+def served_at(known: Manifest | Standby | None, text: str) -> Served:
+    """The contract of a path's major version; raises NoSuchContract.
+
+    While nothing is known of the model, any may be served.
+    """
+    if not _MAJOR.fullmatch(text):
+        raise NoSuchContract(majors_of(known))
+    return _served(known, int(text))
+
+
+def _served(known: Manifest | Standby | None, major: int) -> Served:
+    majors = majors_of(known)
+    if majors and major not in majors:
+        raise NoSuchContract(majors)
+    if known is None or known.contract is None:
+        return UNKNOWN
+    if known.contract.major == major:
+        return Served(known.contract)
+    older = known.accepted(major) if isinstance(known, Manifest) else None
+    return Served(older.contract, known.contract, older) if older else UNKNOWN
+
+
+def all_served(known: Manifest | Standby | None) -> dict[int, Served]:
+    """By major version, the newest first."""
+    return {major: _served(known, major) for major in majors_of(known)}
+
+
+def _unread(instance: object) -> Row:
+    if isinstance(instance, Mapping):
+        return Row({})
+    raise InvalidRow("unknown", [Violation((), Code.NOT_AN_OBJECT, "must be a JSON object")])
