@@ -24,7 +24,8 @@ def answer(service: CodeDeploy, action: str, asked: Asked) -> Told:
     known, act = ACTIONS[action]
     if unknown := sorted(name for name in asked.keys() - set(known.split()) if asked[name]):
         raise NotSupported(f"the member {', '.join(unknown)} of {action}")
-    return act(service, asked)
+    with service.lock:
+        return act(service, asked)
 
 
 def _create_application(service: CodeDeploy, asked: Asked) -> Told:

@@ -18,7 +18,8 @@ from infra.local.codedeploy.trouble import STOPPED, invalid
 class CodeDeploy:
     """`client`: service name → boto3 client; `clock` in seconds since 1970; `unique` makes ids.
 
-    Thread-safe. Traffic moves in `tick`, and back also in `stop` and `report`.
+    Traffic moves in `tick`, and back also in `stop` and `report`. Whoever calls anything but
+    `tick` holds `lock`, so that nobody sees a failure whose alias is not back yet.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class CodeDeploy:
         self.time_scale = time_scale
         self.applications = Applications()
         self._deployments: dict[str, Deployment] = {}
-        self._lock = threading.RLock()
+        self.lock = threading.Lock()
 
     def deployments(self) -> list[Deployment]:
         """Newest first."""
@@ -45,35 +46,32 @@ class CodeDeploy:
 
     def create(self, group: Group, location: Mapping[str, Any], config: str | None) -> Deployment:
         """It begins with the next tick. One at a time per group, and per alias."""
-        with self._lock:
-            deployment = self._new(group, revision.read(location), config or group.config)
-            for other in self._running():
-                if other.conflicts(deployment):
-                    message = f"A conflicting deployment is in progress: {other.id}"
-                    raise CodeDeployError("DeploymentLimitExceededException", message)
-            self._deployments[deployment.id] = deployment
-            return deployment
+        deployment = self._new(group, revision.read(location), config or group.config)
+        for other in self._running():
+            if other.conflicts(deployment):
+                message = f"A conflicting deployment is in progress: {other.id}"
+                raise CodeDeployError("DeploymentLimitExceededException", message)
+        self._deployments[deployment.id] = deployment
+        return deployment
 
     def stop(self, deployment_id: str, rolls_back: bool | None) -> None:
         """At once. `rolls_back` None: as its group says."""
-        with self._lock:
-            deployment = self.deployment(deployment_id)
-            if not deployment.running:
-                message = f"The deployment {deployment_id} has already completed."
-                raise CodeDeployError("DeploymentAlreadyCompletedException", message)
-            deployment.fail(STOPPED, self._clock())
-            self._roll_back(deployment, rolls_back)
+        deployment = self.deployment(deployment_id)
+        if not deployment.running:
+            message = f"The deployment {deployment_id} has already completed."
+            raise CodeDeployError("DeploymentAlreadyCompletedException", message)
+        deployment.fail(STOPPED, self._clock())
+        self._roll_back(deployment, rolls_back)
 
     def report(self, deployment_id: str, execution: str, status: str) -> None:
         """What a hook found: Succeeded or Failed."""
-        with self._lock:
-            deployment = self.deployment(deployment_id)
-            deployment.report(execution, status, self._clock())
-            self._roll_back(deployment)
+        deployment = self.deployment(deployment_id)
+        deployment.report(execution, status, self._clock())
+        self._roll_back(deployment)
 
     def tick(self) -> None:
         """Every deployment goes as far as it can by now."""
-        with self._lock:
+        with self.lock:
             for deployment in self._running():
                 self._advance(deployment)
                 self._roll_back(deployment)
