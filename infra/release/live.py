@@ -35,7 +35,8 @@ class LambdaVersion:
     """One immutable version of the function and the model that its environment pins.
 
     `settings`: how it runs, named as the parameters of template.yaml. `code`: the SHA-256 of its
-    bundle; `revision`: of its configuration; both as Lambda writes them.
+    bundle; `revision`: of its configuration; both as Lambda writes them. `size`: bytes of the
+    bundle, zipped.
     """
 
     number: str
@@ -46,6 +47,7 @@ class LambdaVersion:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     code: str = field(default="", repr=False)
     revision: str = field(default="", repr=False)
+    size: int = field(default=0, repr=False)
 
     @property
     def is_fallback_only(self) -> bool:
@@ -59,6 +61,11 @@ class LambdaVersion:
     @property
     def is_shadowing(self) -> bool:
         return bool(self.shadow)
+
+    @property
+    def shadow_percent(self) -> int:
+        """How many of the requests are copied, where some are."""
+        return int(self.environment.get(SHADOW_PERCENT, "100"))
 
     @property
     def is_shadow(self) -> bool:
@@ -148,6 +155,7 @@ def version_from(configuration: "_Configuration") -> LambdaVersion:
         variables,
         configuration.get("CodeSha256", ""),
         configuration.get("RevisionId", ""),
+        configuration.get("CodeSize", 0),
     )
 
 

@@ -1,7 +1,7 @@
 """The history of one model, and what follows from it. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from model_store.history.event import Action, Event, Served
 
@@ -88,9 +88,14 @@ def previous(events: Sequence[Event], live: str) -> Event | None:
 
     While a twin is live, that is the one before the model that it stands in for.
     """
+    return next(earlier(events, live), None)
+
+
+def earlier(events: Sequence[Event], live: str) -> Iterator[Event]:
+    """The moves to all such models, the latest first: where one rollback after the other leads."""
     behind = models_behind(events)
     shunned = rolled_back(events) | behind.keys() | {live, behind.get(live, live)}
-    return next((e for e in reversed(moves(events)) if e.target not in shunned), None)
+    return (event for event in reversed(moves(events)) if event.target not in shunned)
 
 
 def with_observed(events: Sequence[Event], live: Served, at: str) -> tuple[Event, ...]:
