@@ -1,0 +1,97 @@
+"""An alarm arrives: look, decide, move the alias, write it down, tell."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from functions.guard.alarm import Alarm
+from functions.guard.decision import RollBack, Seen, Stay, concerns, decide
+from functions.guard.mark import WHO, Mark, unwritten
+from functions.guard.settings import Settings
+from functions.guard.telling import Teller
+from model_store.aws import translated
+from model_store.errors import AwsFailed
+from model_store.history.event import Event
+from model_store.history.live import ALIAS, Alias, read_alias, read_versions
+from model_store.history.shift import find_shift
+from model_store.history.table import HistoryTable, Move
+from model_store.history.timeline import with_observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Takes a release back when an alarm of the live version is lit.
+
+    Every step may be repeated: an alarm is delivered at least once, and two may be lit at the
+    same time. `codedeploy`: its client has no type stubs here.
+    """
+
+    settings: Settings
+    lambda_: "LambdaClient"
+    codedeploy: Any
+    history: HistoryTable
+    teller: Teller
+    now: Callable[[], datetime]
+
+    def act(self, alarm: Alarm) -> RollBack | Stay:
+        """Raises AwsError where AWS does not answer: Lambda then delivers the alarm again."""
+        if not concerns(alarm, self.settings.model):
+            return self._stay(f"{alarm.name} is {alarm.state}: no lit alarm of the live version")
+        written = self.history.events(self.settings.model)
+        seen = self._look(written)
+        mark = unwritten(seen.alias, written)
+        if mark:
+            source, target = seen.versions[mark.source], seen.versions[mark.target]
+            return self._remember(written, RollBack(source, target, mark.why))
+        decision = decide(alarm, seen)
+        if isinstance(decision, Stay):
+            return self._stay(decision.why)
+        if not self._move(seen.alias, written, decision):
+            winner = read_alias(self.lambda_, self.settings.function).number
+            return self._stay(f"somebody else moved the alias first: live is version {winner}")
+        return self._remember(written, decision)
+
+    def _look(self, written: Sequence[Event]) -> Seen:
+        settings, now = self.settings, self.now()
+        shift = find_shift(self.codedeploy, settings.function)
+        alias = read_alias(self.lambda_, settings.function)
+        versions = read_versions(self.lambda_, settings.function)
+        events = with_observed(written, versions[alias.number], now.isoformat(timespec="seconds"))
+        return Seen(settings.model, alias, versions, events, now, settings.hours, shift)
+
+    def _move(self, seen: Alias, written: Sequence[Event], decision: RollBack) -> bool:
+        """False when the alias is no longer as it was seen (fault row 40)."""
+        source, target = decision.source.number, decision.target.number
+        after = written[-1].sequence if written else 0
+        mark = Mark(self.now(), source, target, after, decision.why)
+        try:
+            with translated(f"alias {self.settings.function}:{ALIAS}"):
+                self.lambda_.update_alias(
+                    FunctionName=self.settings.function,
+                    Name=ALIAS,
+                    FunctionVersion=target,
+                    RoutingConfig={"AdditionalVersionWeights": {}},
+                    Description=str(mark),
+                    RevisionId=seen.revision,
+                )
+        except AwsFailed as error:
+            if error.code == "PreconditionFailedException":
+                return False
+            raise
+        return True
+
+    def _remember(self, written: Sequence[Event], decision: RollBack) -> RollBack:
+        model, source = self.settings.model, decision.source
+        known = self.history.reconciled(model, source, written)
+        move = Move("automatic rollback", source.number, WHO, decision.why, source.digest)
+        self.history.record(model, move, decision.target, known, once=True)
+        self.teller.rolled_back(decision)
+        return decision
+
+    def _stay(self, why: str) -> Stay:
+        self.teller.stayed(why)
+        return Stay(why)
