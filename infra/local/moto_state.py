@@ -17,6 +17,7 @@ from infra.local.metrics import Datum
 STATISTIC = re.compile(
     r"Sum|SampleCount|Average|Minimum|Maximum|p(?P<rank>\d{1,2}(?:\.\d+)?|100)",
 )
+TRIMMED = re.compile(r"TC\((\d+(?:\.\d+)?):\)")
 _EPOCH = datetime(1970, 1, 1)
 # About half a gigabyte. A load test must not fill the machine; alarms look back minutes.
 MAX_VALUES = 400_000
@@ -140,8 +141,17 @@ def percentile(name: str, data: list[Any]) -> float | None:
     asked = STATISTIC.fullmatch(name)
     if not data or asked is None or not asked["rank"]:
         return None
-    values = [datum.value if hasattr(datum, "value") else datum.max for datum in data]
-    return float(np.percentile(values, float(asked["rank"])))
+    return float(np.percentile(_values(data), float(asked["rank"])))
+
+
+def trimmed_count(name: str, data: list[Any]) -> float | None:
+    """Of a statistic such as "TC(2000:)": how many values are above; None when it is another."""
+    asked = TRIMMED.fullmatch(name)
+    return asked and float(sum(value > float(asked[1]) for value in _values(data)))
+
+
+def _values(data: list[Any]) -> list[float]:
+    return [datum.value if hasattr(datum, "value") else datum.max for datum in data]
 
 
 def _statistic(name: str, data: list[Any]) -> float | None:

@@ -13,7 +13,7 @@ from moto.logs.responses import LogsResponse
 
 from infra.local import metric_math
 from infra.local.alarms import COMPARISONS
-from infra.local.moto_state import STATISTIC, dimensions_of, percentile
+from infra.local.moto_state import STATISTIC, dimensions_of, percentile, trimmed_count
 
 
 def _exact_dimensions(get_statistics: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
@@ -24,10 +24,12 @@ def _exact_dimensions(get_statistics: Any, backend: Any, *args: Any, **kwargs: A
     return get_statistics(view, *args, **kwargs)
 
 
-def _with_percentiles(get_statistic: Any, statistics: Any, name: str) -> Any:
-    """moto's GetMetricData answers nothing to "p95"."""
-    found = percentile(name, statistics.metric_data)
-    return get_statistic(statistics, name) if found is None else found
+def _with_ranges(get_statistic: Any, statistics: Any, name: str) -> Any:
+    """moto's GetMetricData answers nothing to "p95" or "TC(2000:)"."""
+    for known in (percentile, trimmed_count):
+        if (found := known(name, statistics.metric_data)) is not None:
+            return found
+    return get_statistic(statistics, name)
 
 
 def _checked_alarm(put_metric_alarm: Any, backend: Any, **settings: Any) -> Any:
@@ -72,7 +74,7 @@ def _math_problems(expression: str | None, names: list[str]) -> Iterator[str]:
 AROUND = (
     (CloudWatchBackend, "get_metric_statistics", _exact_dimensions),
     (CloudWatchBackend, "put_metric_alarm", _checked_alarm),
-    (Statistics, "get_statistics_for_type", _with_percentiles),
+    (Statistics, "get_statistics_for_type", _with_ranges),
 )
 
 

@@ -67,7 +67,7 @@ def test_statistics_are_of_the_very_dimensions_asked_for(client: Client, name: s
     assert asked(**read, **window)["Datapoints"] == []
 
 
-def test_metric_data_hold_percentiles(client: Client, name: str) -> None:
+def test_metric_data_hold_percentiles_and_trimmed_counts(client: Client, name: str) -> None:
     now = datetime.now(UTC)
     data = [{"MetricName": name, "Value": value, "Timestamp": now} for value in range(101)]
     client("cloudwatch").put_metric_data(Namespace="Test", MetricData=data)
@@ -80,11 +80,11 @@ def test_metric_data_hold_percentiles(client: Client, name: str) -> None:
                 "Stat": statistic,
             },
         }
-        for place, statistic in enumerate(["p50", "p95", "Sum"])
+        for place, statistic in enumerate(["p50", "p95", "Sum", "TC(97.5:)"])
     ]
     window = {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(minutes=1)}
     found = client("cloudwatch").get_metric_data(MetricDataQueries=queries, **window)
-    assert [result["Values"] for result in found["MetricDataResults"]] == [[50], [95], [5050]]
+    assert [result["Values"] for result in found["MetricDataResults"]] == [[50], [95], [5050], [3]]
 
 
 def test_the_key_of_a_log_group_can_be_changed_and_taken_away(client: Client, name: str) -> None:
