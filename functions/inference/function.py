@@ -45,7 +45,7 @@ def build_handler(
     Raises ConfigurationError if the environment does not name a model.
     """
     settings = read_settings(env)
-    logger, telemetry = connect(settings.service, settings.pin, clock)
+    logger, telemetry = connect(settings.service, settings.pin, clock, settings.lambda_version)
     service = build_service(settings, env, cache, limits, telemetry, clock, now)
     service.start()
     app = create_app(service, telemetry, settings.cors_origins, clock)

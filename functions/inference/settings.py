@@ -55,6 +55,7 @@ class Settings:
     pin: Pin
     bucket: str
     service: str
+    lambda_version: str = ""
     standby: str = ""
     cors_origins: tuple[str, ...] = ()
     tracing: bool = False
@@ -69,6 +70,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         pin=pin,
         bucket=_required(env, "LAMBENT_BUCKET"),
         service=env.get("POWERTOOLS_SERVICE_NAME") or f"lambent-{pin.name}",
+        lambda_version=env.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
         standby=env.get("LAMBENT_STANDBY", ""),
         cors_origins=_origins(env.get("LAMBENT_CORS_ORIGINS", "")),
         tracing=env.get("LAMBENT_TRACING", "off").lower() == "on",

@@ -1,0 +1,1 @@
+"""Whether a version that gets a part of the traffic is worse than the live one. Pure."""
