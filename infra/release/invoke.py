@@ -6,10 +6,12 @@ from http import HTTPStatus
 from typing import Any
 
 from infra.aws import Aws, translated
-from infra.errors import AwsFailed, NotFound
-from infra.release.live import ALIAS, require_live
+from infra.errors import AwsFailed
+from infra.release.live import ALIAS, LambdaVersion, require_live
 from infra.release.rollback import find_version
 from infra.release.stacks import function_name
+from model_store.artifact import standby
+from model_store.contract import predictions_path
 from model_store.gateway_event import rest_event
 
 
@@ -23,25 +25,40 @@ class Answer:
 
 
 def ask(aws: Aws, model: str, rows: list[Any], version: str | None = None) -> Answer:
-    """POST /v1/predictions as API Gateway would send it. `version` None asks what is live."""
-    qualifier = find_version(aws, model, version).number if version else ALIAS
-    event = rest_event("POST", "/v1/predictions", json.dumps({"instances": rows}))
-    try:
-        return _call(aws, model, qualifier, event)
-    except NotFound:
-        require_live(aws, model)  # says so when the model is not deployed
-        raise
+    """Ask for predictions by the newest contract, as API Gateway would. `version` None asks what
+    is live."""
+    asked = find_version(aws, model, version) if version else require_live(aws, model).version
+    qualifier = asked.number if version else ALIAS
+    event = rest_event("POST", asked_at(asked), json.dumps({"instances": rows}))
+    return _call(aws, model, qualifier, event)
+
+
+def asked_at(version: LambdaVersion) -> str:
+    """The path of its predictions; one that does not say its contract is of before there were
+    several paths."""
+    packed = standby.unpack(version.standby) if version.standby else None
+    return predictions_path(packed.majors[0] if packed and packed.majors else 1)
+
+
+def get(aws: Aws, model: str, path: str) -> Any:
+    """The body that the live version answers with; raises AwsFailed unless its status is 200."""
+    return _answered(aws, model, ALIAS, path).body
 
 
 def check_alive(aws: Aws, model: str, number: str) -> None:
     """Raises a LambentError unless this Lambda version starts and answers."""
-    answer = _call(aws, model, number, rest_event("GET", "/health/live"))
+    _answered(aws, model, number, "/health/live")
+
+
+def _answered(aws: Aws, model: str, qualifier: str, path: str) -> Answer:
+    answer = _call(aws, model, qualifier, rest_event("GET", path))
     if answer.status != HTTPStatus.OK:
         raise AwsFailed(
-            f"function {function_name(model)}:{number}",
-            f"answers {answer.status} to /health/live",
+            f"function {function_name(model)}:{qualifier}",
+            f"answers {answer.status} to {path}",
             f"Read `lambent logs {model}`",
         )
+    return answer
 
 
 def _call(aws: Aws, model: str, qualifier: str, event: dict[str, Any]) -> Answer:

@@ -38,6 +38,15 @@ def list_key(model: str, name: str) -> str:
     return f"lists/{model}/{name}.json"
 
 
+def document_key(model: str, contract: str) -> str:
+    """The OpenAPI document of one version of its contract."""
+    return f"{contracts_prefix(model)}{contract}/openapi.json"
+
+
+def contracts_prefix(model: str) -> str:
+    return f"contracts/{model}/"
+
+
 def reference_of(key: str) -> ModelReference | None:
     """The model whose manifest this key holds; None for any other key."""
     parts = key.removeprefix(MODELS).split("/")

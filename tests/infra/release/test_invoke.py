@@ -11,6 +11,8 @@ from mangum import Mangum
 from infra.aws import Aws
 from infra.errors import AwsFailed, AwsUnavailable, NotFound
 from infra.release.invoke import Answer, ask
+from model_store.artifact import standby
+from model_store.artifact.standby import Standby
 
 from .stubs import configuration, stubbed
 
@@ -20,13 +22,19 @@ ROWS = [{"x": 1}]
 class Function:
     """A Lambda function that keeps what it was asked."""
 
-    def __init__(self, payload: Any, **reply: Any) -> None:
-        self.payload, self.reply = payload, reply
+    def __init__(self, payload: Any, standby: str = "", **reply: Any) -> None:
+        self.payload, self.standby, self.reply = payload, standby, reply
         self.asked: list[dict[str, Any]] = []
 
     def invoke(self, **request: Any) -> dict[str, Any]:
         self.asked.append(request)
         return {"Payload": BytesIO(json.dumps(self.payload).encode()), **self.reply}
+
+    def get_alias(self, **_: Any) -> dict[str, Any]:
+        return {"FunctionVersion": "7", "RevisionId": "r"}
+
+    def get_function_configuration(self, **_: Any) -> dict[str, Any]:
+        return {"Version": "7", "Environment": {"Variables": {"LAMBENT_STANDBY": self.standby}}}
 
     @property
     def event(self) -> Any:
@@ -62,6 +70,17 @@ def test_the_adapter_that_serves_reads_the_request_as_a_post_of_the_rows() -> No
     assert json.loads(seen["body"]) == {"instances": ROWS}
 
 
+@pytest.mark.parametrize(("majors", "path"), [((2, 1), "/v2/predictions"), ((), "/v1/predictions")])
+def test_rows_are_sent_where_the_newest_contract_of_the_version_is_read(
+    majors: tuple[int, ...], path: str
+) -> None:
+    """A version of before there were several paths has only the first."""
+    packed = standby._encode(Standby(name="scaled", version="1", digest="0" * 64, majors=majors))
+    function = Function({"statusCode": 200}, packed)
+    ask(serving(function), "scaled", ROWS)
+    assert function.event["path"] == path
+
+
 def test_a_refusal_of_the_model_is_an_answer() -> None:
     function = Function({"statusCode": 422, "body": '{"title": "no"}'})
     assert ask(serving(function), "scaled", ROWS) == Answer(422, {"title": "no"}, "live")
@@ -92,7 +111,6 @@ def test_a_version_is_asked_by_its_own_number() -> None:
 
 def test_a_model_that_is_not_deployed_is_said() -> None:
     aws, functions = stubbed("lambda_")
-    functions.add_client_error("invoke", "ResourceNotFoundException", "no function", 404)
     functions.add_client_error("get_alias", "ResourceNotFoundException", "no function", 404)
     with pytest.raises(NotFound, match="lambent deploy scaled"):
         ask(aws, "scaled", ROWS)
