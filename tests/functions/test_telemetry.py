@@ -7,6 +7,7 @@ import pytest
 
 from tests.functions.conftest import (
     Deployment,
+    Function,
     lines,
     logged,
     metrics,
@@ -48,6 +49,65 @@ def test_metrics_are_kept_by_service_and_by_service_model_and_version(
     for directive in directives:
         assert directive["Namespace"] == "Lambent"
         assert directive["Dimensions"] == [["service"], ["service", "model", "version"]]
+
+
+LIVE = "arn:aws:lambda:us-east-1:123456789012:function:lambent-penguins:live"
+BY_VERSION = ["service", "lambda_version"]
+
+
+def directives(output: str) -> list[dict[str, Any]]:
+    found = [line.get("_aws", {}).get("CloudWatchMetrics", []) for line in lines(output)]
+    return [directive for each in found for directive in each]
+
+
+def behind_live(deployment: Deployment) -> Function:
+    """As Lambda version 7, which the alias leads to."""
+    function = deployment.function(AWS_LAMBDA_FUNCTION_VERSION="7")
+    function.context.invoked_function_arn = LIVE
+    return function
+
+
+def test_what_came_through_the_alias_is_kept_by_lambda_version_too(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    function = behind_live(deployment)
+    capsys.readouterr()
+    function.predict(penguin)
+    function.predict({"sex": "unknown"})
+    output = capsys.readouterr().out
+    assert all(BY_VERSION in directive["Dimensions"] for directive in directives(output))
+    assert {line["lambda_version"] for line in lines(output) if "_aws" in line} == {"7"}
+    found = metrics(output)
+    assert (found["Requests"], found["RefusedRequests"]) == (2, 1)
+
+
+def test_what_was_sent_to_one_version_says_nothing_of_callers(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    """A hook, a shadow and `lambent invoke` ask a version by its number."""
+    function = deployment.function(AWS_LAMBDA_FUNCTION_VERSION="7")
+    function.predict(penguin)
+    behind_live(deployment).get("/health/live")
+    output = capsys.readouterr().out
+    assert not any(BY_VERSION in directive["Dimensions"] for directive in directives(output))
+    assert "Requests" not in metrics(output)
+
+
+def test_threat_personal_data_answers_are_told_twenty_at_once_and_with_no_request(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    """No line holds the answer to one request, however many rows that had."""
+    function = behind_live(deployment)
+    for _ in range(19):
+        function.predict(*[penguin] * 30)
+    assert "Answers" not in capsys.readouterr().out
+    function.predict(penguin)
+    (told,) = [line for line in lines(capsys.readouterr().out) if "AnswerScale" in line]
+    assert told["Answers2"] == [20]
+    assert told.keys() == {
+        *("_aws", "service", "model", "version", "lambda_version"),
+        *("AnswerScale", "Answers2"),
+    }
 
 
 def test_the_cold_start_is_counted_once_and_the_load_time_when_it_happens(

@@ -5,7 +5,8 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 )
 
 from functions.inference.shadowing.comparison import Difference
-from functions.inference.telemetry import NAMESPACE, Measurement
+from functions.inference.telemetry import Measurement
+from model_store.canary.metrics import NAMESPACE
 
 
 class Measures:

@@ -1,0 +1,1 @@
+"""The judge of a release: every minute, while traffic moves to a new version."""

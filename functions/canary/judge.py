@@ -1,0 +1,108 @@
+"""Every minute: look whether traffic moves, read, decide, stop the release if it is worse."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from functions.canary.decision import Stage, stage_of, unusable, why_refused
+from functions.canary.findings import Bar, find
+from functions.canary.readings import Window, read
+from functions.canary.settings import Settings
+from functions.canary.telling import Teller
+from model_store.aws import translated
+from model_store.canary.verdict import Finding
+from model_store.errors import AwsError
+from model_store.history.live import Version, version_of
+from model_store.history.shift import Shift, find_shift, read_pace
+from model_store.history.table import HistoryTable, Move
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_lambda import LambdaClient
+
+WHO = "lambent canary judge"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Raises AwsError where AWS does not answer: the alarm over the judge then stops the release.
+
+    `codedeploy`: its client has no type stubs here.
+    """
+
+    settings: Settings
+    codedeploy: Any
+    cloudwatch: "CloudWatchClient"
+    lambda_: "LambdaClient"
+    history: HistoryTable
+    teller: Teller
+    now: Callable[[], datetime]
+
+    def look(self) -> str | None:
+        """Why the release was stopped; None if it was not, or none is under way."""
+        shift = find_shift(self.codedeploy, self.settings.function)
+        if shift is None:
+            return None
+        stage = stage_of(shift, read_pace(self.codedeploy, shift.deployment), self.now())
+        # For a moment while a stack is updated, the judge is still that of the release before.
+        if stage is None or (shift.target != self.settings.candidate and not stage.is_last):
+            return None
+        findings = self._findings(shift, stage)
+        why = self._why(shift, findings, stage)
+        told = [asdict(each) for each in findings]
+        if why is None:
+            self.teller.judged(told)
+        else:
+            self._refuse(shift, why, told)
+        return why
+
+    def _why(self, shift: Shift, findings: Sequence[Finding], stage: Stage) -> str | None:
+        settings = self.settings
+        if shift.target != settings.candidate:
+            return f"the judge is set up for version {settings.candidate}, not {shift.target}"
+        blind = unusable(settings.alarms, self._alarms()) if stage.is_last else []
+        return why_refused(findings, blind, stage)
+
+    def _findings(self, shift: Shift, stage: Stage) -> list[Finding]:
+        settings, now = self.settings, self.now()
+        if shift.since is None or (now - shift.since).total_seconds() < 1:
+            return []  # CloudWatch is asked for whole seconds
+        window = Window(settings.function, settings.latency_ms, shift.since, now)
+        candidate, live = read(self.cloudwatch, window, shift.target, shift.source)
+        bar = Bar(settings.tolerance, settings.churn)
+        return find(candidate, live, bar, last=stage.is_last)
+
+    def _alarms(self) -> dict[str, str]:
+        """State by name."""
+        names = list(self.settings.alarms)
+        if not names:
+            return {}
+        with translated(f"alarms of {self.settings.function}"):
+            found = self.cloudwatch.describe_alarms(AlarmNames=names, MaxRecords=100)
+        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in found["MetricAlarms"]}
+
+    def _refuse(self, shift: Shift, why: str, told: list[dict[str, Any]]) -> None:
+        """Stop first: what cannot be written down must not let a bad version go on."""
+        with translated(f"deployment {shift.deployment}"):
+            self.codedeploy.stop_deployment(deploymentId=shift.deployment, autoRollbackEnabled=True)
+        live: Version | None = None
+        try:
+            live = self._version(shift.source)
+            self._record(shift, live, why)
+        except AwsError as error:
+            self.teller.failed("not written down", str(error))
+        self.teller.refused(why, told, shift, live)
+
+    def _record(self, shift: Shift, live: Version, why: str) -> None:
+        model = self.settings.model
+        known = self.history.reconciled(model, live)
+        move = Move("refused", shift.target, WHO, why, self.settings.digest)
+        self.history.record(model, move, live, known, once=True)
+
+    def _version(self, number: str) -> Version:
+        function = self.settings.function
+        with translated(f"{function} version {number}"):
+            return version_of(
+                self.lambda_.get_function_configuration(FunctionName=function, Qualifier=number)
+            )

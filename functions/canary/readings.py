@@ -1,0 +1,105 @@
+"""What the candidate and the live version told CloudWatch since traffic began to move."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from model_store.aws import translated
+from model_store.canary import metrics
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+PERIOD = 60
+CRASHES, SLOW, SCALE_FROM, SCALE_TO = "Crashes", "Slow", "ScaleFrom", "ScaleTo"
+_COUNTED = (
+    metrics.REQUESTS,
+    metrics.FAILED,
+    metrics.REFUSED,
+    metrics.FELL_BACK,
+    metrics.DECLINED,
+    metrics.UNSURE,
+    *metrics.ANSWERS,
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Of one Lambda version: sums of what it told, and the least and the largest scale of its
+    answers (None when it told none)."""
+
+    sums: Mapping[str, float] = field(default_factory=dict)
+    scales: tuple[float, float] | None = None
+
+    def count(self, name: str) -> int:
+        return round(self.sums.get(name, 0))
+
+    @property
+    def answers(self) -> tuple[int, ...]:
+        """By bin."""
+        return tuple(self.count(name) for name in metrics.ANSWERS)
+
+
+@dataclass(frozen=True)
+class Window:
+    """`function` in the time from `start` to `end`; a request is slow above `slow_ms`."""
+
+    function: str
+    slow_ms: float
+    start: datetime
+    end: datetime
+
+
+def read(client: "CloudWatchClient", window: Window, *versions: str) -> list[Reading]:
+    """One reading per version, by one question. Raises AwsError."""
+    queries = [
+        _query(f"v{place}_{name}", metric, statistic)
+        for place, version in enumerate(versions)
+        for name, metric, statistic in _asked(window, version)
+    ]
+    found: dict[str, list[float]] = defaultdict(list)
+    with translated(f"metrics of {window.function}"):
+        pages = client.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=queries, StartTime=window.start, EndTime=window.end
+        )
+        for page in pages:
+            for result in page["MetricDataResults"]:
+                found[result["Id"]] += result["Values"]
+    return [_reading(f"v{place}_", found) for place in range(len(versions))]
+
+
+def _reading(prefix: str, found: Mapping[str, list[float]]) -> Reading:
+    told = {name.removeprefix(prefix): found[name] for name in found if name.startswith(prefix)}
+    least, largest = told.pop(SCALE_FROM, []), told.pop(SCALE_TO, [])
+    scales = (min(least), max(largest)) if least and largest else None
+    return Reading({name: sum(values) for name, values in told.items()}, scales)
+
+
+def _asked(window: Window, version: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Name, metric and statistic of all that is read of a version."""
+    by_version = {"service": window.function, metrics.BY_VERSION: version}
+    for name in _COUNTED:
+        yield name, _metric(metrics.NAMESPACE, name, by_version), "Sum"
+    latency = _metric(metrics.NAMESPACE, metrics.LATENCY, by_version)
+    yield SLOW, latency, f"TC({window.slow_ms:g}:)"
+    scale = _metric(metrics.NAMESPACE, metrics.ANSWER_SCALE, by_version)
+    yield SCALE_FROM, scale, "Minimum"
+    yield SCALE_TO, scale, "Maximum"
+    # Who crashes tells nothing itself; Lambda counts it.
+    behind_live = {
+        "FunctionName": window.function,
+        "Resource": f"{window.function}:live",
+        "ExecutedVersion": version,
+    }
+    yield CRASHES, _metric("AWS/Lambda", "Errors", behind_live), "Sum"
+
+
+def _metric(namespace: str, name: str, dimensions: Mapping[str, str]) -> dict[str, Any]:
+    told = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    return {"Namespace": namespace, "MetricName": name, "Dimensions": told}
+
+
+def _query(name: str, metric: dict[str, Any], statistic: str) -> Any:
+    return {"Id": name, "MetricStat": {"Metric": metric, "Period": PERIOD, "Stat": statistic}}
