@@ -8,10 +8,10 @@ from typing import Any
 from infra.aws import Aws
 from infra.errors import AwsFailed
 from infra.release.invoke import get
+from infra.release.platform import artifact_bucket, require_platform
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, model_path, predictions_path
 from model_store.errors import LambentError
-from model_store.registry.bucket import Bucket
 from model_store.registry.documents import Document, keep
 
 _SCHEMAS = "#/components/schemas/"
@@ -19,12 +19,13 @@ _REFERENCE = re.compile(f'"{_SCHEMAS}([^"]+)"')
 _OF_OTHERS = re.compile(r"/v\d+/(predictions|model)|/v2(/health/.*|/models/.*)?")
 
 
-def keep_documents(aws: Aws, bucket: Bucket, manifest: Manifest) -> Iterator[str]:
+def keep_documents(aws: Aws, manifest: Manifest) -> Iterator[str]:
     """What is worth telling: a difference to what was kept, or why nothing could be.
 
     It comes after the release, and so never fails it: what breaks callers was refused before.
     """
     try:
+        bucket = artifact_bucket(aws, require_platform(aws))
         get(aws, manifest.name, "/health/ready")
         document = _described(manifest, get(aws, manifest.name, "/openapi.json"))
         for contract in (manifest.contract, *(older.contract for older in manifest.accepts)):

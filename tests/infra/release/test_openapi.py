@@ -53,15 +53,13 @@ def bucket(aws: Aws) -> Bucket:
     return artifact_bucket(aws, require_platform(aws))
 
 
-def deployed(
-    aws: Aws, bucket: Bucket, made: Manifest, document: Any, ready: int = 200
-) -> list[str]:
+def deployed(aws: Aws, made: Manifest, document: Any, ready: int = 200) -> list[str]:
     aws.__dict__["lambda_"] = Serving(document, ready)
-    return list(keep_documents(aws, bucket, made))
+    return list(keep_documents(aws, made))
 
 
 def test_a_first_release_keeps_its_document_and_says_nothing(aws: Aws, bucket: Bucket) -> None:
-    assert deployed(aws, bucket, FIRST, ONE) == []
+    assert deployed(aws, FIRST, ONE) == []
     kept = json.loads(read_document(bucket, "scaled"))
     validate(kept)
     assert kept["info"] == {"title": "bird", "version": "1.3"}
@@ -73,7 +71,7 @@ def test_a_first_release_keeps_its_document_and_says_nothing(aws: Aws, bucket: B
 
 
 def test_each_contract_of_a_release_has_a_document_of_its_own(aws: Aws, bucket: Bucket) -> None:
-    assert deployed(aws, bucket, BOTH, TWO) == []
+    assert deployed(aws, BOTH, TWO) == []
     assert kept_contracts(bucket, "scaled") == ("1.3", "2.0")
     new, old = (json.loads(read_document(bucket, "scaled", version)) for version in ("2.0", "1.3"))
     for document in (new, old):
@@ -90,24 +88,24 @@ def test_a_contract_keeps_its_document_when_a_newer_one_is_served_beside_it(
     """Threat API9: the names that its schemas have meanwhile do not count, what they say does."""
     alone = document_of(contract("1.3"), TWO, "V1")
     served = {**alone, "info": {"title": "Penguins", "version": "1"}}
-    assert deployed(aws, bucket, FIRST, served) == []
-    assert deployed(aws, bucket, BOTH, TWO) == []
+    assert deployed(aws, FIRST, served) == []
+    assert deployed(aws, BOTH, TWO) == []
 
 
 def test_threat_api9_what_is_not_as_it_was_kept_is_told(aws: Aws, bucket: Bucket) -> None:
-    deployed(aws, bucket, FIRST, ONE)
+    deployed(aws, FIRST, ONE)
     other = json.loads(json.dumps(ONE))
     other["components"]["schemas"]["Penguin"]["properties"]["island"]["enum"].append("Atlantis")
-    (told,) = deployed(aws, bucket, FIRST, other)
+    (told,) = deployed(aws, FIRST, other)
     assert told.startswith("OpenAPI of contract 1.3 is not what was kept")
     assert "/components/schemas/Penguin/properties/island/enum" in told
 
 
 def test_another_version_of_the_model_is_no_difference(aws: Aws, bucket: Bucket) -> None:
-    deployed(aws, bucket, FIRST, ONE)
+    deployed(aws, FIRST, ONE)
     text = json.dumps(ONE).replace('"version": "1"', '"version": "7"').replace("Penguins", "Birds")
     later = manifest("7", contract=contract("1.3"))
-    assert deployed(aws, bucket, later, json.loads(text)) == []
+    assert deployed(aws, later, json.loads(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -117,6 +115,6 @@ def test_a_release_that_cannot_describe_itself_is_told_and_not_kept(
     aws: Aws, bucket: Bucket, document: Any, ready: int
 ) -> None:
     """Without the model, the document would promise less; another may be live by now."""
-    (told,) = deployed(aws, bucket, FIRST, document, ready)
+    (told,) = deployed(aws, FIRST, document, ready)
     assert told.startswith("The OpenAPI document was not kept: ")
     assert kept_contracts(bucket, "scaled") == ()
