@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from infra.local import metric_math, moto_state
+from infra.local import alarm_event, metric_math, moto_state
+from infra.local.triggers import Invoke
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 COMPARISONS = {
@@ -78,10 +79,13 @@ class AlarmWatch:
     `time_scale` 60 lets a period of a minute pass in a second.
     """
 
-    def __init__(self, account: str, clock: Callable[[], float], time_scale: float = 1.0) -> None:
+    def __init__(
+        self, account: str, clock: Callable[[], float], time_scale: float, invoke: Invoke
+    ) -> None:
         self._account = account
         self._clock = clock
         self._time_scale = time_scale
+        self._invoke = invoke
         self._evaluated: dict[str, tuple[Any, int]] = {}
 
     def tick(self) -> None:
@@ -106,12 +110,15 @@ class AlarmWatch:
 
     def _change(self, region: str, alarm: Any, verdict: Verdict) -> None:
         message = json.dumps(self._message(region, alarm, verdict))
+        event = alarm_event.told(self._account, region, alarm, verdict, self._clock())
         state = str(verdict.state)
         moto_state.set_alarm(self._account, region, alarm.name, state, verdict.reason)
-        if alarm.actions_enabled:
-            for topic in _actions(alarm, state):
+        for action in _actions(alarm, state) if alarm.actions_enabled else ():
+            if action.split(":")[2] == "lambda":
+                self._invoke(action, alarm_event.PRINCIPAL, alarm.alarm_arn, event)
+            else:
                 subject = f'{state}: "{alarm.name}" in {region}'
-                moto_state.publish(self._account, topic, subject, message)
+                moto_state.publish(self._account, action, subject, message)
 
     def _message(self, region: str, alarm: Any, verdict: Verdict) -> dict[str, Any]:
         return {

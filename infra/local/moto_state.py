@@ -9,6 +9,7 @@ import numpy as np
 from moto.apigateway.models import apigateway_backends
 from moto.awslambda.utils import get_backend
 from moto.cloudwatch.models import Statistics, cloudwatch_backends
+from moto.events.models import events_backends
 from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 
@@ -73,6 +74,15 @@ def alarms(account: str) -> Iterator[tuple[str, Any]]:
     for region, backend in list(cloudwatch_backends[account].items()):
         for alarm in list(backend.alarms.values()):
             yield region, alarm
+
+
+def schedules(account: str) -> Iterator[tuple[str, Any]]:
+    """Region and rule, of all that are enabled and have a schedule."""
+    for region, backend in list(events_backends[account].items()):
+        for bus in list(backend.event_buses.values()):
+            for rule in list(bus.rules.values()):
+                if rule.scheduled_expression and rule.state == "ENABLED":
+                    yield region, rule
 
 
 def set_alarm(account: str, region: str, alarm: str, state: str, reason: str) -> None:

@@ -26,6 +26,8 @@ from infra.local.lambda_service.invoke_api import PATH as INVOKE_PATH
 from infra.local.lambda_service.invoke_api import InvokeApi
 from infra.local.lambda_service.service import LambdaOptions, LambdaService
 from infra.local.own_client import own_client
+from infra.local.schedules import Schedules
+from infra.local.triggers import Triggers
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -89,11 +91,13 @@ class EmbeddedAws:
             # Left in reverse: ending the workers is what lets their threads finish.
             threads = starting.enter_context(ThreadPoolExecutor(INVOKE_THREADS, "invoke"))
             service = starting.enter_context(contextlib.closing(self._lambda_service()))
-            watch = AlarmWatch(ACCOUNT, service.clock, self._time_scale)
+            invoke = Triggers(service, threads, ACCOUNT)
+            watch = AlarmWatch(ACCOUNT, service.clock, self._time_scale, invoke)
+            schedules = Schedules(ACCOUNT, service.clock, self._time_scale, invoke)
             deployments = self._codedeploy(service, threads)
             application = self._application(service, deployments, threads)
             starting.enter_context(_serving(application, listening))
-            self._tasks = [service.reap, watch.tick, deployments.tick]
+            self._tasks = [service.reap, watch.tick, schedules.tick, deployments.tick]
             if self._background:
                 starting.enter_context(_ticking(self.tick))
             self._running = starting.pop_all()

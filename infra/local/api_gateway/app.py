@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from infra.local import metrics, moto_state
 from infra.local.api_gateway import errors, proxy
-from infra.local.api_gateway.authorizers import Authorizers, like
+from infra.local.api_gateway.authorizers import Authorizers
 from infra.local.api_gateway.errors import GatewayError
 from infra.local.api_gateway.model import Method
 from infra.local.api_gateway.request import Request, extended_id
@@ -24,6 +24,7 @@ from infra.local.api_gateway.stages import Stages, log_access
 from infra.local.api_gateway.usage import Usage
 from infra.local.lambda_service.functions import InvokeError, Reference, RequestTooLarge
 from infra.local.lambda_service.service import Call, LambdaService
+from infra.local.permissions import may_invoke
 
 PREFIX = "/_aws/execute-api/"
 _PATH = re.compile(rf"^{PREFIX}(?P<api>[^/]+)/(?P<stage>[^/]+)(?P<path>/.*)?$")
@@ -152,23 +153,9 @@ def _refusal(
 
 def _check_permission(function: Reference, account: str, caller: str) -> None:
     """Whether the function's resource policy lets the API. Raises GatewayError: 500, as on AWS."""
-    arn = function.arn(account)
-    statements = moto_state.permissions(account, function.region, function.name, arn)
-    if not any(_permits(statement, account, caller) for statement in statements):
+    if not may_invoke(function, account, "apigateway.amazonaws.com", caller):
         raise GatewayError(
             errors.CONFIGURATION_ERROR,
             "Execution failed due to configuration error: Invalid permissions on Lambda function "
-            f"{arn}: no AWS::Lambda::Permission lets {caller} invoke it",
+            f"{function.arn(account)}: no AWS::Lambda::Permission lets {caller} invoke it",
         )
-
-
-def _permits(statement: dict[str, Any], account: str, caller: str) -> bool:
-    """What AddPermission stores: one action, one principal, SourceArn and SourceAccount."""
-    condition = statement.get("Condition", {})
-    source = condition.get("ArnLike", {}).get("AWS:SourceArn", "*")
-    return (
-        statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
-        and like(statement["Action"], "lambda:InvokeFunction")
-        and like(source, caller)
-        and condition.get("StringEquals", {}).get("AWS:SourceAccount", account) == account
-    )

@@ -15,6 +15,9 @@ from infra.local import metric_math
 from infra.local.alarms import COMPARISONS
 from infra.local.moto_state import STATISTIC, dimensions_of, percentile, trimmed_count
 
+ACTIONS = ("lambda", "sns")
+"""Services that an alarm can call here."""
+
 
 def _exact_dimensions(get_statistics: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
     asked = kwargs["dimensions"] if "dimensions" in kwargs else args[6]
@@ -52,7 +55,8 @@ def _problems(settings: dict[str, Any]) -> Iterator[str]:
     if settings.get("comparison_operator") not in COMPARISONS:
         yield f"ComparisonOperator {settings.get('comparison_operator')}"
     for key in ("alarm_actions", "ok_actions", "insufficient_data_actions"):
-        yield from (f"the action {arn}" for arn in settings.get(key) or [] if ":sns:" not in arn)
+        unknown = (arn for arn in settings.get(key) or [] if arn.split(":")[2] not in ACTIONS)
+        yield from (f"the action {arn}" for arn in unknown)
     queries = settings.get("metric_data_queries") or []
     stats = {query.id: query.metric_stat.stat for query in queries if query.metric_stat}
     single = settings.get("statistic") or settings.get("extended_statistic")

@@ -20,6 +20,7 @@ from moto.cloudwatch.models import (
 )
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
+from moto.events.models import EventBus, EventsBackend, Rule
 from moto.iam.models import IAMBackend
 from moto.kms.models import Key, KmsBackend
 from moto.logs.models import LogGroup, LogsBackend
@@ -64,6 +65,8 @@ CALLS = [
     (KmsBackend.describe_key, ["key_id"]),
     (CloudWatchBackend.get_metric_statistics, ["dimensions"]),
     (CloudWatchBackend.put_metric_alarm, ["name", "statistic", "metric_data_queries", "rule"]),
+    (EventsBackend.put_rule, ["name", "event_pattern", "scheduled_expression"]),
+    (EventsBackend.put_targets, ["name", "event_bus_arn", "targets"]),
     (LambdaFunction.get_configuration, ["on_create"]),
     (Statistics.__init__, ["stats", "dt"]),
     (Statistics.get_statistics_for_type, ["stat"]),
@@ -106,6 +109,9 @@ FIELDS = [
     (Stage, "deployment_id variables method_settings access_log_settings"),
     (UsagePlan, "api_stages throttle quota"),
     (CloudWatchBackend, "alarms metric_data"),
+    (EventsBackend, "event_buses"),
+    (EventBus, "rules"),
+    (Rule, "scheduled_expression state targets"),
     (MetricDatum, "value"),
     (MetricAggregatedDatum, "max"),
     (
@@ -113,7 +119,7 @@ FIELDS = [
         "alarm_arn name namespace metric_name dimensions statistic extended_statistic period unit "
         "state_value threshold metric_data_queries treat_missing_data actions_enabled "
         "alarm_actions ok_actions insufficient_data_actions datapoints_to_alarm "
-        "evaluation_periods comparison_operator",
+        "evaluation_periods comparison_operator description state_reason state_updated_timestamp",
     ),
 ]
 

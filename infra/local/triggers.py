@@ -1,0 +1,46 @@
+"""Functions that alarms and schedules call: asynchronously, and only where they are let."""
+
+import json
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any
+
+from infra.local.lambda_service.functions import InvokeError, Reference, Target
+from infra.local.lambda_service.service import Call, LambdaService
+from infra.local.permissions import may_invoke
+
+Invoke = Callable[[str, str, str, Any], None]
+"""Calls a function by its ARN, as a service (its principal), for a source ARN, with an event."""
+_LOG = logging.getLogger("lambent.local")
+
+
+class Triggers:
+    """An `Invoke`. As on AWS nobody is told when it fails; here the console is."""
+
+    def __init__(self, service: LambdaService, executor: Executor, account: str) -> None:
+        self._service, self._executor, self._account = service, executor, account
+
+    def __call__(self, function: str, principal: str, source: str, event: Any) -> None:
+        called = Reference.parse(function, "")
+        if not may_invoke(called, self._account, principal, source):
+            _LOG.warning(
+                "%s cannot invoke %s: no AWS::Lambda::Permission lets %s",
+                source,
+                function,
+                principal,
+            )
+            return
+        call = Call(called, json.dumps(event).encode(), "Event")
+        try:
+            target = self._service.resolve(call)
+        except InvokeError as error:
+            _LOG.warning("%s cannot invoke %s: %s", source, function, error.message)
+            return
+        self._executor.submit(self._run, source, call, target)
+
+    def _run(self, source: str, call: Call, target: Target) -> None:
+        try:
+            self._service.run(call, target)
+        except InvokeError as error:  # throttled: counted in the metrics
+            _LOG.warning("%s could not invoke %s: %s", source, target.invoked_arn, error.message)
