@@ -44,7 +44,7 @@ class Scaled(Record):
         exact = float(value) * self.scale + self.offset
         if isinstance(into, Integer):
             return int(_within(exact, LARGEST_INTEGER))
-        rounded = float(f"{_within(exact, LARGEST_NUMBER):.15g}")
+        rounded = _within(float(f"{exact:.15g}"), LARGEST_NUMBER)
         return _inside(rounded, into) if isinstance(into, Number) else rounded
 
 
