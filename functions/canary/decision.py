@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from model_store.canary.verdict import Finding, Verdict
-from model_store.history.shift import Pace, Shift
+from model_store.history.shift import Pace
 
 INTERVAL = 60.0
 """Seconds between two looks (template.yaml)."""
@@ -29,11 +29,11 @@ class Stage:
         return self.left < LOOKS_LEFT * interval
 
 
-def stage_of(shift: Shift, pace: Pace, now: datetime) -> Stage | None:
-    """None when nothing is to be judged: no traffic moved yet, or all of it at once."""
-    if shift.since is None or pace.seconds <= 0:
+def stage_of(since: datetime, pace: Pace, now: datetime) -> Stage | None:
+    """Of a shift whose traffic began to move at `since`; None if all of it moved at once."""
+    if pace.seconds <= 0:
         return None
-    passed = (now - shift.since).total_seconds()
+    passed = (now - since).total_seconds()
     return Stage(passed, pace.seconds - passed)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from functions.canary.decision import Stage, stage_of, unusable, why_refused
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 WHO = "lambent canary judge"
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,14 @@ class Judge:
     def look(self) -> str | None:
         """Why the release was stopped; None if it was not, or none is under way."""
         shift = find_shift(self.codedeploy, self.settings.function)
-        if shift is None:
+        if shift is None or shift.since is None:
             return None
-        stage = stage_of(shift, read_pace(self.codedeploy, shift.deployment), self.now())
+        pace = read_pace(self.codedeploy, shift.deployment)
+        stage = stage_of(shift.since, pace, self.now())
         # For a moment while a stack is updated, the judge is still that of the release before.
         if stage is None or (shift.target != self.settings.candidate and not stage.is_last):
             return None
-        findings = self._findings(shift, stage)
+        findings = self._findings(shift, shift.since, stage)
         why = self._why(shift, findings, stage)
         told = [asdict(each) for each in findings]
         if why is None:
@@ -64,11 +66,10 @@ class Judge:
         blind = unusable(settings.alarms, self._alarms()) if stage.is_last else []
         return why_refused(findings, blind, stage)
 
-    def _findings(self, shift: Shift, stage: Stage) -> list[Finding]:
-        settings, now = self.settings, self.now()
-        if shift.since is None or (now - shift.since).total_seconds() < 1:
-            return []  # CloudWatch is asked for whole seconds
-        window = Window(settings.function, settings.latency_ms, shift.since, now)
+    def _findings(self, shift: Shift, since: datetime, stage: Stage) -> list[Finding]:
+        settings = self.settings
+        # CloudWatch counts whole minutes, and the one that has begun shall be among them.
+        window = Window(settings.function, settings.latency_ms, since, self.now() + MINUTE)
         candidate, live = read(self.cloudwatch, window, shift.target, shift.source)
         bar = Bar(settings.tolerance, settings.churn)
         return find(candidate, live, bar, last=stage.is_last)
