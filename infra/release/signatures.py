@@ -16,14 +16,14 @@ from model_store.signing.key import SigningKey
 
 def check_release(aws: Aws, platform: Platform, release: PublishedManifest) -> None:
     """Raises SignatureRefused, Refused or RegistryDamaged for what is not wholly what was signed
-    (fault row 12), and AwsError when KMS gives no verdict.
+    (fault row 12), and AwsError when KMS gives no verdict or the platform has no key yet.
 
     The manifest's digest becomes that of the Lambda version, which loads nothing else.
     """
+    key = require_signing_key(aws, platform)
     if not platform.requires_signatures:
         return
     bucket, manifest = artifact_bucket(aws, platform), release.manifest
-    key = require_signing_key(aws, platform)
     check_signature(bucket.read, key, manifest.reference, release.digest)
     for name, entry in manifest.files.items():
         if not is_stored(bucket, entry.sha256):

@@ -47,7 +47,7 @@ def test_publishing_shows_its_plan_then_does_it_then_knows_it_is_done(
 ) -> None:
     folder = str(artifact(tmp_path / "artifact"))
     plan = lambent("publish", folder, "--dry-run", "--json").json
-    assert (plan["outcome"], len(plan["steps"])) == ("planned", 2)
+    assert (plan["outcome"], len(plan["steps"])) == ("planned", 3)
     assert lambent("models", "--json").json == {"models": {}}
     assert lambent("publish", folder, "--json").json["outcome"] == "published"
     assert lambent("publish", folder, "--json").json["outcome"] == "already published"

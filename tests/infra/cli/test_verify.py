@@ -11,7 +11,7 @@ from infra.release.platform import Platform
 from model_store.artifact.layout import blob_key, signature_key
 from model_store.artifact.reference import ModelReference
 
-from ..release.signing import add_signing_key
+from ..release.signing import forget_signatures, require_signatures
 from .conftest import Lambent
 from .test_commands import artifact
 
@@ -20,7 +20,7 @@ SCALED = ModelReference("scaled", "5")
 
 @pytest.fixture
 def platform(aws: Aws) -> Platform:
-    return add_signing_key(aws)
+    return require_signatures(aws)
 
 
 @pytest.fixture
@@ -62,11 +62,12 @@ def test_publishing_again_signs_what_was_published_unsigned(
     lambent: Lambent, aws: Aws, folder: str
 ) -> None:
     """Of before there were signatures."""
+    forget_signatures(aws)
     said = lambent("publish", folder)
     assert "no key that signs. Add it: lambent platform deploy" in said.err
     assert lambent("models").out == "scaled  5 (not signed)\n"
     assert "none: the platform has no key that signs" in lambent("show", "scaled@5").out
-    key = add_signing_key(aws).signing_key_arn
+    key = require_signatures(aws).signing_key_arn
     again = lambent("publish", folder, "--json").json
     assert (again["outcome"], again["steps"]) == ("already published", [f"sign with {key}"])
     assert lambent("publish", folder, "--json").json["steps"] == []
@@ -138,9 +139,12 @@ def test_an_exported_public_key_verifies_without_kms(
     assert lambent("verify", "scaled@5").code == 1
 
 
-def test_a_platform_without_a_key_says_how_to_get_one(lambent: Lambent, folder: str) -> None:
+def test_a_platform_without_a_key_says_how_to_get_one(
+    lambent: Lambent, aws: Aws, folder: str
+) -> None:
+    forget_signatures(aws)
     lambent("publish", folder)
-    for command in ("verify", "sign"):
+    for command in ("verify", "sign", "deploy"):
         refused = lambent(command, "scaled@5")
         assert (refused.code, "lambent platform deploy" in refused.err) == (1, True)
 

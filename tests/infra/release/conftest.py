@@ -290,10 +290,16 @@ PLATFORM = {
                     {"AttributeName": "sequence", "KeyType": "RANGE"},
                 ],
             },
-        }
+        },
+        "SigningKey": {
+            "Type": "AWS::KMS::Key",
+            "Properties": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
+        },
     },
     "Outputs": {
         "ArtifactBucket": {"Value": "artifacts"},
         "ArtifactKeyArn": {"Value": "arn:aws:kms:us-east-1:123456789012:key/1"},
+        "SigningKeyArn": {"Value": {"Fn::GetAtt": ["SigningKey", "Arn"]}},
+        "RequireSignatures": {"Value": "false"},
     },
 }

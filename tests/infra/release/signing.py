@@ -1,4 +1,4 @@
-"""A platform that signs, beside the one that does not yet."""
+"""Platforms that ask for signatures, and one of before there were any."""
 
 import json
 from typing import Any
@@ -11,23 +11,25 @@ from model_store.registry.signatures import sign
 
 from .conftest import PLATFORM
 
-KEY = {
-    "Type": "AWS::KMS::Key",
-    "Properties": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
-}
+BEFORE = {"SigningKeyArn", "RequireSignatures"}
 
 
-def add_signing_key(aws: Aws, *, required: bool = True) -> Platform:
-    """What `lambent platform deploy` does to a stack of before there were signatures."""
-    document: dict[str, Any] = {
-        "Resources": PLATFORM["Resources"] | {"SigningKey": KEY},
-        "Outputs": PLATFORM["Outputs"]
-        | {
-            "SigningKeyArn": {"Value": {"Fn::GetAtt": ["SigningKey", "Arn"]}},
-            "RequireSignatures": {"Value": "true" if required else "false"},
-        },
-    }
-    aws.cloudformation.update_stack(StackName="lambent-platform", TemplateBody=json.dumps(document))
+def require_signatures(aws: Aws) -> Platform:
+    """What `lambent platform deploy` makes of the platform of the tests."""
+    return _update(aws, PLATFORM["Outputs"] | {"RequireSignatures": {"Value": "true"}})
+
+
+def forget_signatures(aws: Aws) -> Platform:
+    """The platform as it was before there were signatures."""
+    outputs = PLATFORM["Outputs"].items()
+    return _update(aws, {name: value for name, value in outputs if name not in BEFORE})
+
+
+def _update(aws: Aws, outputs: dict[str, Any]) -> Platform:
+    resources = PLATFORM["Resources"] | {"Changed": {"Type": "AWS::Logs::LogGroup"}}
+    resources["Changed"] |= {"Properties": {"LogGroupName": f"/{len(outputs)}"}}
+    body = json.dumps({"Resources": resources, "Outputs": outputs})
+    aws.cloudformation.update_stack(StackName="lambent-platform", TemplateBody=body)
     return require_platform(aws)
 
 
