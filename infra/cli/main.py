@@ -20,6 +20,7 @@ from infra.cli import (
     platform,
     policy,
     popular,
+    prune,
     publish,
     report,
     rollback,
@@ -77,6 +78,7 @@ app.command()(fallback.fallback)
 app.command()(popular.popular)
 app.command()(invoke.invoke)
 app.command()(logs.logs)
+app.command()(prune.prune)
 app.command()(destroy.destroy)
 app.add_typer(policy.app, name="policy")
 app.add_typer(platform.app, name="platform")
