@@ -1,5 +1,6 @@
 """`lambent deploy NAME[@VERSION]`."""
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,8 +9,9 @@ import typer
 from infra.cli.output import AsJson, DryRun, emit, note, progress, table
 
 if TYPE_CHECKING:
-    from infra.release.deploy import Deployed, Deployer
+    from infra.release.deploy import Deployed
     from infra.release.plan import DeployPlan
+    from infra.release.runs import Deployer
 
 
 def _setting(
@@ -76,6 +78,25 @@ def deploy(
     alarm_topic: Annotated[
         str | None, _setting("ARN of an SNS topic that hears of alarms.", "none")
     ] = None,
+    traffic: Annotated[
+        str | None,
+        _setting(
+            "How traffic moves to it: AllAtOnce, Canary10Percent5Minutes (10, 15, 30), "
+            "Linear10PercentEvery1Minute, Linear10PercentEvery2Minutes (3, 10).",
+            "AllAtOnce",
+        ),
+    ] = None,
+    tolerance_percent: Annotated[
+        int | None,
+        _setting("Points by which a rate of trouble may rise while it moves.", "5", 1, 50),
+    ] = None,
+    churn_percent: Annotated[
+        int | None,
+        _setting("Share of predictions that may differ from the live ones.", "30", 1, 100),
+    ] = None,
+    guard_hours: Annotated[
+        int | None, _setting("How long afterwards an alarm rolls it back; 0 for never.", "24", 0)
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Also what was rolled back, or is live already.")
     ] = False,
@@ -109,6 +130,10 @@ def deploy(
         "latency_alarm_ms": latency_alarm_ms,
         "fallback_alarm_percent": fallback_alarm_percent,
         "alarm_topic": alarm_topic,
+        "traffic": traffic,
+        "tolerance_percent": tolerance_percent,
+        "churn_percent": churn_percent,
+        "guard_hours": guard_hours,
         "cors_origins": tuple(cors_origin) if cors_origin else None,
     }
     _deploy(target, options, Ways(again, less_cautious, why, show_key, as_json, dry_run))
@@ -129,10 +154,13 @@ class Ways:
 def _deploy(target: str, options: dict[str, Any], ways: Ways) -> None:
     from infra.cli import wiring
     from infra.release import deploy as deploying
+    from infra.release.openapi import keep_documents
     from infra.release.plan import plan_deploy
+    from infra.release.runs import Deployer
 
     aws = wiring.aws()
-    deployer = deploying.Deployer(aws, wiring.sam(aws))
+    follow = progress if sys.stderr.isatty() else None
+    deployer = Deployer(aws, wiring.sam(aws), tell=note, progress=follow)
     situation = deploying.observe(deployer, target, options, write=not ways.dry_run)
     plan = plan_deploy(situation, again=ways.again, less_cautious=ways.less_cautious)
     for text in plan.notes:
@@ -141,6 +169,8 @@ def _deploy(target: str, options: dict[str, Any], ways: Ways) -> None:
         _emit_plan(plan, as_json=ways.as_json)
         return
     deployed = _run(deployer, plan, ways.why)
+    for text in keep_documents(aws, situation.manifest):
+        note(text)
     _emit(deployer, deployed, plan, show_key=ways.show_key, as_json=ways.as_json)
 
 
@@ -179,6 +209,14 @@ def _emit(
     emit(document, _lines(deployed, plan, key), as_json=as_json)
 
 
+def _card(plan: "DeployPlan") -> str:
+    """The path of the model card, by the newest contract."""
+    from model_store.artifact import standby
+    from model_store.contract import model_path
+
+    return model_path(standby.unpack(plan.parameters["Standby"]).majors[0])
+
+
 def _lines(deployed: "Deployed", plan: "DeployPlan", key: str | None) -> list[str]:
     model = deployed.model
     done = "was live already" if plan.is_live else "is live"
@@ -189,7 +227,7 @@ def _lines(deployed: "Deployed", plan: "DeployPlan", key: str | None) -> list[st
         (f"{model}@{deployed.version}", f"{done} (Lambda version {deployed.lambda_version})"),
         ("url", deployed.api_url),
         ("API key", key or where_key),
-        ("try", f"curl {deployed.api_url}/v1/model{header}"),
+        ("try", f"curl {deployed.api_url}{_card(plan)}{header}"),
         ("read", f"{deployed.api_url}/docs"),
         ("next", f"lambent status {model}; to go back: lambent rollback {model}"),
     )

@@ -18,12 +18,15 @@ def destroy(
     """Take a model off the air: delete its stack. What was published is kept."""
     from infra.cli import wiring
     from infra.errors import NotFound
+    from infra.release.guard import check_no_shift
+    from infra.release.shift import running_shift
     from infra.release.stacks import find_stack, stack_name
 
     aws, name = wiring.aws(), stack_name(model)
     stack = find_stack(aws, name)
     if stack is None:
         raise NotFound(f"stack {name}", "is not there", "See what is published: lambent models")
+    check_no_shift(model, running_shift(aws, model))
     if not dry_run and not yes:
         typer.confirm(f"Delete stack {name}, its URL and its API key?", abort=True, err=True)
     if not dry_run:

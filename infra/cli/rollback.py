@@ -69,7 +69,7 @@ def _repoint(aws: "Aws", plan: "RollbackPlan", events: "Sequence[Event]") -> Non
 
 
 def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
-    before, target = plan.live.version, plan.target
+    before, target = plan.refused or plan.live.version, plan.target
     document = {
         "model": plan.model,
         "outcome": outcome,
@@ -78,6 +78,7 @@ def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
         "cleared_weights": dict(plan.clears),
         "ends_fallback": plan.ends_fallback,
         "ends_shadow": plan.ends_shadow,
+        "ends_release": plan.shift is not None,
     }
     cleared = ", ".join(f"{share:.0%} to version {v}" for v, share in plan.clears.items())
     rows = (
@@ -86,6 +87,7 @@ def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
         ("to", f"{target.model_version} (Lambda version {target.number})"),
         ("cleared", cleared),
         ("ends", "fallback-only mode: the model answers again" if plan.ends_fallback else ""),
+        ("ends", "the release that was under way" if plan.shift else ""),
         ("ends", "shadowing: requests are copied no more" if plan.ends_shadow else ""),
     )
     emit(document, table(rows), as_json=as_json)

@@ -18,14 +18,14 @@ def built_template(root: Path, code: str, choices: Choices) -> Path:
     return root / BUILDS / name / "bundle/template.yaml"
 
 
-def ensure_built(sam: Sam, model: str, template: Path) -> None:
+def ensure_built(sam: Sam, model: str, template: Path, config: Path) -> None:
     """Build unless it is done. Whole or not at all: an interrupted build leaves nothing."""
     if template.exists():
         return
     final = template.parents[1]
     final.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=final.parent, prefix=".building-") as scratch:
-        sam.build(model, Path(scratch, "whole/bundle"))
+        sam.build(model, Path(scratch, "whole/bundle"), config)
         _move(Path(scratch, "whole"), final)
     _forget_old(final.parent)
 

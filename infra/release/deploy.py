@@ -1,40 +1,30 @@
 """`lambent deploy`: observe, plan, apply by the real sam, remember."""
 
 import os
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from infra.aws import Aws, translated
-from infra.errors import AwsDenied, NotFound, ToolFailed
-from infra.release.build import built_template, ensure_built
+from infra.errors import AwsDenied, NotFound
+from infra.release.alias import point_alias
+from infra.release.build import built_template
 from infra.release.digest import code_digest
 from infra.release.draft import mend, read_draft
 from infra.release.history import history_of, who_am_i
-from infra.release.live import Live, read_live, require_live
+from infra.release.live import Live, read_live
 from infra.release.parameters import Choices, defaults
-from infra.release.plan import DeployPlan, Situation
+from infra.release.plan import DeployPlan
 from infra.release.platform import Platform, artifact_bucket, require_platform
-from infra.release.sam import Sam
-from infra.release.samconfig import SamConfig
+from infra.release.runs import Deployer, release, settle
+from infra.release.settling import GATED
+from infra.release.shift import running_shift
 from infra.release.signatures import check_release
+from infra.release.situation import Situation
 from infra.release.stacks import Stack, find_stack, stack_name
 from model_store.artifact.reference import ModelReference
 from model_store.history.table import Move
 from model_store.registry.manifests import every_manifest
 from model_store.registry.read import PublishedManifest, fetch, newest, published
-
-
-@dataclass(frozen=True)
-class Deployer:
-    """What a deploy works with: AWS, the real sam, and the file that it reads."""
-
-    aws: Aws
-    sam: Sam
-
-    @property
-    def samconfig(self) -> SamConfig:
-        return SamConfig(self.sam.config)
 
 
 @dataclass(frozen=True)
@@ -58,17 +48,17 @@ def observe(
     """
     aws = deployer.aws
     platform = require_platform(aws)
-    release = _release(aws, platform, target)
-    check_release(aws, platform, release)
-    model = release.manifest.name
+    found = _published(aws, platform, target)
+    check_release(aws, platform, found)
+    model = found.manifest.name
     stack, live = find_stack(aws, stack_name(model)), read_live(aws, model)
     draft = read_draft(aws, model) if live else None
     choices = _choices(deployer, model, stack).with_options(options)
     code = code_digest(deployer.sam.root)
     others = every_manifest(artifact_bucket(aws, platform), model)
     return Situation(
-        manifest=release.manifest,
-        digest=release.digest,
+        manifest=found.manifest,
+        digest=found.digest,
         choices=choices,
         code=code,
         is_built=built_template(deployer.sam.root, code, choices).exists(),
@@ -83,21 +73,25 @@ def observe(
         cut_short=draft is not None and draft.is_cut_short,
         published=others.manifests,
         unreadable=others.unreadable,
+        shift=running_shift(aws, model) if live else None,
+        requires_signature=platform.requires_signatures,
     )
 
 
 def apply(deployer: Deployer, plan: DeployPlan, why: str = "") -> Deployed:
-    """Raises ToolFailed when sam fails, or when another model is live afterwards."""
-    aws, sam, model = deployer.aws, deployer.sam, plan.model
+    """samconfig names the release once it is live, and not before.
+
+    Raises NotReleased when the release was refused on its way, ToolFailed when sam fails, or when
+    another model is live afterwards.
+    """
+    aws, model = deployer.aws, plan.model
     before = read_live(aws, model)
-    draft = read_draft(aws, model) if before else None
-    if draft:
-        mend(aws, model, draft, time.sleep)
-    deployer.samconfig.write(model, plan.parameters, aws.region)
-    template = built_template(sam.root, code_digest(sam.root), plan.choices)
-    ensure_built(sam, model, template)
-    sam.deploy(model, template)
-    live = _confirmed(aws, plan)
+    if before:
+        _tidy(deployer, model, before)
+    if before and plan.settling:
+        before = settle(deployer, plan, plan.settling, before)
+    live = release(deployer, plan)
+    deployer.samconfig.write(model, plan.parameters | GATED, aws.region)
     _remember(aws, model, before, live, why)
     return where_it_answers(aws, model, live)
 
@@ -123,7 +117,7 @@ def api_key(aws: Aws, key_id: str) -> str:
         return aws.apigateway.get_api_key(apiKey=key_id, includeValue=True)["value"]
 
 
-def _release(aws: Aws, platform: Platform, target: str) -> PublishedManifest:
+def _published(aws: Aws, platform: Platform, target: str) -> PublishedManifest:
     bucket = artifact_bucket(aws, platform)
     if "@" in target:
         return fetch(bucket, ModelReference.parse(target))
@@ -156,21 +150,13 @@ def _spare_concurrency(aws: Aws, stack: Stack | None) -> int | None:
     return limits["UnreservedConcurrentExecutions"]
 
 
-def _confirmed(aws: Aws, plan: DeployPlan) -> Live:
-    live = require_live(aws, plan.model)
-    if live.version.digest != plan.digest:
-        raise ToolFailed(
-            f"model {plan.model}",
-            f"sam succeeded, but live is {live.version.model_version}, not {plan.version}",
-            f"See lambent status {plan.model}; somebody may have deployed at the same time",
-        )
-    if live.version.is_fallback_only:
-        raise ToolFailed(
-            f"model {plan.model}",
-            "sam succeeded, but only the fallback is live",
-            f"Somebody switched it off at the same time; see lambent status {plan.model}",
-        )
-    return live
+def _tidy(deployer: Deployer, model: str, live: Live) -> None:
+    """What a switch that was cut short left in the draft, and weights that no release set."""
+    aws = deployer.aws
+    if draft := read_draft(aws, model):
+        mend(aws, model, draft, deployer.sleep)
+    if live.weights:
+        point_alias(aws, model, live.version.number, revision=live.revision)
 
 
 def _remember(aws: Aws, model: str, before: Live | None, live: Live, why: str) -> None:

@@ -32,6 +32,7 @@ def model_parameters(name: str, version: str, digest: str, packed: str) -> dict[
         "ModelVersion": version,
         "ModelDigest": digest,
         "Standby": packed,
+        "FallbackOnly": "off",
     }
 
 
@@ -39,9 +40,9 @@ def release_digest(code: str, detours: int, parameters: Mapping[str, str]) -> st
     """SHA-256 over code, model and configuration: a new one publishes a Lambda version.
 
     The number of detours so far, such as rollbacks, is counted in: the alias is elsewhere after
-    each, and CloudFormation moves it only when the digest is new.
+    each, and CloudFormation moves it only when the digest is new. The way there is not (Gate).
     """
-    chosen = {k: v for k, v in parameters.items() if k != "ReleaseDigest"}
+    chosen = {k: v for k, v in parameters.items() if k not in {"ReleaseDigest", "Gate"}}
     document = {"code": code, "rollbacks": detours, "parameters": chosen}
     return sha256_hex(canonical_json(document))
 

@@ -7,7 +7,19 @@ from infra.release.live import Live
 from infra.release.stacks import Stack
 from model_store.artifact.reference import ModelReference
 from model_store.history.event import Event
+from model_store.history.shift import Shift
 from model_store.history.timeline import left_by, moves
+
+
+def check_no_shift(model: str, shift: Shift | None) -> None:
+    """One release of a model at a time."""
+    if shift:
+        raise Refused(
+            f"model {model}",
+            f"is just being released: Lambda version {shift.target} has {shift.share:.0%} of the "
+            f"traffic, {shift.source} the rest",
+            f"Wait until it is done, or end it: lambent rollback {model}",
+        )
 
 
 def check_stack(stack: Stack | None) -> None:

@@ -27,6 +27,10 @@ class Choices:
     latency_alarm_ms: int = 2000
     fallback_alarm_percent: int = 10
     alarm_topic: str = ""
+    traffic: str = "AllAtOnce"
+    tolerance_percent: int = 5
+    churn_percent: int = 30
+    guard_hours: int = 24
 
     def with_options(self, options: dict[str, Any]) -> "Choices":
         """The same, with what the command line named; None means "not named"."""

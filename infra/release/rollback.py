@@ -1,32 +1,47 @@
 """Going back: the alias alone moves. No build, no S3."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from infra.aws import Aws
 from infra.errors import AwsDenied, AwsFailed, AwsUnavailable, NotFound, Refused
 from infra.release.alias import point_alias
 from infra.release.digest import code_digest, model_parameters, release_digest
+from infra.release.draft import Sleep
 from infra.release.history import history_of, who_am_i
 from infra.release.live import LambdaVersion, Live, read_function, read_versions, require_live
 from infra.release.samconfig import SamConfig
+from infra.release.settling import UNGATED
+from infra.release.shift import end_shift, remember_refusal, running_shift
 from model_store.history.event import Event
+from model_store.history.shift import Shift
 from model_store.history.table import Move
 from model_store.history.timeline import count_detours, previous, with_observed
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class RollbackPlan:
-    """Move the alias from `live` to `target`, clearing `live.weights`."""
+    """Move the alias from `live` to `target`, clearing `live.weights`.
+
+    `shift`: a release that is under way; it is stopped, which leaves the alias at `target`.
+    `refused`: the version that it was to make live.
+    """
 
     model: str
     live: Live
     target: LambdaVersion
+    shift: Shift | None = None
+    refused: LambdaVersion | None = None
 
     @property
     def changes_nothing(self) -> bool:
-        return self.target.number == self.live.version.number and not self.live.weights
+        at_target = self.target.number == self.live.version.number and not self.live.weights
+        return at_target and self.shift is None
 
     @property
     def clears(self) -> Mapping[str, float]:
@@ -45,7 +60,8 @@ class RollbackPlan:
 class Observed:
     """`events` is None while the history table does not answer; `trouble` then says why.
 
-    `draft`: what versions are published from.
+    `draft`: what versions are published from. `shift`: a release that is under way;
+    `shift_trouble` says why nobody knows.
     """
 
     live: Live
@@ -53,6 +69,8 @@ class Observed:
     events: Sequence[Event] | None
     trouble: str = ""
     draft: LambdaVersion | None = None
+    shift: Shift | None = None
+    shift_trouble: str = ""
 
     @property
     def models(self) -> Sequence[LambdaVersion]:
@@ -68,18 +86,20 @@ class Observed:
 def observe(aws: Aws, model: str) -> Observed:
     draft, versions = read_function(aws, model)
     live = require_live(aws, model, versions)
-    try:
-        events = history_of(aws).events(model)
-    except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
-        return Observed(live, versions, None, str(error), draft)
-    return Observed(live, versions, events, draft=draft)
+    events, trouble = _or_trouble(lambda: history_of(aws).events(model))
+    shift, shift_trouble = _or_trouble(lambda: running_shift(aws, model))
+    return Observed(live, versions, events, trouble, draft, shift, shift_trouble)
 
 
 def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
     """Pure. `to` is a model version, or the number of a Lambda version ("lambda:7" is surely one).
 
     Raises Refused or NotFound when there is nothing to go back to; the alias is then unmoved.
+    While a release is under way, going back is to the version before it, and to no other.
     """
+    check_shift_is_known(model, observed)
+    if observed.shift:
+        return _ending(model, observed, observed.shift, to)
     if to is None:
         return RollbackPlan(model, observed.live, _from_history(model, observed))
     target = _named(model, observed, to, _ways_out(model, observed, "Choose among"))
@@ -93,8 +113,12 @@ def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
     return RollbackPlan(model, observed.live, target)
 
 
-def apply(aws: Aws, plan: RollbackPlan) -> None:
-    """One call. Raises Conflict when somebody else moved the alias since it was observed."""
+def apply(aws: Aws, plan: RollbackPlan, sleep: Sleep = time.sleep) -> None:
+    """One call, unless a release has to be stopped. Raises Conflict when somebody else moved the
+    alias since it was observed, and AwsUnavailable when the release does not stop."""
+    if plan.shift:
+        end_shift(aws, plan.model, plan.shift, sleep)
+        return
     point_alias(aws, plan.model, plan.target.number, revision=plan.live.revision)
 
 
@@ -106,6 +130,9 @@ def remember(
     `events` are those that were observed; None reads them first.
     """
     history = history_of(aws)
+    if plan.shift:
+        left = plan.refused.digest if plan.refused else ""
+        return remember_refusal(aws, plan.model, plan.target, plan.shift, left, why)
     known = history.reconciled(plan.model, plan.live.version, events)
     move = Move("rollback", plan.live.version.number, who_am_i(aws), why)
     return (*known, history.record(plan.model, move, plan.target, known))
@@ -119,14 +146,48 @@ def repoint(
     `events` is the history after the rollback.
     """
     target, present = plan.target, config.parameters(plan.model)
-    if not present:
+    if not present or plan.shift:  # a release that was stopped is not in samconfig
         return False
     parameters = present | model_parameters(
         plan.model, target.model_version, target.digest, target.standby
     )
     digest = release_digest(code_digest(root), count_detours(events), parameters)
-    config.write(plan.model, parameters | {"ReleaseDigest": digest}, region)
+    config.write(plan.model, parameters | UNGATED | {"ReleaseDigest": digest}, region)
     return True
+
+
+def check_shift_is_known(model: str, observed: Observed) -> None:
+    """Raises Refused where traffic is shared and nobody can say whether CodeDeploy shares it out:
+    it would go on after the alias was moved (fault row 41)."""
+    if observed.shift_trouble and observed.live.weights:
+        raise Refused(
+            f"model {model}",
+            "shares its traffic between two versions, and whether a release is under way cannot "
+            f"be found out ({observed.shift_trouble})",
+            f"Try again; the kill switch works all the same: lambent fallback {model} on",
+        )
+
+
+def _ending(model: str, observed: Observed, shift: Shift, to: str | None) -> RollbackPlan:
+    versions = {version.number: version for version in observed.versions}
+    target = versions.get(shift.source, observed.live.version)
+    ways_out = _ways_out(model, observed, "Choose among")
+    if to is not None and _named(model, observed, to, ways_out).number != target.number:
+        raise Refused(
+            f"model {model}",
+            f"is just being released, and ending that leads to Lambda version {target.number} "
+            f"({target.model_version})",
+            f"End it: lambent rollback {model}; then, when the stack is done: "
+            f"lambent rollback {model} --to {to}",
+        )
+    return RollbackPlan(model, observed.live, target, shift, versions.get(shift.target))
+
+
+def _or_trouble(read: Callable[[], T]) -> tuple[T | None, str]:
+    try:
+        return read(), ""
+    except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
+        return None, str(error)
 
 
 def find_version(aws: Aws, model: str, name: str) -> LambdaVersion:

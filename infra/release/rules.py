@@ -8,6 +8,13 @@ from infra.release.parameters import Choices
 NO_SNAPSTART = {"python3.11"}
 ARCHITECTURES = ("arm64", "x86_64")
 RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
+TRAFFICS = (
+    "AllAtOnce",
+    *(f"Canary10Percent{minutes}Minutes" for minutes in (5, 10, 15, 30)),
+    "Linear10PercentEvery1Minute",
+    *(f"Linear10PercentEvery{minutes}Minutes" for minutes in (2, 3, 10)),
+)
+"""As CodeDeploy calls its configurations for Lambda."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 # Amazon Linux 2 (glibc 2.26); onnxruntime's wheels need glibc 2.28.
@@ -44,6 +51,7 @@ def _problems(choices: Choices, *, local: bool) -> Iterator[tuple[str, str]]:
         (choices.architecture, ARCHITECTURES),
         (choices.runtime, RUNTIMES),
         (choices.log_level, LOG_LEVELS),
+        (choices.traffic, TRAFFICS),
     ):
         if value not in allowed:
             yield f"{value} is none of {', '.join(allowed)}", "Use one of them"

@@ -17,20 +17,20 @@ LOGS = Path(".lambent/logs")
 
 @dataclass(frozen=True)
 class Sam:
-    """`config` is the samconfig file that holds an environment per model."""
+    """`config` is the samconfig file that holds an environment per model, for plain sam."""
 
     root: Path
     config: Path
 
-    def build(self, environment: str, folder: Path) -> None:
-        """Build the bundles for the architecture and runtime of that samconfig environment."""
+    def build(self, environment: str, folder: Path, config: Path) -> None:
+        """Build the bundles for the architecture and runtime of that environment of `config`."""
         where = ("--parallel", "--template-file", "template.yaml", "--build-dir", str(folder))
-        self._run("build", environment, *where, *self._config(environment))
+        self._run("build", environment, *where, *_from(config, environment))
 
-    def deploy(self, environment: str, template: Path) -> None:
+    def deploy(self, environment: str, template: Path, config: Path) -> None:
         """Deploy what was built; returns when the stack is complete."""
         where = ("--template-file", str(template))
-        self._run("deploy", environment, *where, *self._config(environment))
+        self._run("deploy", environment, *where, *_from(config, environment))
 
     def deploy_template(
         self, template: Path, stack: str, region: str | None, parameters: Mapping[str, str]
@@ -48,9 +48,6 @@ class Sam:
     def delete(self, stack: str, region: str | None) -> None:
         where = ("--region", region) if region else ()
         self._run("delete", stack, "--stack-name", stack, "--no-prompts", *where)
-
-    def _config(self, environment: str) -> Sequence[str]:
-        return ("--config-file", str(self.config.resolve()), "--config-env", environment)
 
     def _run(self, verb: str, subject: str, *arguments: str) -> None:
         """Shows what happens as it happens; every word is kept in a file in LOGS."""
@@ -74,6 +71,10 @@ class Sam:
         shown = telling(line.rstrip("\n"))
         if shown:
             print(shown, file=sys.stderr, flush=True)
+
+
+def _from(config: Path, environment: str) -> Sequence[str]:
+    return ("--config-file", str(config.resolve()), "--config-env", environment)
 
 
 def _start(

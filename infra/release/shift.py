@@ -6,9 +6,12 @@ from infra.aws import Aws, translated
 from infra.errors import AwsFailed, AwsUnavailable, Conflict
 from infra.release.alias import point_alias
 from infra.release.draft import Sleep
-from infra.release.live import ALIAS, require_live
+from infra.release.history import history_of, who_am_i
+from infra.release.live import ALIAS, LambdaVersion, require_live
 from infra.release.stacks import find_stack, function_name, stack_name
+from model_store.history.event import Event
 from model_store.history.shift import Pace, Shift, find_shift
+from model_store.history.table import Move
 
 PAUSE = 1.0
 STOPPED_WITHIN = 60
@@ -61,6 +64,19 @@ def hold(aws: Aws, model: str, number: str, sleep: Sleep) -> None:
     live = require_live(aws, model)
     if live.version.number != number or live.weights:
         point_alias(aws, model, number, revision=live.revision)
+
+
+def remember_refusal(
+    aws: Aws, model: str, live: LambdaVersion, shift: Shift, left: str, why: str
+) -> tuple[Event, ...]:
+    """Write down, once, who stopped a release; returns the whole history. `left`: the digest of
+    its model."""
+    history = history_of(aws)
+    known = history.events(model)
+    if any((e.action, e.source) == ("refused", shift.target) for e in known[-1:]):
+        return known  # two stopped it at once
+    move = Move("refused", shift.target, who_am_i(aws), why or "stopped by hand", left)
+    return (*known, history.record(model, move, live, known))
 
 
 def told(shift: Shift, pace: Pace | None, now: datetime) -> str:

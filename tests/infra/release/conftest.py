@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ from botocore.exceptions import ClientError
 from botocore.session import Session, get_session
 
 from infra.aws import Aws
+from infra.errors import ToolFailed
 from infra.local import moto_server
 from infra.local.server import EmbeddedAws
-from infra.release.live import LambdaVersion, Live
+from infra.release.live import FALLBACK_ONLY, LambdaVersion, Live
 from infra.release.parameters import Choices
-from infra.release.plan import Situation
 from infra.release.sam import Sam
 from infra.release.samconfig import SamConfig
+from infra.release.situation import Situation
 from infra.release.stacks import Stack, find_stack
 from model_store.artifact.manifest import (
     FileEntry,
@@ -98,14 +100,18 @@ def situation() -> Callable[..., Situation]:
     return make
 
 
-def stack(parameters: dict[str, str] | None = None, status: str = "UPDATE_COMPLETE") -> Stack:
-    return Stack("lambent-scaled", status, parameters or {}, {})
+def stack(
+    parameters: dict[str, str] | None = None, status: str = "UPDATE_COMPLETE", put: int = 1
+) -> Stack:
+    """`put`: the Lambda version that it made live."""
+    return Stack("lambent-scaled", status, parameters or {}, {"LambdaVersion": str(put)})
 
 
 class StrictLambda:
     """An alias as AWS keeps it: moto ignores RevisionId and takes a weight of 1.5.
 
-    `meanwhile` runs once before the next update, as somebody faster would.
+    `meanwhile` runs once before the next update, as somebody faster would. `broken` are the
+    versions that do not answer.
     """
 
     def __init__(self, versions: list[LambdaVersion], live: str) -> None:
@@ -114,6 +120,7 @@ class StrictLambda:
         self.revision = 1
         self.calls: list[str] = []
         self.meanwhile: Callable[[], None] | None = None
+        self.broken: set[str] = set()
 
     def get_alias(self, FunctionName: str, Name: str) -> dict[str, Any]:
         self._called("GetAlias")
@@ -144,6 +151,15 @@ class StrictLambda:
             self.weights = dict(RoutingConfig["AdditionalVersionWeights"])
         self.live = FunctionVersion
         self.revision += 1
+
+    def invoke(self, FunctionName: str, Qualifier: str, Payload: bytes) -> dict[str, Any]:
+        self._called("Invoke")
+        answer: dict[str, Any] = {"statusCode": 500 if Qualifier in self.broken else 200}
+        if json.loads(Payload)["path"] == "/openapi.json":
+            version = next(v.model_version for v in self.versions if v.number == self.live)
+            described = {"info": {"version": version}, "paths": {}, "components": {"schemas": {}}}
+            answer["body"] = json.dumps(described)
+        return {"Payload": BytesIO(json.dumps(answer).encode()), "ExecutedVersion": Qualifier}
 
     def get_account_settings(self) -> dict[str, Any]:
         return {"AccountLimit": {"UnreservedConcurrentExecutions": 1000}}
@@ -189,46 +205,68 @@ def client_error(code: str, message: str, status: int) -> ClientError:
 
 class FakeSam(Sam):
     """Notes what sam was asked to do. A deploy does what CloudFormation would: a new Lambda
-    version from the parameters in samconfig, the alias on it, and the stack complete."""
+    version from the parameters in samconfig, the alias on it, and the stack complete. One of a
+    digest in `refuses` ends as after a refusal: the version is there, the alias where it was."""
 
     @classmethod
     def over(cls, aws: Aws, folder: Path) -> "FakeSam":
         sam = cls(folder, folder / "samconfig.toml")
-        sam.__dict__.update(aws=aws, ran=[])
+        sam.__dict__.update(aws=aws, ran=[], deployed=[], refuses=set())
         return sam
 
-    def build(self, environment: str, folder: Path) -> None:
+    def build(self, environment: str, folder: Path, config: Path) -> None:
         self.__dict__["ran"].append("build")
         folder.mkdir(parents=True)
         (folder / "template.yaml").write_text("built")
 
-    def deploy(self, environment: str, template: Path) -> None:
+    def deploy(self, environment: str, template: Path, config: Path | None = None) -> None:
+        """Without `config`, as plain sam does."""
         assert template.read_text() == "built"
-        self.__dict__["ran"].append("deploy")
+        self.ran.append("deploy")
         aws: Aws = self.__dict__["aws"]
-        parameters = SamConfig(self.config).parameters(environment)
-        put_stack(aws, environment, parameters)
+        parameters = SamConfig(config or self.config).parameters(environment)
+        self.deployed.append(parameters)
         functions: StrictLambda = aws.__dict__["lambda_"]
+        if parameters["ModelDigest"] in self.refuses and parameters["Gate"] == "true":
+            publish_version(functions, parameters)
+            raise ToolFailed("sam deploy", "ended with exit code 1", "See the log")
         release(functions, parameters)
+        put_stack(aws, environment, parameters, functions.live)
 
     @property
     def ran(self) -> list[str]:
         ran: list[str] = self.__dict__["ran"]
         return ran
 
+    @property
+    def deployed(self) -> list[dict[str, str]]:
+        """The parameters of each deploy."""
+        deployed: list[dict[str, str]] = self.__dict__["deployed"]
+        return deployed
+
+    @property
+    def refuses(self) -> set[str]:
+        refuses: set[str] = self.__dict__["refuses"]
+        return refuses
+
 
 def release(functions: StrictLambda, parameters: dict[str, str]) -> None:
     """A new version of the function, live at once."""
-    number = str(len(functions.versions) + 1)
-    model, digest = parameters["ModelVersion"], parameters["ModelDigest"]
-    functions.versions.append(
-        LambdaVersion(number, model, digest, parameters["Standby"], parameters)
-    )
-    functions.live, functions.weights = number, {}
+    functions.live, functions.weights = publish_version(functions, parameters), {}
     functions.revision += 1
 
 
-def put_stack(aws: Aws, model: str, parameters: dict[str, str]) -> None:
+def publish_version(functions: StrictLambda, parameters: dict[str, str]) -> str:
+    number = str(len(functions.versions) + 1)
+    model, digest = parameters["ModelVersion"], parameters["ModelDigest"]
+    only = FALLBACK_ONLY if parameters["FallbackOnly"] == "on" else {}
+    functions.versions.append(
+        LambdaVersion(number, model, digest, parameters["Standby"], parameters, only)
+    )
+    return number
+
+
+def put_stack(aws: Aws, model: str, parameters: dict[str, str], live: str) -> None:
     pinned = [{"Key": "pinned", "Value": {"Fn::Sub": "${ModelDigest} ${ReleaseDigest}"}}]
     template = {
         "Parameters": {name: {"Type": "String"} for name in parameters},
@@ -236,6 +274,7 @@ def put_stack(aws: Aws, model: str, parameters: dict[str, str]) -> None:
         "Outputs": {
             "ApiId": {"Value": "abc123"},
             "ApiUrl": {"Value": "https://abc123.execute-api.us-east-1.amazonaws.com/live"},
+            "LambdaVersion": {"Value": live},
         },
     }
     given: Any = [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()]

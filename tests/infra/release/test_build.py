@@ -13,7 +13,7 @@ from infra.release.sam import Sam
 class Builder(Sam):
     """Builds a template alone; or is interrupted halfway."""
 
-    def build(self, environment: str, folder: Path) -> None:
+    def build(self, environment: str, folder: Path, config: Path) -> None:
         folder.mkdir(parents=True)
         if environment == "interrupted":
             raise ToolFailed("sam build", "was interrupted", "Run it again")
@@ -27,8 +27,8 @@ def sam(tmp_path: Path) -> Builder:
 
 def test_what_is_built_is_not_built_again(sam: Builder) -> None:
     template = built_template(sam.root, "c0de", Choices())
-    ensure_built(sam, "first", template)
-    ensure_built(sam, "second", template)
+    ensure_built(sam, "first", template, sam.config)
+    ensure_built(sam, "second", template, sam.config)
     assert template.read_text() == "first"
 
 
@@ -40,15 +40,15 @@ def test_each_code_and_target_has_a_build_of_its_own(sam: Builder) -> None:
 def test_an_interrupted_build_leaves_nothing(sam: Builder) -> None:
     template = built_template(sam.root, "c0de", Choices())
     with pytest.raises(ToolFailed):
-        ensure_built(sam, "interrupted", template)
+        ensure_built(sam, "interrupted", template, sam.config)
     assert list((sam.root / BUILDS).iterdir()) == []
-    ensure_built(sam, "again", template)
+    ensure_built(sam, "again", template, sam.config)
     assert template.read_text() == "again"
 
 
 def test_old_builds_are_forgotten(sam: Builder) -> None:
     templates = [built_template(sam.root, str(n), Choices()) for n in range(KEPT + 1)]
     for template in templates:
-        ensure_built(sam, "model", template)
+        ensure_built(sam, "model", template, sam.config)
     assert len(list((sam.root / BUILDS).iterdir())) == KEPT
     assert templates[-1].exists()

@@ -13,11 +13,12 @@ from infra.errors import AwsUnavailable, NotFound, Refused, ToolFailed
 from infra.local.server import EmbeddedAws
 from infra.release import deploy as deploying
 from infra.release import rollback
-from infra.release.deploy import Deployed, Deployer
+from infra.release.deploy import Deployed
 from infra.release.history import history_of
 from infra.release.parameters import Choices
 from infra.release.plan import plan_deploy
 from infra.release.platform import artifact_bucket, require_platform
+from infra.release.runs import Deployer
 from infra.release.status import read_status
 from model_store.artifact.layout import manifest_key
 from model_store.registry.errors import NotPublished
@@ -292,18 +293,19 @@ from pathlib import Path
 from infra.aws import Aws
 from infra.release import deploy
 from infra.release.plan import plan_deploy
+from infra.release.runs import Deployer
 from infra.release.sam import Sam
 
 class DyingSam(Sam):
-    def build(self, environment, folder):
+    def build(self, environment, folder, config):
         folder.mkdir(parents=True)
         (folder / "template.yaml").write_text("built")
 
-    def deploy(self, environment, template):
+    def deploy(self, environment, template, config):
         os._exit(9)
 
 root = Path(sys.argv[2])
-deployer = deploy.Deployer(Aws(sys.argv[1], "us-east-1"), DyingSam(root, root / "samconfig.toml"))
+deployer = Deployer(Aws(sys.argv[1], "us-east-1"), DyingSam(root, root / "samconfig.toml"))
 deploy.apply(deployer, plan_deploy(deploy.observe(deployer, "scaled", {})))
 """
 

@@ -8,7 +8,8 @@ import pytest
 from infra.errors import Refused
 from infra.release.live import FALLBACK_ONLY, Live
 from infra.release.parameters import Choices
-from infra.release.plan import Situation, plan_deploy
+from infra.release.plan import plan_deploy
+from infra.release.situation import Situation
 from model_store.artifact import standby
 from model_store.contract import Contract, default_tensors
 from model_store.fallbacks.expression import FeatureOf
@@ -25,15 +26,18 @@ AFTER_A_ROLLBACK = (
 
 
 def test_a_first_deploy_builds_creates_and_goes_live(situation: Make) -> None:
+    """There is nothing to move traffic from, so nothing moves it bit by bit."""
     plan = plan_deploy(situation())
-    assert [step.split()[0] for step in plan.steps] == ["write", "sam", "sam", "alias", "write"]
-    assert "create stack lambent-scaled" in plan.steps[2]
-    assert not plan.is_live
+    steps = ["sam", "sam", "alias", "write", "write"]
+    assert [step.split()[0] for step in plan.steps] == steps
+    assert "create stack lambent-scaled" in plan.steps[1]
+    assert plan.steps[2] == "alias live → scaled@1, at once"
+    assert (plan.is_live, plan.is_gated, plan.settling) == (False, False, None)
 
 
 def test_the_plan_names_the_file_that_is_written(situation: Make) -> None:
     plan = plan_deploy(situation(samconfig=".lambent/samconfig-4777.toml"))
-    assert plan.steps[0].endswith("of .lambent/samconfig-4777.toml")
+    assert plan.steps[-1].endswith("of .lambent/samconfig-4777.toml")
 
 
 def test_what_is_built_already_is_not_built_again(situation: Make) -> None:

@@ -1,7 +1,9 @@
 """What the template opens to the world: checkov sees neither routes nor CORS."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from functions.inference.schemas import ProblemDetails
 from infra.local.metric_math import evaluate
 from model_store.artifact.layout import list_key
 
+ROOT = Path(__file__).parents[3]
 Expand = Callable[..., dict[str, Any]]
 CORS = "gatewayresponse.header.Access-Control-Allow-Origin"
 RETRY = "gatewayresponse.header.Retry-After"
@@ -114,8 +117,6 @@ def test_cors_origins_are_named_in_full(
     load_template: Callable[[str], dict[str, Any]], origins: str
 ) -> None:
     """Threat API8: CORS is a list, never *."""
-    import re
-
     pattern = load_template("template.yaml")["Parameters"]["CorsOrigins"]["AllowedPattern"]
     assert not re.fullmatch(pattern, origins)
     assert re.fullmatch(pattern, "https://a.example,http://localhost:3000")
@@ -124,13 +125,14 @@ def test_cors_origins_are_named_in_full(
 def test_the_function_may_read_its_own_model_and_lists_and_nothing_else(
     resources: dict[str, dict[str, Any]],
 ) -> None:
-    (role,) = of_type(resources, "AWS::IAM::Role").values()
+    role = of_type(resources, "AWS::IAM::Role")["InferenceRole"]
     always, traces = role["Policies"]
     statements = always["PolicyDocument"]["Statement"]
     allowed = {s["Sid"]: (s["Effect"], s["Action"]) for s in statements}
     assert allowed == {
         "Artifact": ("Allow", "s3:GetObject"),
         "ArtifactKey": ("Allow", "kms:Decrypt"),
+        "OwnVersions": ("Allow", "lambda:InvokeFunction"),
         "OwnLogs": ("Allow", ["logs:CreateLogStream", "logs:PutLogEvents"]),
     }
     assert "ManagedPolicyArns" not in role
@@ -194,10 +196,112 @@ def test_access_logs_hold_no_address_of_the_caller(resources: dict[str, dict[str
     assert "sourceIp" not in stage["AccessLogSetting"]["Format"]
 
 
+LIVE = {"ErrorAlarm", "LatencyAlarm", "ThrottleAlarm", "FallbackAlarm"}
+CANARY = {"CanaryErrorAlarm", "CanaryLatencyAlarm", "CanaryFallbackAlarm"}
+
+
 def test_a_lit_alarm_cannot_come_from_silence(resources: dict[str, dict[str, Any]]) -> None:
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
-    assert alarms.keys() == {"ErrorAlarm", "LatencyAlarm", "ThrottleAlarm", "FallbackAlarm"}
+    assert alarms.keys() == LIVE | CANARY
     assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
+
+
+def shift(resources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    (group,) = of_type(resources, "AWS::CodeDeploy::DeploymentGroup").values()
+    return group
+
+
+def test_a_lit_alarm_of_the_live_version_does_not_stop_its_remedy(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    """CodeDeploy watches the new version alone, by alarms that are new with each version; an alarm
+    that it cannot read stops it (fault row 45)."""
+    watched = shift(resources)["AlarmConfiguration"]
+    assert {alarm["Name"]["Ref"] for alarm in watched["Alarms"]} == CANARY
+    assert watched["Enabled"]
+    assert not watched.get("IgnorePollAlarmFailure", False)
+    version = re.compile(r"-\$\{InferenceFunctionVersion\w+\.Version\}$")
+    for name in CANARY:
+        assert version.search(resources[name]["Properties"]["AlarmName"]["Fn::Sub"])
+
+
+def test_every_metric_of_a_canary_alarm_is_of_the_new_version_alone(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    number = {"ExecutedVersion": "AWS/Lambda", "lambda_version": "Lambent"}
+    for name in CANARY:
+        alarm = resources[name]["Properties"]
+        stats = [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", ()) if "MetricStat" in m]
+        for metric in stats or [alarm]:
+            by = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+            (dimension,) = by.keys() & number.keys()
+            assert metric["Namespace"] == number[dimension]
+            assert by[dimension]["Fn::GetAtt"][1] == "Version"
+
+
+def test_the_alias_moves_by_codedeploy_after_the_hook_unless_the_gate_is_off(
+    expand_template: Expand,
+) -> None:
+    def policy(gate: str) -> dict[str, Any] | None:
+        found = expand_template("template.yaml", Gate=gate)["Resources"]
+        alias = next(r for r in found.values() if r["Type"] == "AWS::Lambda::Alias")
+        moved: dict[str, Any] | None = alias.get("UpdatePolicy")
+        return moved
+
+    assert policy("false") is None
+    moved = policy("true")
+    assert moved is not None
+    hook = moved["CodeDeployLambdaAliasUpdate"]["BeforeAllowTrafficHook"]
+    assert hook == {"Ref": "PreTrafficFunction"}
+
+
+def test_every_way_that_people_may_choose_for_traffic_is_one_that_codedeploy_has(
+    load_template: Callable[[str], dict[str, Any]],
+) -> None:
+    """Compared with the names that the transform knows."""
+    from samtranslator.model.preferences.deployment_preference_collection import (
+        CODEDEPLOY_PREDEFINED_CONFIGURATIONS_LIST as KNOWN,
+    )
+
+    from infra.release.rules import TRAFFICS
+
+    allowed = load_template("template.yaml")["Parameters"]["Traffic"]["AllowedValues"]
+    assert list(TRAFFICS) == allowed
+    assert set(allowed) == set(KNOWN)
+
+
+OPERATIONS = ("PreTraffic", "Canary", "Guard")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_stands_beside_a_model_may_touch_nothing_of_another(
+    resources: dict[str, dict[str, Any]], name: str
+) -> None:
+    """Only what reads and cannot be narrowed is for every resource; the history is its own part."""
+    (policy,) = resources[f"{name}Role"]["Properties"]["Policies"]
+    statements = [s.get("Fn::If", [None, s])[1] for s in policy["PolicyDocument"]["Statement"]]
+    for statement in statements:
+        actions = statement["Action"]
+        actions = [actions] if isinstance(actions, str) else actions
+        assert not any("*" in action for action in actions)
+        if statement["Resource"] == "*":
+            reads = ("Get", "List", "Describe", "BatchGet")
+            assert all(action.split(":")[1].startswith(reads) for action in actions), actions
+    (history,) = (s for s in statements if s["Sid"] == "History")
+    keys = history["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]
+    assert keys == [{"Ref": "ModelName"}]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_stands_beside_a_model_has_its_own_role_and_logs(
+    resources: dict[str, dict[str, Any]], name: str
+) -> None:
+    function = resources[f"{name}Function"]["Properties"]
+    assert function["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+    assert function["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
+    module, attribute = function["Handler"].rsplit(".", 1)
+    assert attribute == "handler"
+    assert Path(ROOT, *module.split(".")).with_suffix(".py").exists()
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +348,8 @@ def test_the_names_of_the_alarms_are_those_that_status_asks_for(
 
     named = {
         alarm["AlarmName"]["Fn::Sub"]
-        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items()
+        if name in LIVE
     }
     assert named == {f"lambent-${{ModelName}}-{alarm}" for alarm in ALARMS}
 
