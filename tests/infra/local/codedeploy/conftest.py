@@ -52,24 +52,25 @@ class Shifting:
             }
         )
 
-    def start(self, config=None, *, group="group", current="1", target="2", hooks=None):
-        """A deployment of version 2; gives its id."""
+    def revision(self, *, alias="live", current="1", target="2", hooks=None):
+        """A RevisionLocation."""
         properties = {
             "Name": self.function,
-            "Alias": "live",
+            "Alias": alias,
             "CurrentVersion": current,
             "TargetVersion": target,
         }
         resource = {"Type": "AWS::Lambda::Function", "Properties": properties}
         spec = {"version": 0.0, "Resources": [{"F": resource}], "Hooks": [hooks] if hooks else []}
+        return {"revisionType": "AppSpecContent", "appSpecContent": {"content": json.dumps(spec)}}
+
+    def start(self, config=None, *, group="group", **revision):
+        """A deployment of version 2; gives its id."""
         named = {"deploymentConfigName": f"CodeDeployDefault.Lambda{config}"} if config else {}
         return self.codedeploy.create_deployment(
             applicationName=self.application,
             deploymentGroupName=group,
-            revision={
-                "revisionType": "AppSpecContent",
-                "appSpecContent": {"content": json.dumps(spec)},
-            },
+            revision=self.revision(**revision),
             **named,
         )["deploymentId"]
 

@@ -95,6 +95,16 @@ def test_a_hook_that_refuses_puts_the_alias_back(shifting, reporting, eventually
     assert "lifecycle event validation functions failed" in error["message"]
 
 
+def test_once_all_traffic_has_moved_others_may_move_the_alias_on(shifting, silent):
+    shifting.group()
+    deployment = shifting.start("AllAtOnce", hooks={"AfterAllowTraffic": silent[0]})
+    shifting.after()
+    assert shifting.alias == ("2", {})
+    shifting.move("3")
+    shifting.after(1)
+    assert (shifting.info(deployment)["status"], shifting.alias) == ("InProgress", ("3", {}))
+
+
 def test_a_hook_that_says_nothing_for_an_hour_has_failed(shifting, silent):
     shifting.group()
     deployment = shifting.start("AllAtOnce", hooks={"BeforeAllowTraffic": silent[0]})

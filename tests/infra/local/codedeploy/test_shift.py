@@ -1,7 +1,12 @@
 """A deployment moves an alias's traffic as time passes, and back when something is wrong."""
 
+import itertools
+
 import pytest
 from botocore.exceptions import ClientError
+
+from infra.local.codedeploy.groups import Group
+from infra.local.codedeploy.service import CodeDeploy
 
 LINEAR = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
@@ -140,7 +145,7 @@ def test_stopping_rolls_back_as_the_group_says_unless_it_is_asked_to(shifting, w
 def test_versions_that_do_not_fit_the_alias_are_refused(shifting, asked, moved):
     shifting.move(moved)
     shifting.group()
-    deployment = shifting.start(**asked)
+    deployment = shifting.start("AllAtOnce", **asked)
     shifting.after()
     info = shifting.info(deployment)
     assert (info["status"], shifting.alias) == ("Failed", (moved, {}))
@@ -159,13 +164,33 @@ def test_an_alias_that_is_moved_by_hand_meanwhile_stays_where_it_was_put(shiftin
     assert "somebody else" in info["rollbackInfo"]["rollbackMessage"]
 
 
-@pytest.mark.parametrize("group", ["group", "other"])
-def test_two_at_once_are_refused_in_one_group_and_on_one_alias(shifting, group):
+def test_an_alias_that_is_moved_at_that_very_moment_is_not_overwritten(shifting):
+    """Looking at the alias and moving it is one step."""
+
+    class Interfering:
+        def __getattr__(self, name):
+            return getattr(shifting.cloud("lambda"), name)
+
+        def get_alias(self, **named):
+            found = shifting.cloud("lambda").get_alias(**named)
+            shifting.move("3")
+            return found
+
+    settings = {"deploymentConfigName": "CodeDeployDefault.LambdaAllAtOnce"}
+    numbers = itertools.count(100_000_000)
+    service = CodeDeploy(lambda _: Interfering(), shifting.clock, 1.0, lambda: f"{next(numbers)}")
+    deployment = service.create(Group("app", "group", settings), shifting.revision(), None)
+    service.tick()
+    assert (deployment.status, shifting.alias) == ("Failed", ("3", {}))
+
+
+@pytest.mark.parametrize("asked", [{}, {"group": "other"}, {"alias": "next"}])
+def test_two_at_once_are_refused_in_one_group_and_on_one_alias(shifting, asked):
     shifting.group()
     shifting.group("other")
     first = shifting.start()
     with pytest.raises(ClientError, match="A conflicting deployment is in progress") as refused:
-        shifting.start(group=group)
+        shifting.start(**asked)
     assert refused.value.response["Error"]["Code"] == "DeploymentLimitExceededException"
     shifting.codedeploy.stop_deployment(deploymentId=first)
-    shifting.start(group=group)
+    shifting.start(**asked)
