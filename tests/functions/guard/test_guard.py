@@ -245,8 +245,8 @@ def test_a_version_that_is_gone_is_no_target(cloud: Cloud) -> None:
 def test_after_one_automatic_rollback_the_next_release_is_left_to_people_for_an_hour(
     cloud: Cloud,
 ) -> None:
-    """fault row 23: who can light alarms (a burst of poisoned input) takes back one release an
-    hour, never to anything but what was good before."""
+    """fault row 23, threat ML02: who can light alarms (a burst of poisoned input) takes back one
+    release an hour, never to anything but what was good before."""
     alarm(cloud)
     cloud.passes(minutes=10)
     cloud.release()
@@ -255,6 +255,19 @@ def test_after_one_automatic_rollback_the_next_release_is_left_to_people_for_an_
     cloud.passes(seconds=COOL_DOWN.total_seconds())
     assert isinstance(alarm(cloud), RollBack)
     assert cloud.live == "1"
+
+
+def test_whoever_keeps_lighting_alarms_leads_nobody_further_back(cloud: Cloud) -> None:
+    """fault row 23, threat ML02: two days of poisoned input move the alias once, by one step."""
+    cloud.release()
+    moved = set()
+    for _ in range(2 * 24 * 6):
+        cloud.passes(minutes=10)
+        for name in ("errors", "latency", "fallbacks"):
+            alarm(cloud, name)
+        moved.add(cloud.live)
+    assert moved == {"2"}
+    assert cloud.actions.count("automatic rollback") == 1
 
 
 def test_without_the_history_nothing_moves(cloud: Cloud) -> None:
