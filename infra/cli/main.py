@@ -16,6 +16,7 @@ from infra.cli import (
     local,
     logs,
     models,
+    openapi,
     package,
     platform,
     policy,
@@ -70,6 +71,7 @@ app.command()(verify.verify)
 app.command()(verify.sign)
 app.command()(diff.diff)
 app.command()(report.report)
+app.command()(openapi.openapi)
 app.command()(deploy.deploy)
 app.command()(status.status)
 app.command()(history.history)
