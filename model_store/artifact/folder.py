@@ -60,8 +60,9 @@ def write_artifact(
     return artifact
 
 
-def read_artifact(folder: Path) -> Artifact:
+def read_artifact(folder: str | Path) -> Artifact:
     """Read and verify; raises ArtifactError for a file that is missing, extra or altered."""
+    folder = Path(folder)
     if not folder.is_dir():
         raise ArtifactError(str(folder), "is not a folder", "Give the folder of an artifact")
     manifest_bytes = _regular_file(folder, MANIFEST_FILE).read_bytes()
