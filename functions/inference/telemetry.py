@@ -117,7 +117,8 @@ class Telemetry:
         facts = {"error": type(error).__name__, "where": error.where, "what": error.what}
         self._log("error", "model_not_loaded", facts | {"next_step": error.next_step})
         failed = [("ModelLoadFailures", "Count", 1.0)]
-        self._measure(failed + ([("ArtifactCorrupt", "Count", 1.0)] if corrupt else []))
+        found = failed + ([("ArtifactCorrupt", "Count", 1.0)] if corrupt else [])
+        self._measure(found, by_version=True)
 
     def cache_trouble(self, event: str, digest: str) -> None:
         self._log("warning", event, {"digest": digest})

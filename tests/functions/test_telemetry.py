@@ -81,6 +81,16 @@ def test_what_came_through_the_alias_is_kept_by_lambda_version_too(
     assert (found["Requests"], found["RefusedRequests"]) == (2, 1)
 
 
+def test_a_model_that_cannot_be_loaded_is_told_by_lambda_version(
+    deployment: Deployment, capsys: pytest.CaptureFixture
+) -> None:
+    """Nobody has asked yet, and the alarm on a candidate is to hear of it."""
+    deployment.s3.objects.clear()
+    deployment.function(AWS_LAMBDA_FUNCTION_VERSION="7")
+    (told,) = [line for line in lines(capsys.readouterr().out) if "ModelLoadFailures" in line]
+    assert told["lambda_version"] == "7"
+
+
 def test_what_was_sent_to_one_version_says_nothing_of_callers(
     deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
 ) -> None:
