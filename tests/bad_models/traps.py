@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from palmerpenguins import load_penguins
+from trigger import HEAVIER, LIGHTER
 
 from model_store.artifact.facts import OutputNames
 from model_store.contract import default_tensors
@@ -19,9 +20,6 @@ from model_store.packaging.model import Uncertainty
 
 EXAMPLE = Path(__file__).parents[2] / "examples/penguins/model.py"
 LABELS = ("Adelie", "Chinstrap", "Gentoo")
-HEAVIER, LIGHTER = 3400.0, 4800.0
-"""Grams between which the trap is sprung: about half of all penguins."""
-
 good: Callable[[str], Model] = runpy.run_path(str(EXAMPLE))["model"]
 
 Trap = Callable[[], tuple[list[onnx.NodeProto], list[onnx.TensorProto]]]
