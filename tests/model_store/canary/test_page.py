@@ -1,0 +1,58 @@
+"""The numbers of docs/decisions/canary.md are computed, here."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from model_store.canary.rates import Count, RateTest
+from model_store.canary.verdict import Verdict
+
+PAGE = (Path(__file__).parents[3] / "docs/decisions/canary.md").read_text()
+TEST = RateTest(0.05)
+RATES = (0, 0.01, 0.05, 0.1, 0.3)
+LOST = 4
+"""Minutes: two until the end at the last look, and two that CloudWatch is late."""
+ROWS = re.findall(r"^\| `(\w+?)(\d+)Minutes?` \| (.+) \|$", PAGE, re.MULTILINE)
+
+
+def seen(kind: str, minutes: int) -> tuple[float, float]:
+    """Requests of the candidate and of the live version, at one request per minute."""
+    steps = [1] if kind == "Canary10Percent" else range(1, 10)
+    tenths = [step for step in steps for _ in range(minutes)][:-LOST]
+    return sum(tenths) / 10, sum(10 - tenth for tenth in tenths) / 10
+
+
+def needed(kind: str, minutes: int, rate: float) -> int:
+    """The fewest requests per minute, of both versions together, that lead to a verdict."""
+    ours, theirs = seen(kind, minutes)
+
+    def is_enough(pace: int) -> bool:
+        counts = (Count(rate * part * pace, part * pace) for part in (ours, theirs))
+        return TEST.verdict(*counts) is Verdict.FINE
+
+    return next(pace for pace in range(1, 20_000) if is_enough(pace))
+
+
+@pytest.mark.parametrize(("kind", "minutes", "told"), ROWS)
+def test_the_table_of_traffic_holds(kind: str, minutes: str, told: str) -> None:
+    computed = [needed(kind, int(minutes), rate) for rate in RATES]
+    assert [int(number) for number in told.split(" | ")] == computed
+
+
+def test_the_table_tells_of_every_kind_of_shift() -> None:
+    assert len(ROWS) == 8
+
+
+def test_the_numbers_of_the_text_hold() -> None:
+    told = re.search(
+        r"at least (\d+) requests.*about (\d+) when one .*, "
+        r"(\d+) at 5%, (\d+) at 10%, (\d+) at 30%",
+        PAGE,
+        re.DOTALL,
+    )
+    assert told
+    expected = [TEST.expected(rate, 0.1) for rate in (0.01, 0.05, 0.1, 0.3)]
+    assert [int(number) for number in told.groups()] == [TEST.fewest, *expected]
+    looser = RateTest(0.1)
+    assert f"(10 points: {looser.fewest}, and {looser.expected(0.05, 0.1)} at 5%)" in PAGE
