@@ -54,6 +54,7 @@ def _document(status: "Status") -> dict[str, Any]:
             "fallback_only": status.is_fallback_only,
         },
         "switched_off": status.switched_off and asdict(status.switched_off),
+        "shadow": _shadow(status),
         "cut_short": status.cut_short,
         "previous": status.previous and asdict(status.previous),
         "published_not_live": status.not_live,
@@ -68,6 +69,7 @@ def _document(status: "Status") -> dict[str, Any]:
 
 def _rows(status: "Status") -> Iterator[tuple[str, str]]:
     yield status.model, _live(status)
+    yield "shadow", _shadowed(status)
     yield "unfinished", _unfinished(status)
     before = status.previous
     yield "before", f"{before.model_version} (went live {before.at})" if before else ""
@@ -103,11 +105,30 @@ def _fallback_only(status: "Status", version: "LambdaVersion") -> str:
     return f"FALLBACK ONLY{since}{because}; was {was}; the model answers again after: {back}"
 
 
+def _shadow(status: "Status") -> dict[str, Any] | None:
+    if status.live is None or status.shadow is None:
+        return None
+    return {
+        "version": status.shadow.model_version,
+        "lambda_version": status.shadow.number,
+        "percent": status.live.version.shadow_percent,
+    }
+
+
+def _shadowed(status: "Status") -> str:
+    if (found := _shadow(status)) is None:
+        return ""
+    return (
+        f"{found['percent']} % of the requests are copied to {status.model}@{found['version']} "
+        f"(Lambda version {found['lambda_version']}); see lambent shadow {status.model}"
+    )
+
+
 def _unfinished(status: "Status") -> str:
     if not status.cut_short:
         return ""
     state = "on" if status.is_fallback_only else "off"
     return (
-        "$LATEST is in fallback-only mode: a switch is at work, or was cut short; in that case "
+        "$LATEST is not as it was released: a switch is at work, or was cut short; in that case "
         f"mend it with: lambent fallback {status.model} {state}"
     )

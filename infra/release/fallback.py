@@ -13,17 +13,16 @@ from infra.release.fallback_notes import (
     code_notes,
     draft_notes,
     fallback_notes,
-    runs,
 )
 from infra.release.history import history_of, who_am_i
 from infra.release.invoke import check_alive
 from infra.release.live import FALLBACK_ONLY, SHADOW, SHADOW_PERCENT, LambdaVersion, Live
 from infra.release.rollback import Observed
 from infra.release.stacks import function_name
+from infra.release.twins import find_original, find_twin
 from model_store.errors import LambentError
 from model_store.history.event import Event
 from model_store.history.table import Move
-from model_store.history.timeline import models_behind
 
 Switch = Literal["on", "off"]
 
@@ -101,7 +100,7 @@ def _on(kept: SwitchPlan, observed: Observed, *, force: bool) -> SwitchPlan:
     live, draft = observed.live.version, kept.draft
     check_environment(kept.model, live)
     warned = tuple(fallback_notes(kept.model, live, force=force))
-    twin = _twin(observed.versions, live, draft)
+    twin = find_twin(observed.versions, _switched_off(live), live, draft)
     tried = twin is not None and any(
         (event.action, event.target, event.digest) == ("fallback on", twin.number, twin.digest)
         for event in observed.events or ()
@@ -110,40 +109,15 @@ def _on(kept: SwitchPlan, observed: Observed, *, force: bool) -> SwitchPlan:
     return replace(kept, target=twin, is_tried=tried, forced=force, notes=notes)
 
 
-def _twin(
-    versions: Sequence[LambdaVersion], live: LambdaVersion, draft: Draft
-) -> LambdaVersion | None:
-    """A fallback-only version as one would be published now; best one with the code of `live`."""
-    environment = _switched_off(live)
-    alike = (runs(live), runs(draft.now))
-    found = [v for v in versions if v.environment == environment and runs(v) in alike]
-    return max(found, key=lambda v: (runs(v) == runs(live), int(v.number)), default=None)
-
-
 def _switched_off(live: LambdaVersion) -> dict[str, str]:
     kept = {k: v for k, v in live.environment.items() if k not in (SHADOW, SHADOW_PERCENT)}
     return {**kept, **FALLBACK_ONLY}
 
 
 def _off(kept: SwitchPlan, observed: Observed) -> SwitchPlan:
-    twin, notes = observed.live.version, list(draft_notes(kept.draft))
-    same = [version for version in observed.models if version.digest == twin.digest]
-    if not same:
-        raise NotFound(
-            f"model {kept.model}",
-            f"has no Lambda version with {twin.model_version} and its model any more",
-            f"Release one: lambent deploy {kept.model}@{twin.model_version}; or go back further: "
-            f"lambent rollback {kept.model}",
-        )
-    left = models_behind(observed.moves).get(twin.number)
-    target = next((version for version in same if version.number == left), same[-1])
-    if target.number != left:
-        because = observed.trouble or "it is not in the history, or is gone"
-        notes.append(
-            f"Which Lambda version was switched off is unknown ({because}); "
-            f"{target.number} is the newest with the same model."
-        )
-    return replace(kept, target=target, notes=tuple(notes))
+    target, note = find_original(kept.model, observed)
+    notes = (*draft_notes(kept.draft), *([note] if note else ()))
+    return replace(kept, target=target, notes=notes)
 
 
 def _steps(plan: SwitchPlan) -> Iterator[str]:

@@ -8,7 +8,7 @@ from infra.aws import Aws, translated
 from infra.errors import AwsDenied, NotFound
 from infra.release.draft import read_draft
 from infra.release.history import history_of
-from infra.release.live import LambdaVersion, Live, read_live
+from infra.release.live import LambdaVersion, Live, read_live, read_version
 from infra.release.platform import artifact_bucket, require_platform
 from infra.release.stacks import Stack, find_stack, stack_name
 from model_store.errors import LambentError
@@ -23,7 +23,8 @@ ALARMS = ("errors", "latency", "throttles", "fallbacks")
 class Status:
     """`troubles` names what could not be found out, and why.
 
-    `cut_short`: a `lambent fallback` is at work on $LATEST, or was killed while it was.
+    `cut_short`: a switch is at work on $LATEST, or was killed while it was. `shadow`: the version
+    that gets copies of requests.
     """
 
     model: str
@@ -35,6 +36,7 @@ class Status:
     alarms: tuple[str, ...]
     troubles: tuple[str, ...]
     cut_short: bool = False
+    shadow: LambdaVersion | None = None
 
     @property
     def is_fallback_only(self) -> bool:
@@ -110,6 +112,7 @@ def read_status(aws: Aws, model: str) -> Status:
         published=published,
         cut_short=any(_or_nothing(troubles, lambda: _cut_short(aws, model))),
         alarms=_or_nothing(troubles, lambda: _alarms(aws, model)),
+        shadow=next(iter(_or_nothing(troubles, lambda: _shadow(aws, model, live))), None),
         troubles=tuple(troubles),
     )
 
@@ -131,6 +134,12 @@ def _api_url(aws: Aws, stack: Stack | None) -> str | None:
 def _cut_short(aws: Aws, model: str) -> tuple[bool, ...]:
     draft = read_draft(aws, model)
     return (draft.is_cut_short,) if draft else ()
+
+
+def _shadow(aws: Aws, model: str, live: Live | None) -> tuple[LambdaVersion, ...]:
+    if live is None or not live.version.shadow:
+        return ()
+    return (read_version(aws, model, live.version.shadow),)
 
 
 def _published(aws: Aws, model: str) -> tuple[str, ...]:

@@ -185,7 +185,11 @@ def pinned_version(configuration: dict[str, Any]) -> str | None:
     if configuration["Version"] == "$LATEST":
         return None
     variables: dict[str, str] = configuration["Environment"]["Variables"]
-    return None if "LAMBENT_FALLBACK_ONLY" in variables else variables["LAMBENT_VERSION"]
+    off = variables.get("LAMBENT_FALLBACK_ONLY") == "on"
+    shadow = "LAMBENT_SHADOW" in variables or variables["POWERTOOLS_SERVICE_NAME"].endswith(
+        "_shadow"
+    )
+    return None if off or shadow else variables["LAMBENT_VERSION"]
 
 
 @pytest.fixture
