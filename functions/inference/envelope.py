@@ -9,8 +9,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from functions.inference.observation import Observation
 from functions.inference.service import Outcome, Service
-from functions.inference.telemetry import Observation, Telemetry
+from functions.inference.telemetry import Telemetry
 from model_store.contract import Contract
 from model_store.predictions import AbstainPrediction
 

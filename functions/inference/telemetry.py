@@ -2,8 +2,7 @@
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
@@ -12,79 +11,15 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 )
 
 from functions.inference.errors import ServingError
+from functions.inference.observation import Observation, Tally, facts_of
 from functions.inference.settings import Pin
 from functions.inference.trials import Answers, Yardstick, trouble
 from model_store.artifact.manifest import Manifest
 from model_store.canary.metrics import ANSWER_SCALE, ANSWERS, BY_VERSION, NAMESPACE, REQUESTS
-from model_store.contract import Contract
 from model_store.errors import LambentError
-from model_store.predictions import (
-    AbstainPrediction,
-    FallbackPrediction,
-    ModelPrediction,
-    Prediction,
-)
 
 Measurement = tuple[str, str, float]
 """Name, unit, value."""
-
-
-@dataclass(slots=True)
-class Observation:
-    """One request and its answer, as far as the outside may know of it.
-
-    contract: which its rows were read by, if it had any. manifest: of the model, if it is known.
-    through_live: it came through the alias that callers meet, not to this version alone.
-    """
-
-    request_id: str
-    method: str
-    started: float
-    route: str = ""
-    status: int = 0
-    problem: str | None = None
-    codes: tuple[str, ...] = ()
-    predictions: list[Prediction] = field(default_factory=list)
-    failure: str | None = None
-    manifest: Manifest | None = None
-    through_live: bool = False
-    contract: Contract | None = None
-
-
-@dataclass(slots=True)
-class Tally:
-    """What the predictions of one request were, counted by reason; never a value.
-
-    doubts: of answers of the model that were given all the same. reviews: rows that a person
-    should look at.
-    """
-
-    fallbacks: Counter[str] = field(default_factory=Counter)
-    abstentions: Counter[str] = field(default_factory=Counter)
-    doubts: Counter[str] = field(default_factory=Counter)
-    reviews: int = 0
-    confidences: list[float] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, predictions: Iterable[Prediction]) -> "Tally":
-        tally = cls()
-        for prediction in predictions:
-            tally._add(prediction)
-        return tally
-
-    def _add(self, prediction: Prediction) -> None:
-        match prediction:
-            case FallbackPrediction():
-                self.fallbacks[prediction.reason.value] += 1
-                return
-            case AbstainPrediction():
-                self.abstentions[prediction.reason.value] += 1
-            case ModelPrediction():
-                for doubt in prediction.doubts:
-                    self.doubts[doubt.value] += 1
-                if prediction.confidence is not None:
-                    self.confidences.append(prediction.confidence)
-        self.reviews += prediction.needs_review
 
 
 class Telemetry:
@@ -136,7 +71,7 @@ class Telemetry:
         """The one line and the one set of metrics of a request."""
         latency = (self._clock() - observation.started) * 1000
         tally = Tally.of(observation.predictions)
-        self._log("info", "request", _facts(observation, tally, latency))
+        self._log("info", "request", facts_of(observation, tally, latency))
         found = self._measurements(observation, tally, latency)
         # Only predictions are posted. What is sent to one version, such as a shadow's copies,
         # says nothing of how callers fare with it.
@@ -210,24 +145,6 @@ class Telemetry:
         except Exception:  # noqa: BLE001 - as above
             self.lost += 1
             self._metrics.clear_metrics()
-
-
-def _facts(observation: Observation, tally: Tally, latency: float) -> dict[str, Any]:
-    return {
-        "request": observation.request_id,
-        "method": observation.method,
-        "route": observation.route,
-        "status": observation.status,
-        "latency_ms": round(latency, 2),
-        "rows": len(observation.predictions),
-        "fallbacks": dict(tally.fallbacks),
-        "abstentions": dict(tally.abstentions),
-        "doubts": dict(tally.doubts),
-        "reviews": tally.reviews,
-        "problem": observation.problem,
-        "codes": observation.codes,
-        "failure": observation.failure,
-    }
 
 
 def connect(

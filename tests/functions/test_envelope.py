@@ -48,7 +48,8 @@ def ask(telemetry: Telemetry) -> Ask:
     """The headers of what `app` answers in its envelope."""
 
     def asking(app: ASGIApp, contract: Any = CONTRACT, **changes: Any) -> Headers:
-        service: Any = SimpleNamespace(pin=Pin("penguins", "7", "ab" * 32), contract=contract)
+        pin, holder = Pin("penguins", "7", "ab" * 32), SimpleNamespace(manifest=None)
+        service: Any = SimpleNamespace(pin=pin, contract=contract, holder=holder)
         envelope = Envelope(app, service, telemetry, Clock(5.0))
         sent: list[Any] = []
 
@@ -68,6 +69,15 @@ def scope(sent: str | None = None, **changes: Any) -> dict[str, Any]:
     headers = [] if sent is None else [(b"x-request-id", sent.encode("latin-1", "replace"))]
     event = {"requestContext": {"requestId": GATEWAYS}}
     return {"type": "http", "method": "GET", "headers": headers, "aws.event": event} | changes
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(":live", True), (":8", False), ("", False)])
+def test_what_callers_send_is_told_from_what_is_sent_to_one_version(
+    ask: Ask, telemetry: Telemetry, asked: str, expected: bool
+) -> None:
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:lambent-penguins{asked}"
+    ask(PlainTextResponse("ok"), **{"aws.context": SimpleNamespace(invoked_function_arn=arn)})
+    assert telemetry.observations[0].through_live is expected
 
 
 def test_threat_ml09_every_answer_names_request_model_and_contract(ask: Ask) -> None:

@@ -1,0 +1,92 @@
+"""What the outside may know of a request and its answer: an allow-list, never a value."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from model_store.artifact.manifest import Manifest
+from model_store.contract import Contract
+from model_store.predictions import (
+    AbstainPrediction,
+    FallbackPrediction,
+    ModelPrediction,
+    Prediction,
+)
+
+
+@dataclass(slots=True)
+class Observation:
+    """One request and its answer, as far as the outside may know of it.
+
+    contract: which its rows were read by, if it had any. manifest: of the model, if it is known.
+    through_live: it came through the alias that callers meet, not to this version alone.
+    """
+
+    request_id: str
+    method: str
+    started: float
+    route: str = ""
+    status: int = 0
+    problem: str | None = None
+    codes: tuple[str, ...] = ()
+    predictions: list[Prediction] = field(default_factory=list)
+    failure: str | None = None
+    manifest: Manifest | None = None
+    through_live: bool = False
+    contract: Contract | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the predictions of one request were, counted by reason; never a value.
+
+    doubts: of answers of the model that were given all the same. reviews: rows that a person
+    should look at.
+    """
+
+    fallbacks: Counter[str] = field(default_factory=Counter)
+    abstentions: Counter[str] = field(default_factory=Counter)
+    doubts: Counter[str] = field(default_factory=Counter)
+    reviews: int = 0
+    confidences: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, predictions: Iterable[Prediction]) -> "Tally":
+        tally = cls()
+        for prediction in predictions:
+            tally._add(prediction)
+        return tally
+
+    def _add(self, prediction: Prediction) -> None:
+        match prediction:
+            case FallbackPrediction():
+                self.fallbacks[prediction.reason.value] += 1
+                return
+            case AbstainPrediction():
+                self.abstentions[prediction.reason.value] += 1
+            case ModelPrediction():
+                for doubt in prediction.doubts:
+                    self.doubts[doubt.value] += 1
+                if prediction.confidence is not None:
+                    self.confidences.append(prediction.confidence)
+        self.reviews += prediction.needs_review
+
+
+def facts_of(observation: Observation, tally: Tally, latency: float) -> dict[str, Any]:
+    """Of the one log line of a request. latency: in milliseconds."""
+    return {
+        "request": observation.request_id,
+        "method": observation.method,
+        "route": observation.route,
+        "status": observation.status,
+        "latency_ms": round(latency, 2),
+        "rows": len(observation.predictions),
+        "fallbacks": dict(tally.fallbacks),
+        "abstentions": dict(tally.abstentions),
+        "doubts": dict(tally.doubts),
+        "reviews": tally.reviews,
+        "problem": observation.problem,
+        "codes": observation.codes,
+        "failure": observation.failure,
+    }
