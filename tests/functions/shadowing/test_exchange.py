@@ -44,7 +44,7 @@ def test_events_of_other_origin_are_not_copied(event: dict[str, Any]) -> None:
 
 
 def test_a_copy_holds_the_body_and_nothing_that_says_who_asked() -> None:
-    """Threat "Personal data in logs": keys, tokens, cookies and addresses stay behind."""
+    """Threat personal data: keys, tokens, cookies and addresses stay behind."""
     secret = "CANARY-7f3a"
     names = ("x-api-key", "Authorization", "Cookie", "X-Forwarded-For", "X-Request-Id", "X-Shadow")
     event = rest_event("POST", "/v1/predictions", '{"instances": []}', dict.fromkeys(names, secret))

@@ -260,7 +260,7 @@ def test_a_deployed_function_copies_its_requests_and_no_value_is_logged(
     penguin: dict[str, Any],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Threat "Personal data in logs": canary strings in body, key and answer of the shadow."""
+    """Threat personal data: canary strings in body, key and answer of the shadow."""
     canary, length = "CANARY-9b1d", 46.987654321
     shadows = {"predictions": [{"decision": "model", "value": canary, "confidence": 0.5}]}
     answer = json.dumps({"statusCode": 200, "body": json.dumps(shadows)}).encode()
