@@ -47,8 +47,7 @@ class Judge:
             return None
         pace = read_pace(self.codedeploy, shift.deployment)
         stage = stage_of(shift.since, pace, self.now())
-        # For a moment while a stack is updated, the judge is still that of the release before.
-        if stage is None or (shift.target != self.settings.candidate and not stage.is_last):
+        if stage is None or not self._concerns(shift, stage):
             return None
         findings = self._findings(shift, shift.since, stage)
         why = self._why(shift, findings, stage)
@@ -58,6 +57,13 @@ class Judge:
         else:
             self._refuse(shift, why, told)
         return why
+
+    def _concerns(self, shift: Shift, stage: Stage) -> bool:
+        """Not CodeDeploy's own way back. And for a moment while a stack is updated, the judge is
+        still that of the release before: it waits for its successor, though not to the end."""
+        candidate = self.settings.candidate
+        is_newer = int(shift.target) > int(candidate)
+        return shift.target == candidate or (is_newer and stage.is_last)
 
     def _why(self, shift: Shift, findings: Sequence[Finding], stage: Stage) -> str | None:
         settings = self.settings

@@ -89,6 +89,7 @@ class Cloud:
         minutes: float | None,
         routing: Mapping[str, Any] = CANARY,
         target: str = "8",
+        source: str = "7",
         function: str = "lambent-iris",
     ) -> None:
         """A running deployment, whose traffic moves since so many minutes; None: not yet."""
@@ -104,7 +105,7 @@ class Cloud:
         moved = {
             "functionName": function,
             "functionAlias": "live",
-            "currentVersion": "7",
+            "currentVersion": source,
             "targetVersion": target,
             "targetVersionWeight": 0.1,
         }

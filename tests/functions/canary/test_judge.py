@@ -146,6 +146,14 @@ def test_the_judge_of_the_release_before_waits_for_its_successor(cloud: Cloud) -
     cloud.done()
 
 
+@pytest.mark.parametrize("minutes", [1, 9])
+def test_codedeploys_own_way_back_is_left_alone(cloud: Cloud, minutes: int) -> None:
+    """A rollback is a deployment too: from the candidate to what was live."""
+    cloud.shifts(minutes, target="7", source="8")
+    assert cloud.judge().look() is None
+    cloud.done()
+
+
 def test_a_judge_that_was_never_set_up_for_the_candidate_does_not_promote_it(cloud: Cloud) -> None:
     cloud.shifts(8.5, target="9")
     cloud.measures(WELL, LIVE)
