@@ -25,6 +25,7 @@ from infra.cli import (
     publish,
     report,
     rollback,
+    shadow,
     status,
     verify,
 )
@@ -77,6 +78,7 @@ app.command()(status.status)
 app.command()(history.history)
 app.command()(rollback.rollback)
 app.command()(fallback.fallback)
+app.command()(shadow.shadow)
 app.command()(popular.popular)
 app.command()(invoke.invoke)
 app.command()(logs.logs)

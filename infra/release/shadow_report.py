@@ -11,6 +11,7 @@ from infra.errors import NotFound, Refused
 from infra.release.live import LambdaVersion
 from infra.release.rollback import Observed
 from infra.release.stacks import function_name
+from model_store.canary.metrics import NAMESPACE
 from model_store.history.event import Event
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         MetricStatTypeDef,
     )
 
-NAMESPACE = "Lambent"
 CONFIDENCE = 0.95
 COUNTS = {
     "ShadowRequests": "requests",
