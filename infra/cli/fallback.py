@@ -34,12 +34,23 @@ def fallback(
 
     from infra.cli import wiring
     from infra.release import fallback as switching
+    from infra.release.guard import check_no_shift
+    from infra.release.interrupt import OVER, plan_over_release
     from infra.release.rollback import observe
+    from infra.release.shift import hold
 
     aws = wiring.aws()
     observed = observe(aws, model)
-    plan = switching.plan(model, observed, switch, force=force)
-    for text in plan.notes:
+    shift = observed.shift
+    if switch == "off":
+        check_no_shift(model, shift)
+    if shift and not dry_run:
+        plan, observed = plan_over_release(
+            aws, model, observed, shift, why=why, force=force, sleep=time.sleep, tell=note
+        )
+    else:
+        plan = switching.plan(model, observed, switch, force=force)
+    for text in (*plan.notes, *((OVER,) if shift and dry_run else ())):
         note(text)
     if dry_run:
         _emit(plan, plan.target, "planned", as_json=as_json)
@@ -49,6 +60,8 @@ def fallback(
     _emit(plan, target, f"{done} {switch}", as_json=as_json)
     if not plan.changes_nothing:
         _write_down(aws, plan, target, observed.events, why)
+    if shift:
+        hold(aws, model, target.number, time.sleep)
 
 
 def _write_down(

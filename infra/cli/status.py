@@ -55,6 +55,8 @@ def _document(status: "Status") -> dict[str, Any]:
         },
         "switched_off": status.switched_off and asdict(status.switched_off),
         "shadow": _shadow(status),
+        "release_under_way": status.shift and asdict(status.shift),
+        "refused": status.refused and asdict(status.refused),
         "cut_short": status.cut_short,
         "previous": status.previous and asdict(status.previous),
         "published_not_live": status.not_live,
@@ -70,6 +72,8 @@ def _document(status: "Status") -> dict[str, Any]:
 def _rows(status: "Status") -> Iterator[tuple[str, str]]:
     yield status.model, _live(status)
     yield "shadow", _shadowed(status)
+    yield "releasing", _releasing(status)
+    yield "refused", _refused(status)
     yield "unfinished", _unfinished(status)
     before = status.previous
     yield "before", f"{before.model_version} (went live {before.at})" if before else ""
@@ -122,6 +126,23 @@ def _shadowed(status: "Status") -> str:
         f"{found['percent']} % of the requests are copied to {status.model}@{found['version']} "
         f"(Lambda version {found['lambda_version']}); see lambent shadow {status.model}"
     )
+
+
+def _releasing(status: "Status") -> str:
+    shift = status.shift
+    if shift is None:
+        return ""
+    since = f" since {shift.since.isoformat(timespec='seconds')}" if shift.since else ""
+    return (
+        f"Lambda version {shift.target} has {shift.share:.0%} of the traffic{since}, "
+        f"{shift.source} the rest; end it with: lambent rollback {status.model}"
+    )
+
+
+def _refused(status: "Status") -> str:
+    event = status.refused
+    because = f": {event.why}" if event and event.why else ""
+    return f"Lambda version {event.source} on {event.at} by {event.who}{because}" if event else ""
 
 
 def _unfinished(status: "Status") -> str:

@@ -49,21 +49,28 @@ def hold(aws: Aws, model: str, number: str, sleep: Sleep) -> None:
 
     Raises AwsUnavailable when CloudFormation is not done in time.
     """
+    wait_undone(aws, model, sleep)
+    live = require_live(aws, model)
+    if live.version.number != number or live.weights:
+        point_alias(aws, model, number, revision=live.revision)
+
+
+def wait_undone(aws: Aws, model: str, sleep: Sleep) -> None:
+    """Until CloudFormation has put back what the release that was stopped changed.
+
+    Raises AwsUnavailable when it is not done in time.
+    """
     name = stack_name(model)
     for _ in range(UNDONE_WITHIN):
         stack = find_stack(aws, name)
         if stack is None or not stack.is_busy:
-            break
+            return
         sleep(PAUSE)
-    else:
-        raise AwsUnavailable(
-            f"stack {name}",
-            f"is still undoing the release after {UNDONE_WITHIN} s, and may move the alias again",
-            f"See that it did not: lambent status {model}",
-        )
-    live = require_live(aws, model)
-    if live.version.number != number or live.weights:
-        point_alias(aws, model, number, revision=live.revision)
+    raise AwsUnavailable(
+        f"stack {name}",
+        f"is still undoing the release after {UNDONE_WITHIN} s, and may move the alias again",
+        f"See that it did not: lambent status {model}",
+    )
 
 
 def remember_refusal(

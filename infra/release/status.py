@@ -10,9 +10,11 @@ from infra.release.draft import read_draft
 from infra.release.history import history_of
 from infra.release.live import LambdaVersion, Live, read_live, read_version
 from infra.release.platform import artifact_bucket, require_platform
+from infra.release.shift import running_shift
 from infra.release.stacks import Stack, find_stack, stack_name
 from model_store.errors import LambentError
 from model_store.history.event import Event
+from model_store.history.shift import Shift
 from model_store.history.timeline import ROLLBACKS, live_since, models_behind, moves, previous
 
 T = TypeVar("T")
@@ -24,7 +26,7 @@ class Status:
     """`troubles` names what could not be found out, and why.
 
     `cut_short`: a switch is at work on $LATEST, or was killed while it was. `shadow`: the version
-    that gets copies of requests.
+    that gets copies of requests. `shift`: a release that is under way.
     """
 
     model: str
@@ -37,6 +39,13 @@ class Status:
     troubles: tuple[str, ...]
     cut_short: bool = False
     shadow: LambdaVersion | None = None
+    shift: Shift | None = None
+
+    @property
+    def refused(self) -> Event | None:
+        """The release that was refused last, unless something went live since."""
+        last = self.events[-1] if self.events else None
+        return last if last and last.action == "refused" else None
 
     @property
     def is_fallback_only(self) -> bool:
@@ -113,6 +122,7 @@ def read_status(aws: Aws, model: str) -> Status:
         cut_short=any(_or_nothing(troubles, lambda: _cut_short(aws, model))),
         alarms=_or_nothing(troubles, lambda: _alarms(aws, model)),
         shadow=next(iter(_or_nothing(troubles, lambda: _shadow(aws, model, live))), None),
+        shift=next(iter(_or_nothing(troubles, lambda: _shift(aws, model, live))), None),
         troubles=tuple(troubles),
     )
 
@@ -140,6 +150,11 @@ def _shadow(aws: Aws, model: str, live: Live | None) -> tuple[LambdaVersion, ...
     if live is None or not live.version.shadow:
         return ()
     return (read_version(aws, model, live.version.shadow),)
+
+
+def _shift(aws: Aws, model: str, live: Live | None) -> tuple[Shift, ...]:
+    shift = running_shift(aws, model) if live else None
+    return (shift,) if shift else ()
 
 
 def _published(aws: Aws, model: str) -> tuple[str, ...]:

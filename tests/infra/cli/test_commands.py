@@ -12,7 +12,8 @@ from model_store.artifact.folder import write_artifact
 from model_store.artifact.manifest import FileEntry
 from model_store.canonical import sha256_hex
 
-from ..release.conftest import FakeSam, StrictLambda, client_error, manifest
+from ..release.conftest import FakeSam, StrictLambda, client_error, lambda_version, manifest
+from ..release.shifting import Shifting
 from .conftest import Lambent
 
 Publish = Callable[[str], None]
@@ -119,6 +120,10 @@ def test_every_option_of_deploy_reaches_the_template(lambent: Lambent, published
         "--log-retention-days": ("7", "LogRetentionDays"),
         "--latency-alarm-ms": ("300", "LatencyAlarmMs"),
         "--fallback-alarm-percent": ("5", "FallbackAlarmPercent"),
+        "--traffic": ("Linear10PercentEvery2Minutes", "Traffic"),
+        "--tolerance-percent": ("7", "TolerancePercent"),
+        "--churn-percent": ("20", "ChurnPercent"),
+        "--guard-hours": ("0", "GuardHours"),
         "--alarm-topic": ("arn:aws:sns:eu-west-1:1:t", "AlarmTopic"),
     }
     typed = [word for option, (value, _) in options.items() for word in (option, value)]
@@ -265,7 +270,7 @@ def test_a_number_out_of_its_bounds_is_wrong_usage(lambent: Lambent, published: 
     """The bounds are those of template.yaml, where CloudFormation would refuse late."""
     published("1")
     bounds = template_bounds()
-    assert len(bounds) == 8
+    assert len(bounds) == 11
     for option, beyond in bounds.items():
         for value in beyond:
             answer = lambent("deploy", "scaled@1", "--dry-run", option, str(value))
@@ -363,3 +368,22 @@ def answering(aws: Aws, payload: dict[str, Any], **more: Any) -> list[dict[str, 
 
     cast(Any, aws.lambda_).invoke = invoke
     return asked
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_release_under_way_is_told_ended_and_told_as_refused(lambent: Lambent, aws: Aws) -> None:
+    """Fault rows 41 and 46."""
+    functions = cast(StrictLambda, aws.lambda_)
+    functions.versions.append(lambda_version(3, "3"))
+    functions.weights = {"3": 0.1}
+    aws.__dict__["codedeploy"] = Shifting(functions, "2", "3", after=0)
+    assert "version 3 has 10% of the traffic" in lambent("status", "scaled").out
+    refused = lambent("destroy", "scaled", "--yes")
+    assert (refused.code, "lambent rollback scaled" in refused.err) == (1, True)
+    assert "is just being released" in lambent("fallback", "scaled", "off").err
+    done = lambent("rollback", "scaled", "--why", "odd answers", "--json").json
+    assert (done["outcome"], done["ends_release"]) == ("rolled back", True)
+    assert (done["from"]["version"], done["to"]["version"]) == ("3", "2")
+    assert (functions.live, functions.weights) == ("2", {})
+    assert "Lambda version 3 on" in lambent("status", "scaled").out
+    assert "refused 2 stays live" in lambent("history", "scaled").out

@@ -21,6 +21,7 @@ def test_what_is_chosen_by_default_is_allowed(local: bool) -> None:
         ({"log_retention_days": 6}, "no logs for 6 days", "--log-retention-days 1, 3, 5, 7"),
         ({"architecture": "mips"}, "mips is none of arm64, x86_64", "one of them"),
         ({"runtime": "python2.7"}, "python2.7 is none of", "one of them"),
+        ({"traffic": "Canary"}, "Canary is none of AllAtOnce, Canary10Percent5", "one of them"),
         ({"log_level": "LOUD"}, "LOUD is none of DEBUG", "one of them"),
         ({"cors_origins": ("https://a.example", "*")}, "lets every site in", "in full"),
         ({"cors_origins": ("https://*.example",)}, "lets every site in", "in full"),

@@ -1,5 +1,7 @@
 """Going back while a release is under way ends the release, and nothing goes on behind it."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -7,9 +9,13 @@ import pytest
 
 from infra.aws import Aws
 from infra.errors import AwsUnavailable, Conflict, Refused
-from infra.release import rollback
+from infra.release import fallback, rollback
+from infra.release import shift as shifts
 from infra.release.history import history_of
+from infra.release.interrupt import plan_over_release
+from infra.release.live import FALLBACK_ONLY, LambdaVersion
 from infra.release.shift import end_shift, hold, told
+from infra.release.stacks import Stack
 from model_store.history.shift import Pace, Shift
 from model_store.history.table import Move
 
@@ -182,9 +188,6 @@ def test_a_version_is_held_until_cloudformation_is_done(
     aws: Aws, strict: StrictLambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Undoing the release, CloudFormation may point the alias back."""
-    from infra.release import shift as shifts
-    from infra.release.stacks import Stack
-
     looks = iter(["UPDATE_ROLLBACK_IN_PROGRESS"] * 2 + ["UPDATE_ROLLBACK_COMPLETE"])
 
     def stack(_aws: Aws, name: str) -> Stack:
@@ -216,6 +219,41 @@ def test_what_is_held_is_left_alone_where_nothing_moved_it(aws: Aws, strict: Str
     ],
 )
 def test_how_far_a_release_is(shift: Shift, pace: Any, line: str) -> None:
-    import re
-
     assert re.search(line, told(shift, pace, SINCE + timedelta(minutes=2)))
+
+
+def switch_off(aws: Aws, strict: StrictLambda) -> None:
+    """As `lambent fallback scaled on` does, with a fallback-only version of 2 at hand."""
+    twin = replace(strict.versions[1], number="4", environment=switched_off(strict.versions[1]))
+    strict.versions.append(twin)
+    observed = rollback.observe(aws, MODEL)
+    assert observed.shift is not None
+    plan, observed = plan_over_release(
+        aws,
+        MODEL,
+        observed,
+        observed.shift,
+        why="nonsense",
+        force=True,
+        sleep=at_once,
+        tell=lambda _: None,
+    )
+    target = fallback.apply(aws, plan, sleep=at_once, tell=lambda _: None)
+    fallback.remember(aws, plan, target, observed.events, "nonsense")
+
+
+def switched_off(version: LambdaVersion) -> dict[str, str]:
+    pinned = {"LAMBENT_VERSION": version.model_version, "LAMBENT_DIGEST": version.digest}
+    return {**pinned, "LAMBENT_STANDBY": version.standby, **FALLBACK_ONLY}
+
+
+def test_the_kill_switch_stops_a_release_and_switches_off_what_was_before(
+    aws: Aws, strict: StrictLambda, shifting: Shifting
+) -> None:
+    """Fault row 41: CodeDeploy would go on to move traffic to the new version."""
+    switch_off(aws, strict)
+    assert (strict.live, strict.weights) == ("4", {})
+    assert [(e.action, e.source, e.target) for e in history_of(aws).events(MODEL)[2:]] == [
+        ("refused", "3", "2"),
+        ("fallback on", "2", "4"),
+    ]

@@ -101,3 +101,10 @@ def test_without_the_history_nobody_knows_who_switched_it_off() -> None:
     found = status(live=Live(only, {}, "r"), events=())
     assert found.is_fallback_only
     assert (found.switched_off, found.stands_in_for) == (None, None)
+
+
+def test_a_refusal_is_told_until_something_goes_live() -> None:
+    refusal = event(3, "refused", 3, 2, "2")
+    assert status(events=(*RELEASED, refusal)).refused == refusal
+    assert status(events=(*RELEASED, refusal, event(4, "release", 2, 4, "4"))).refused is None
+    assert status(events=()).refused is None

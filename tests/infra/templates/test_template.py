@@ -200,10 +200,28 @@ LIVE = {"ErrorAlarm", "LatencyAlarm", "ThrottleAlarm", "FallbackAlarm"}
 CANARY = {"CanaryErrorAlarm", "CanaryLatencyAlarm", "CanaryFallbackAlarm"}
 
 
-def test_a_lit_alarm_cannot_come_from_silence(resources: dict[str, dict[str, Any]]) -> None:
+def test_a_lit_alarm_cannot_come_from_silence_but_for_that_over_the_judge(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    """Fault row 45: what is called every minute and is silent is broken."""
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
-    assert alarms.keys() == LIVE | CANARY
-    assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
+    assert alarms.keys() == LIVE | CANARY | {"JudgeAlarm"}
+    silent = {n for n, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"}
+    assert silent == {"JudgeAlarm"}
+    assert {a["TreatMissingData"] for a in alarms.values()} == {"breaching", "notBreaching"}
+
+
+def test_a_judge_that_fails_each_time_lights_its_alarm(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    alarm = resources["JudgeAlarm"]["Properties"]
+    (expression,) = [m["Expression"] for m in alarm["Metrics"] if "Expression" in m]
+    assert evaluate(expression, {"runs": 1.0, "failed": None}) == alarm["Threshold"] == 1
+    assert evaluate(expression, {"runs": 3.0, "failed": 3.0}) == 0
+    assert evaluate(expression, {"runs": None, "failed": None}) is None
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+    (rule,) = of_type(resources, "AWS::Events::Rule").values()
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
 
 
 def shift(resources: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -217,7 +235,7 @@ def test_a_lit_alarm_of_the_live_version_does_not_stop_its_remedy(
     """CodeDeploy watches the new version alone, by alarms that are new with each version; an alarm
     that it cannot read stops it (fault row 45)."""
     watched = shift(resources)["AlarmConfiguration"]
-    assert {alarm["Name"]["Ref"] for alarm in watched["Alarms"]} == CANARY
+    assert {alarm["Name"]["Ref"] for alarm in watched["Alarms"]} == CANARY | {"JudgeAlarm"}
     assert watched["Enabled"]
     assert not watched.get("IgnorePollAlarmFailure", False)
     version = re.compile(r"-\$\{InferenceFunctionVersion\w+\.Version\}$")
@@ -237,6 +255,22 @@ def test_every_metric_of_a_canary_alarm_is_of_the_new_version_alone(
             (dimension,) = by.keys() & number.keys()
             assert metric["Namespace"] == number[dimension]
             assert by[dimension]["Fn::GetAtt"][1] == "Version"
+
+
+def test_alarms_of_the_live_version_call_the_guard_and_throttling_does_not(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    """Another version would be throttled as well."""
+    guard = {"Fn::GetAtt": ["GuardFunction", "Arn"]}
+    calls = {
+        name
+        for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items()
+        if isinstance(alarm["AlarmActions"], list) and guard in alarm["AlarmActions"]
+    }
+    assert calls == LIVE - {"ThrottleAlarm"}
+    permission = resources["AlarmsCallGuard"]["Properties"]
+    assert permission["Principal"] == "lambda.alarms.cloudwatch.amazonaws.com"
+    assert "alarm:lambent-${ModelName}-*" in permission["SourceArn"]["Fn::Sub"]
 
 
 def test_the_alias_moves_by_codedeploy_after_the_hook_unless_the_gate_is_off(

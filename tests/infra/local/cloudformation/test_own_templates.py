@@ -80,6 +80,11 @@ def test_a_model_goes_live_is_released_again_and_leaves(
     body = STATE.deployed_body["us-east-1", ids["Api"], stage["deploymentId"]]
     assert "/{proxy+}" in body["paths"]
     assert gateway.get_usage_plan(usagePlanId=ids["UsagePlan"])["throttle"]["burstLimit"] == 100
+    assert client("events").list_rule_names_by_target(
+        TargetArn=lambdas.get_function(FunctionName=f"{name}_canary")["Configuration"][
+            "FunctionArn"
+        ]
+    )["RuleNames"]
     alarms = client("cloudwatch").describe_alarms(AlarmNamePrefix=name)["MetricAlarms"]
     assert {alarm["AlarmName"].removeprefix(f"{name}-") for alarm in alarms} == {
         "errors",
@@ -89,6 +94,7 @@ def test_a_model_goes_live_is_released_again_and_leaves(
         "canary-errors-1",
         "canary-fallbacks-1",
         "canary-latency-1",
+        "judge",
     }
 
     second = deploy(
