@@ -13,6 +13,7 @@ from functions.inference.observation import Observation
 from functions.inference.service import Outcome, Service
 from functions.inference.telemetry import Telemetry
 from model_store.contract import Contract
+from model_store.gateway_event import REHEARSAL
 from model_store.predictions import AbstainPrediction
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -55,6 +56,7 @@ class Envelope:
             return
         observation = Observation(request_id(scope), scope["method"], self._clock())
         observation.through_live = came_through_live(scope)
+        observation.is_rehearsal = _gateway(scope).get("stage") == REHEARSAL
         scope[_KEY] = observation
 
         async def send_with_headers(message: Message) -> None:
@@ -95,9 +97,15 @@ def request_id(scope: Scope) -> str:
     sent = Headers(scope=scope).get("x-request-id", "")
     if _UUID.fullmatch(sent):
         return sent
-    event: dict[str, Any] = scope.get("aws.event") or {}
-    given = (event.get("requestContext") or {}).get("requestId")
+    given = _gateway(scope).get("requestId")
     return str(given) if given else str(uuid4())
+
+
+def _gateway(scope: Scope) -> dict[str, Any]:
+    """What API Gateway, and no caller, says about a request."""
+    event: dict[str, Any] = scope.get("aws.event") or {}
+    context: dict[str, Any] = event.get("requestContext") or {}
+    return context
 
 
 def came_through_live(scope: Scope) -> bool:

@@ -21,6 +21,7 @@ class Observation:
 
     contract: which its rows were read by, if it had any. manifest: of the model, if it is known.
     through_live: it came through the alias that callers meet, not to this version alone.
+    is_rehearsal: no caller sent it, but what tries a version before it goes live.
     """
 
     request_id: str
@@ -34,6 +35,7 @@ class Observation:
     failure: str | None = None
     manifest: Manifest | None = None
     through_live: bool = False
+    is_rehearsal: bool = False
     contract: Contract | None = None
 
 

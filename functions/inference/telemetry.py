@@ -72,6 +72,9 @@ class Telemetry:
         latency = (self._clock() - observation.started) * 1000
         tally = Tally.of(observation.predictions)
         self._log("info", "request", facts_of(observation, tally, latency))
+        if observation.is_rehearsal:
+            self._cold = False
+            return  # a candidate that fails must not light the alarms of what is live
         found = self._measurements(observation, tally, latency)
         # Only predictions are posted. What is sent to one version, such as a shadow's copies,
         # says nothing of how callers fare with it.

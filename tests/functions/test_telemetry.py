@@ -1,10 +1,13 @@
 """What is logged and measured, what never is, and what happens when it cannot be."""
 
+import json
 import sys
 from typing import Any
 
 import pytest
 
+from model_store import gateway_event
+from model_store.gateway_event import REHEARSAL
 from tests.functions.conftest import (
     Deployment,
     Function,
@@ -220,3 +223,19 @@ def test_fault_row_53_a_logger_that_raises_leaves_the_answer_alone(
     function = deployment.function()
     monkeypatch.setattr(Logger, "info", broken)
     assert function.predict(penguin).body["predictions"][0]["decision"] == "model"
+
+
+def test_a_rehearsal_is_logged_and_not_measured(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    """What a candidate does before it goes live lights no alarm of what is live.
+
+    The stage is API Gateway's own word: a caller cannot hide behind it.
+    """
+    function = deployment.function()
+    body = json.dumps({"instances": [penguin]})
+    capsys.readouterr()
+    function.send(gateway_event.rest_event("POST", "/v1/predictions", body, stage=REHEARSAL))
+    output = capsys.readouterr().out
+    assert len(logged(output, "request")) == 1
+    assert metrics(output) == {}
