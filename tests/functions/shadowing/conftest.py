@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.functions.shadowing.stand_ins import LambdaStandIn
+from tests.infra.local.conftest import eventually as eventually
 
 
 @pytest.fixture
