@@ -119,7 +119,9 @@ def test_a_hook_that_does_not_exist_has_failed(shifting):
     shifting.group()
     deployment = shifting.start("AllAtOnce", hooks={"BeforeAllowTraffic": "no-such-function"})
     shifting.after()
-    assert (shifting.info(deployment)["status"], shifting.alias) == ("Failed", ("1", {}))
+    info = shifting.info(deployment)
+    assert (info["status"], shifting.alias) == ("Failed", ("1", {}))
+    assert info["errorInformation"]["code"] == "HOOK_EXECUTION_FAILURE"
 
 
 def test_a_report_that_fits_nothing_is_refused(shifting, silent):
