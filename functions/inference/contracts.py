@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.inference.errors import NoSuchContract
 from model_store.artifact.manifest import Manifest
@@ -58,20 +58,12 @@ def majors_of(known: Manifest | Standby | None) -> tuple[int, ...]:
     return known.majors or ((known.contract.major,) if known.contract else ())
 
 
-def served_at(known: Manifest | Standby | None, text: str) -> Served:
-    """The contract of a path's major version; raises NoSuchContract.
-
-    While nothing is known of the model, any may be served.
-    """
-    if not _MAJOR.fullmatch(text):
-        raise NoSuchContract(majors_of(known))
-    return _served(known, int(text))
+def all_served(known: Manifest | Standby | None) -> dict[int, Served]:
+    """By major version, the newest first; empty if that is not known."""
+    return {major: _served(known, major) for major in majors_of(known)}
 
 
 def _served(known: Manifest | Standby | None, major: int) -> Served:
-    majors = majors_of(known)
-    if majors and major not in majors:
-        raise NoSuchContract(majors)
     if known is None or known.contract is None:
         return UNKNOWN
     if known.contract.major == major:
@@ -80,9 +72,23 @@ def _served(known: Manifest | Standby | None, major: int) -> Served:
     return Served(older.contract, known.contract, older) if older else UNKNOWN
 
 
-def all_served(known: Manifest | Standby | None) -> dict[int, Served]:
-    """By major version, the newest first."""
-    return {major: _served(known, major) for major in majors_of(known)}
+@dataclass(slots=True)
+class Paths:
+    """The contracts of a path's major version, looked up once for what is known of the model."""
+
+    _known: Manifest | Standby | None = None
+    _served: dict[str, Served] = field(default_factory=dict)
+
+    def served_at(self, known: Manifest | Standby | None, major: str) -> Served:
+        """Raises NoSuchContract. While nothing is known of the model, any may be served."""
+        if known is not self._known:
+            self._known = known
+            self._served = {str(number): served for number, served in all_served(known).items()}
+        if found := self._served.get(major):
+            return found
+        if self._served or not _MAJOR.fullmatch(major):
+            raise NoSuchContract(majors_of(known))
+        return UNKNOWN
 
 
 def _unread(instance: object) -> Row:

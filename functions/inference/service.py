@@ -1,10 +1,10 @@
 """Rows in, predictions out: validate, predict, decide. Knows no HTTP."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.inference.breaker import Breaker, is_to_blame
-from functions.inference.contracts import Served, own, served_at
+from functions.inference.contracts import Paths, Served, own
 from functions.inference.errors import ModelNotReady, TooManyRows
 from functions.inference.loading.artifact_loader import LoadedModel
 from functions.inference.loading.model_holder import ModelHolder
@@ -47,6 +47,7 @@ class Service:
     limits: Limits
     sources: Callable[[float, Sequence[Label]], Sources]
     switched_off: bool = False
+    paths: Paths = field(default_factory=Paths)
 
     def start(self) -> None:
         """Load the model, in the init phase. Whatever comes of it, the function can answer."""
@@ -91,7 +92,7 @@ class Service:
         """What callers of this major version know, after one more attempt to load, if that is due;
         raises NoSuchContract."""
         self._model(time_left)
-        return served_at(self.known, major)
+        return self.paths.served_at(self.known, major)
 
     def predict(
         self,
