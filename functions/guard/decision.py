@@ -62,9 +62,9 @@ def decide(alarm: Alarm, seen: Seen) -> RollBack | Stay:
 
 
 def _reasons_to_stay(alarm: Alarm, seen: Seen) -> Iterator[str]:
-    """Those about the alarm first: what is live need not be asked for then."""
-    if not concerns(alarm, seen.model):
-        yield f"{alarm.name} is {alarm.state}: not an alarm of this model that was lit"
+    watched = {f"lambent-{seen.model}-{name}" for name in WATCHED}
+    if alarm.state != "ALARM" or alarm.name not in watched:
+        yield f"{alarm.name} is {alarm.state}: no lit alarm of the live version"
     if seen.hours <= 0:
         yield "the guard is switched off (GuardHours is 0)"
     if seen.shift:
@@ -73,11 +73,6 @@ def _reasons_to_stay(alarm: Alarm, seen: Seen) -> Iterator[str]:
         yield "a part of the traffic goes to another version: whoever split it is in charge"
     yield from _no_release(seen)
     yield from _wrong_time(alarm, seen)
-
-
-def concerns(alarm: Alarm, model: str) -> bool:
-    """Whether it says that the live version of this model is in trouble."""
-    return alarm.state == "ALARM" and alarm.name in {f"lambent-{model}-{each}" for each in WATCHED}
 
 
 def _no_release(seen: Seen) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from functions.guard.alarm import Alarm
-from functions.guard.decision import RollBack, Seen, Stay, concerns, decide
+from functions.guard.decision import RollBack, Seen, Stay, decide
 from functions.guard.mark import WHO, Mark, unwritten
 from functions.guard.settings import Settings
 from functions.guard.telling import Teller
@@ -39,14 +39,11 @@ class Guard:
 
     def act(self, alarm: Alarm) -> RollBack | Stay:
         """Raises AwsError where AWS does not answer: Lambda then delivers the alarm again."""
-        if not concerns(alarm, self.settings.model):
-            return self._stay(f"{alarm.name} is {alarm.state}: no lit alarm of the live version")
         written = self.history.events(self.settings.model)
         seen = self._look(written)
-        mark = unwritten(seen.alias, written)
-        if mark:
-            source, target = seen.versions[mark.source], seen.versions[mark.target]
-            return self._remember(written, RollBack(source, target, mark.why))
+        done = unfinished(seen, written)
+        if done:
+            return self._remember(written, done)
         decision = decide(alarm, seen)
         if isinstance(decision, Stay):
             return self._stay(decision.why)
@@ -56,10 +53,11 @@ class Guard:
         return self._remember(written, decision)
 
     def _look(self, written: Sequence[Event]) -> Seen:
+        """The alias before the deployments: one that begins later moves it, and is noticed."""
         settings, now = self.settings, self.now()
-        shift = find_shift(self.codedeploy, settings.function)
         alias = read_alias(self.lambda_, settings.function)
         versions = read_versions(self.lambda_, settings.function)
+        shift = find_shift(self.codedeploy, settings.function)
         events = with_observed(written, versions[alias.number], now.isoformat(timespec="seconds"))
         return Seen(settings.model, alias, versions, events, now, settings.hours, shift)
 
@@ -95,3 +93,11 @@ class Guard:
     def _stay(self, why: str) -> Stay:
         self.teller.stayed(why)
         return Stay(why)
+
+
+def unfinished(seen: Seen, written: Sequence[Event]) -> RollBack | None:
+    """The rollback that an earlier run made and did not live to write down. Pure."""
+    mark = unwritten(seen.alias, written)
+    if mark is None or mark.source not in seen.versions:
+        return None
+    return RollBack(seen.versions[mark.source], seen.versions[mark.target], mark.why)

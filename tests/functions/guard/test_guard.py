@@ -195,6 +195,14 @@ def test_it_is_finished_even_if_another_command_has_noted_the_move_already(cloud
     assert rolled_back(cloud.events) == {"2"}
 
 
+def test_a_version_that_was_left_and_is_gone_stops_nobody(cloud: Cloud) -> None:
+    cloud.fails.append("PutItem")
+    with pytest.raises(AwsUnavailable):
+        alarm(cloud)
+    del cloud.versions["2"]
+    assert isinstance(alarm(cloud), Stay)
+
+
 def test_a_release_by_plain_sam_is_guarded_and_noted(cloud: Cloud) -> None:
     cloud.release(written=False)
     cloud.passes(minutes=1)
