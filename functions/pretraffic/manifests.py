@@ -30,9 +30,14 @@ class Manifests:
             raise ArtifactError(str(reference), what, "Publish a new version and deploy that")
         return Manifest.parse(data)
 
-    def check_signature(self, kms: "KMSClient", key: str, manifest: Manifest) -> None:
-        """Raises NotSigned, SignatureInvalid, and AwsError when KMS gives no verdict."""
-        check_signature(self.object, SigningKey(kms, key), manifest.reference, manifest.digest)
+    def check_signature(
+        self, kms: "KMSClient", key: str, reference: ModelReference, digest: str
+    ) -> None:
+        """`digest`: of the bytes as published; an older Lambent may have written them otherwise.
+
+        Raises NotSigned, SignatureInvalid, and AwsError when KMS gives no verdict.
+        """
+        check_signature(self.object, SigningKey(kms, key), reference, digest)
 
     def object(self, key: str) -> bytes | None:
         """None when it is not there."""

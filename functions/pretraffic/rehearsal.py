@@ -107,7 +107,9 @@ class Rehearsal:
         if not self.settings.signing_key:
             return Check("artifact", "passed", told)
         manifests = Manifests(self.clients.s3, self.settings.bucket)
-        manifests.check_signature(self.clients.kms, self.settings.signing_key, manifest)
+        manifests.check_signature(
+            self.clients.kms, self.settings.signing_key, manifest.reference, self.settings.digest
+        )
         return Check("artifact", "passed", f"{told}, and signed")
 
     def _ready(self, version: Callee) -> Check:

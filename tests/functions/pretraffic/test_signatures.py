@@ -1,8 +1,13 @@
 """Where the platform asks for signatures, an unsigned version meets nobody (fault row 12)."""
 
+import json
+from collections.abc import Mapping
+
 import pytest
 
 from model_store.artifact.layout import signature_key
+from model_store.artifact.manifest import Manifest
+from model_store.canonical import sha256_hex
 from model_store.signing.envelope import envelope, to_sign
 from model_store.signing.key import SigningKey
 from tests.functions.conftest import Published, publish
@@ -34,6 +39,28 @@ def test_a_signed_version_may_go_live(stage: Stage, key: SigningKey) -> None:
     report = stage.release(**REQUIRED, LAMBENT_SIGNING_KEY=key.arn)
     assert report["why"] == ""
     assert report["checks"][1]["told"].endswith(", and signed")
+
+
+def test_what_is_signed_are_the_bytes_as_published(
+    stage: Stage, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older Lambent wrote the same manifest in other bytes."""
+    candidate = publish(version="2")
+    data = json.dumps(json.loads(candidate.manifest.to_bytes()), indent=1).encode()
+    digest, reference = sha256_hex(data), candidate.manifest.reference
+    document = envelope(reference, digest, key.arn, key.sign(to_sign(reference, digest)))
+    published = {candidate.manifest_key: data, signature_key(reference, digest, key.id): document}
+    publish_now = stage.publish
+
+    def publish_as_before(manifest: Manifest, models: Mapping[str, bytes]) -> None:
+        publish_now(manifest, models)
+        for name, body in published.items():
+            stage.s3_stand_in.objects[name] = body
+            stage.client("s3").put_object(Bucket=BUCKET, Key=name, Body=body)
+
+    monkeypatch.setattr(stage, "publish", publish_as_before)
+    stage.deploy("7", *parts(candidate), LAMBENT_DIGEST=digest)
+    assert stage.release(**REQUIRED, LAMBENT_SIGNING_KEY=key.arn)["why"] == ""
 
 
 def test_an_unsigned_version_is_refused_before_it_is_asked(stage: Stage, key: SigningKey) -> None:
