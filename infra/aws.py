@@ -86,8 +86,9 @@ class Aws:
 
     @cached_property
     def codedeploy(self) -> Any:
-        """Any: the pinned stubs have none for it (see model_store.history.shift)."""
-        return self._client("codedeploy")
+        """Any: the pinned stubs have none for it (see model_store.history.shift). Impatient: a
+        rollback asks it, and goes on without an answer where no traffic is shared."""
+        return self._client("codedeploy", connect_timeout=2, read_timeout=5)
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":
@@ -120,11 +121,13 @@ class Aws:
         session.register_component("data_loader", Models())
         return session
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, connect_timeout: int = 3, read_timeout: int = 60) -> Any:
         from botocore.config import Config
 
         config = Config(
-            connect_timeout=3, read_timeout=60, retries={"mode": "standard", "max_attempts": 3}
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            retries={"mode": "standard", "max_attempts": 3},
         )
         with translated(f"AWS client for {service}"):
             return self._session.create_client(

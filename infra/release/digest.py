@@ -13,7 +13,14 @@ RELEASED = (
     "model_store",
 )
 """What the Makefiles of the functions put into their bundles, or build them by."""
-_NOT_RELEASED = {"__pycache__", "packaging", "reporting"}
+_NOT_RELEASED = {
+    "__pycache__",
+    "compatibility",
+    "packaging",
+    "registry",
+    "reporting",
+    "vetting",
+}
 
 
 def code_digest(root: Path) -> str:

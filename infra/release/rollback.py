@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -84,10 +85,14 @@ class Observed:
 
 
 def observe(aws: Aws, model: str) -> Observed:
-    draft, versions = read_function(aws, model)
-    live = require_live(aws, model, versions)
-    events, trouble = _or_trouble(lambda: history_of(aws).events(model))
-    shift, shift_trouble = _or_trouble(lambda: running_shift(aws, model))
+    """CodeDeploy is asked while the rest is read: a rollback waits for it no longer than needed."""
+    _ = aws.codedeploy  # made in this thread: botocore's sessions are for one
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(_or_trouble, lambda: running_shift(aws, model))
+        draft, versions = read_function(aws, model)
+        live = require_live(aws, model, versions)
+        events, trouble = _or_trouble(lambda: history_of(aws).events(model))
+        shift, shift_trouble = asked.result()
     return Observed(live, versions, events, trouble, draft, shift, shift_trouble)
 
 

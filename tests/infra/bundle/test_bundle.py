@@ -34,7 +34,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
             check=True,
             capture_output=True,
         )
-        return folder / name / "built/InferenceFunction"
+        return folder / name / "built/InferenceFunction"  # the other bundles lie beside it
 
     return run
 
@@ -42,6 +42,40 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 @pytest.fixture(scope="module")
 def bundle(build: Build) -> Path:
     return build(defaults(local=True), "here")
+
+
+@pytest.fixture(scope="module")
+def beside(bundle: Path) -> Path:
+    """What stands beside a model: one bundle, built for each of its functions."""
+    return bundle.parent / "GuardFunction"
+
+
+def test_what_stands_beside_a_model_is_small_and_one_and_the_same(beside: Path) -> None:
+    """Files alike are one upload: sam names packages by their content."""
+    names = {entry.name for entry in beside.iterdir()} - {"__pycache__"}
+    assert names == {
+        "annotated_types",
+        "functions",
+        "model_store",
+        "pydantic",
+        "pydantic_core",
+        "typing_extensions.py",
+        "typing_inspection",
+    }
+    assert sum(f.stat().st_size for f in beside.rglob("*") if f.is_file()) <= 13 * 10**6
+    for name in ("CanaryFunction", "PreTrafficFunction"):
+        assert fingerprint(beside.parent / name) == fingerprint(beside)
+
+
+def test_what_stands_beside_a_model_starts_with_the_runtime_alone(beside: Path) -> None:
+    """boto3 comes with it."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(beside)!r}); sys.dont_write_bytecode = True\n"
+        "import functions.canary.function, functions.guard.function\n"
+        "import functions.pretraffic.function\n"
+        f"assert functions.__file__.startswith({str(beside)!r})\n"
+    )
+    subprocess.run([RUNTIME, "-I", "-c", script], check=True)
 
 
 def test_the_bundle_holds_these_packages_and_no_other(bundle: Path) -> None:
@@ -81,11 +115,20 @@ def test_only_the_serving_part_of_our_own_code_is_in_it(bundle: Path) -> None:
     )
 
 
-def test_the_digest_of_the_code_covers_what_is_in_it(bundle: Path) -> None:
-    """Else a change would be built and not released."""
+def ours(bundle: Path) -> set[str]:
     files = (f for name in ("functions", "model_store") for f in (bundle / name).rglob("*"))
-    built = {str(f.relative_to(bundle)) for f in files if f.is_file() and f.suffix != ".pyc"}
-    assert built <= {str(f.relative_to(ROOT)) for f in released_files(ROOT)}
+    return {str(f.relative_to(bundle)) for f in files if f.is_file() and f.suffix != ".pyc"}
+
+
+def test_the_digest_of_the_code_covers_just_what_is_in_the_bundles(
+    bundle: Path, beside: Path
+) -> None:
+    """Else a change would be built and not released, or released and not built."""
+    recipes = {"targets", "operations", "bundle.mk", "Makefile"}
+    covered = {f.relative_to(ROOT) for f in released_files(ROOT)}
+    code = {str(f) for f in covered if f.parts[0] in {"functions", "model_store"}}
+    made = {name for name in code if not recipes & set(Path(name).parts)}
+    assert ours(bundle) | ours(beside) == made
 
 
 def test_it_starts_in_a_process_that_has_nothing_else(bundle: Path) -> None:
