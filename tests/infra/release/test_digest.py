@@ -41,7 +41,13 @@ def test_a_change_of_what_is_served_is_another_digest(checkout: Path, name: str)
 
 
 @pytest.mark.parametrize(
-    "name", ["model_store/packaging/a.py", "model_store/registry/a.py", "model_store/__pycache__/a.pyc", "README.md"]
+    "name",
+    [
+        "model_store/packaging/a.py",
+        "model_store/registry/a.py",
+        "model_store/__pycache__/a.pyc",
+        "README.md",
+    ],
 )
 def test_what_is_not_served_does_not_count(checkout: Path, name: str) -> None:
     before = code_digest(checkout)
