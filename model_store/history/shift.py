@@ -95,9 +95,16 @@ def read_pace(codedeploy: Any, deployment: str) -> Pace:
 
 
 def targets_of(codedeploy: Any, deployment: str) -> Iterator[Mapping[str, Any]]:
-    """What a deployment moves, as `shift_of` reads it."""
-    names = codedeploy.list_deployment_targets(deploymentId=deployment)["targetIds"]
-    if names:
+    """What a deployment moves, as `shift_of` reads it: of Lambda there is exactly one target.
+
+    More are of another platform, to be had by 25 at once; so is what CodeDeploy has only queued,
+    for an alias has no queue. Neither may keep anybody from finding a release.
+    """
+    try:
+        names = codedeploy.list_deployment_targets(deploymentId=deployment)["targetIds"]
+    except codedeploy.exceptions.DeploymentNotStartedException:
+        return
+    if len(names) == 1:
         found = codedeploy.batch_get_deployment_targets(deploymentId=deployment, targetIds=names)
         yield from found["deploymentTargets"]
 

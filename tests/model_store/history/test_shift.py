@@ -71,6 +71,21 @@ def test_the_running_deployment_of_this_alias_is_found_among_all(codedeploy: Stu
     assert found_shift == Shift("d-1", "3", "4", 0.1, BEGAN)
 
 
+def test_deployments_of_servers_and_such_as_have_not_begun_are_in_nobodys_way(
+    codedeploy: Stubber,
+) -> None:
+    """Of another team in the same account: fault row 41 must be told all the same. CodeDeploy
+    describes 25 targets at once, and none of what is only queued."""
+    listed = {"deployments": ["d-0", "d-2", "d-1"]}
+    codedeploy.add_response("list_deployments", listed)
+    servers = {"targetIds": [f"i-{number}" for number in range(26)]}
+    codedeploy.add_response("list_deployment_targets", servers, {"deploymentId": "d-0"})
+    codedeploy.add_client_error("list_deployment_targets", "DeploymentNotStartedException")
+    codedeploy.add_response("list_deployment_targets", {"targetIds": ["t"]})
+    codedeploy.add_response("batch_get_deployment_targets", {"deploymentTargets": [target()]})
+    assert find_shift(codedeploy.client, "lambent-iris") is not None
+
+
 def test_without_a_running_deployment_one_call_is_enough(codedeploy: Stubber) -> None:
     codedeploy.add_response("list_deployments", {"deployments": []})
     assert find_shift(codedeploy.client, "lambent-iris") is None
