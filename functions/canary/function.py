@@ -1,42 +1,23 @@
-"""The composition root: from an environment to a Lambda handler."""
+"""The composition root: from an environment to the judge that Lambda calls."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from functools import partial
-from typing import Any
-
-import boto3
-from botocore.config import Config
+from collections.abc import Mapping
 
 from functions.canary.judge import Judge
 from functions.canary.settings import read_settings
-from functions.canary.telling import Teller
-from model_store.history.table import HistoryTable
-
-Handler = Callable[[Mapping[str, Any], Any], None]
-QUICK = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
+from functions.operations.clients import make_client
+from functions.operations.telling import Teller, write_line
+from model_store.history.table import HistoryTable, utc_now
 
 
-def build_handler(env: Mapping[str, str]) -> Handler:
-    """Raises JudgeNotConfigured."""
+def build_judge(env: Mapping[str, str]) -> Judge:
+    """Raises NotConfigured."""
     settings = read_settings(env)
-    # By any name: there are stubs for some of these services only.
-    client: Callable[[str], Any] = partial(boto3.client, config=QUICK)
-    judge = Judge(
+    return Judge(
         settings=settings,
-        codedeploy=client("codedeploy"),
-        cloudwatch=client("cloudwatch"),
-        lambda_=client("lambda"),
-        history=HistoryTable(client("dynamodb"), settings.history),
-        teller=Teller(settings, client("sns"), _log),
-        now=lambda: datetime.now(UTC),
+        codedeploy=make_client("codedeploy"),
+        cloudwatch=make_client("cloudwatch"),
+        lambda_=make_client("lambda"),
+        history=HistoryTable(make_client("dynamodb"), settings.history),
+        teller=Teller(settings.model, settings.topic, make_client("sns"), write_line),
+        now=utc_now,
     )
-
-    def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - Lambda's own
-        judge.look()
-
-    return handler
-
-
-def _log(line: str) -> None:
-    print(line, flush=True)

@@ -2,6 +2,6 @@
 
 import os
 
-from functions.canary.function import build_handler
+from functions.canary.function import build_judge
 
-handler = build_handler(os.environ)
+handler = build_judge(os.environ)

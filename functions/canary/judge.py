@@ -1,19 +1,20 @@
 """Every minute: look whether traffic moves, read, decide, stop the release if it is worse."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from functions.canary.decision import Stage, stage_of, unusable, why_refused
 from functions.canary.findings import Bar, find
+from functions.canary.messages import message
 from functions.canary.readings import Window, read
 from functions.canary.settings import Settings
-from functions.canary.telling import Teller
+from functions.operations.telling import Teller
 from model_store.aws import translated
 from model_store.canary.verdict import Finding
 from model_store.errors import AwsError
-from model_store.history.live import Version, version_of
+from model_store.history.live import Version, read_version
 from model_store.history.shift import Shift, find_shift, read_pace
 from model_store.history.table import HistoryTable, Move
 
@@ -40,6 +41,9 @@ class Judge:
     teller: Teller
     now: Callable[[], datetime]
 
+    def __call__(self, event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG002 - Lambda's own
+        self.look()
+
     def look(self) -> str | None:
         """Why the release was stopped; None if it was not, or none is under way."""
         shift = find_shift(self.codedeploy, self.settings.function)
@@ -53,7 +57,7 @@ class Judge:
         why = self._why(shift, findings, stage)
         told = [asdict(each) for each in findings]
         if why is None:
-            self.teller.judged(told)
+            self.teller.log("judged", findings=told)
         else:
             self._refuse(shift, why, told)
         return why
@@ -95,21 +99,16 @@ class Judge:
             self.codedeploy.stop_deployment(deploymentId=shift.deployment, autoRollbackEnabled=True)
         live: Version | None = None
         try:
-            live = self._version(shift.source)
+            live = read_version(self.lambda_, self.settings.function, shift.source)
             self._record(shift, live, why)
         except AwsError as error:
-            self.teller.failed("not written down", str(error))
-        self.teller.refused(why, told, shift, live)
+            self.teller.log("not written down", why=str(error))
+        report = {"why": why, "version": self.settings.version, "candidate": shift.target}
+        self.teller.log("refused", report={**report, "live": shift.source, "findings": told})
+        self.teller.send(message(self.settings, why, shift, live))
 
     def _record(self, shift: Shift, live: Version, why: str) -> None:
         model = self.settings.model
         known = self.history.reconciled(model, live)
         move = Move("refused", shift.target, WHO, why, self.settings.digest)
         self.history.record(model, move, live, known, once=True)
-
-    def _version(self, number: str) -> Version:
-        function = self.settings.function
-        with translated(f"{function} version {number}"):
-            return version_of(
-                self.lambda_.get_function_configuration(FunctionName=function, Qualifier=number)
-            )

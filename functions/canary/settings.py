@@ -1,9 +1,9 @@
-"""What the environment of the judge says, read once by the Lambda entry."""
+"""What the environment of the judge says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.canary.errors import JudgeNotConfigured
+from functions.operations.environment import Environment
 
 
 @dataclass(frozen=True)
@@ -25,36 +25,19 @@ class Settings:
     topic: str = ""
 
 
-def read_settings(env: Mapping[str, str]) -> Settings:
-    """Read the LAMBENT_* variables that template.yaml sets; raises JudgeNotConfigured."""
-    named = {
-        name: _required(env, f"LAMBENT_{name.upper()}")
-        for name in ("model", "function", "history", "candidate", "version", "digest")
-    }
+def read_settings(variables: Mapping[str, str]) -> Settings:
+    """Raises NotConfigured."""
+    env = Environment(variables)
     return Settings(
-        **named,
-        latency_ms=_number(env, "LAMBENT_LATENCY_MS", 1, 900_000),
-        tolerance=_number(env, "LAMBENT_TOLERANCE_PERCENT", 0.1, 50) / 100,
-        churn=_number(env, "LAMBENT_CHURN_PERCENT", 1, 100) / 100,
-        alarms=tuple(filter(None, env.get("LAMBENT_CANARY_ALARMS", "").split(","))),
-        topic=env.get("LAMBENT_ALARM_TOPIC", ""),
+        model=env.text("MODEL"),
+        function=env.text("FUNCTION"),
+        history=env.text("HISTORY"),
+        candidate=env.text("CANDIDATE"),
+        version=env.text("VERSION"),
+        digest=env.text("DIGEST"),
+        latency_ms=env.number("LATENCY_MS", 1, 900_000),
+        tolerance=env.share("TOLERANCE_PERCENT", most=50),
+        churn=env.share("CHURN_PERCENT", most=100),
+        alarms=env.names("CANARY_ALARMS"),
+        topic=env.optional("ALARM_TOPIC"),
     )
-
-
-def _number(env: Mapping[str, str], name: str, least: float, most: float) -> float:
-    text = _required(env, name)
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if least <= number <= most:
-        return number
-    next_step = f"Set its parameter of template.yaml to a number from {least:g} to {most:g}"
-    raise JudgeNotConfigured(name, f"is {text!r}", next_step)
-
-
-def _required(env: Mapping[str, str], name: str) -> str:
-    if value := env.get(name):
-        return value
-    next_step = "Deploy with `lambent deploy`, which sets it"
-    raise JudgeNotConfigured(name, "is not set", next_step)

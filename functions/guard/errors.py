@@ -3,15 +3,7 @@
 from model_store.errors import LambentError
 
 
-class GuardError(LambentError):
-    """Base of what the guard itself raises."""
-
-
-class GuardNotConfigured(GuardError):
-    """The environment of the function does not say what to guard."""
-
-
-class NotUnderstood(GuardError):
+class NotUnderstood(LambentError):
     """The event is not one of an alarm."""
 
     def __init__(self) -> None:

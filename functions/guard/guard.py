@@ -1,15 +1,16 @@
 """An alarm arrives: look, decide, move the alias, write it down, tell."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from functions.guard.alarm import Alarm
+from functions.guard.alarm import Alarm, read_alarm
 from functions.guard.decision import RollBack, Seen, Stay, decide
 from functions.guard.mark import WHO, Mark, unwritten
+from functions.guard.messages import facts, message, metric
 from functions.guard.settings import Settings
-from functions.guard.telling import Teller
+from functions.operations.telling import Teller
 from model_store.aws import translated
 from model_store.errors import AwsFailed
 from model_store.history.event import Event
@@ -36,6 +37,10 @@ class Guard:
     history: HistoryTable
     teller: Teller
     now: Callable[[], datetime]
+
+    def __call__(self, event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG002 - Lambda's own
+        """Raises NotUnderstood, and AwsError as `act` does."""
+        self.act(read_alarm(event))
 
     def act(self, alarm: Alarm) -> RollBack | Stay:
         """Raises AwsError where AWS does not answer: Lambda then delivers the alarm again."""
@@ -87,11 +92,13 @@ class Guard:
         known = self.history.reconciled(model, source, written)
         move = Move("automatic rollback", source.number, WHO, decision.why, source.digest)
         self.history.record(model, move, decision.target, known, once=True)
-        self.teller.rolled_back(decision)
+        measured = metric(self.settings.function, self.now())
+        self.teller.log("rolled back", **facts(decision), **measured)
+        self.teller.send(message(model, decision))
         return decision
 
     def _stay(self, why: str) -> Stay:
-        self.teller.stayed(why)
+        self.teller.log("stayed", why=why)
         return Stay(why)
 
 

@@ -2,6 +2,6 @@
 
 import os
 
-from functions.guard.function import build_handler
+from functions.guard.function import build_guard
 
-handler = build_handler(os.environ)
+handler = build_guard(os.environ)

@@ -1,9 +1,9 @@
-"""What the environment of the guard says, read once by the Lambda entry."""
+"""What the environment of the guard says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.guard.errors import GuardNotConfigured
+from functions.operations.environment import Environment
 
 
 @dataclass(frozen=True)
@@ -18,27 +18,13 @@ class Settings:
     topic: str = ""
 
 
-def read_settings(env: Mapping[str, str]) -> Settings:
-    """Read the LAMBENT_* variables that template.yaml sets; raises GuardNotConfigured."""
+def read_settings(variables: Mapping[str, str]) -> Settings:
+    """Raises NotConfigured."""
+    env = Environment(variables)
     return Settings(
-        model=_required(env, "LAMBENT_MODEL"),
-        function=_required(env, "LAMBENT_FUNCTION"),
-        history=_required(env, "LAMBENT_HISTORY"),
-        hours=_hours(env),
-        topic=env.get("LAMBENT_ALARM_TOPIC", ""),
+        model=env.text("MODEL"),
+        function=env.text("FUNCTION"),
+        history=env.text("HISTORY"),
+        hours=env.number("GUARD_HOURS", 0, 100_000),
+        topic=env.optional("ALARM_TOPIC"),
     )
-
-
-def _hours(env: Mapping[str, str]) -> float:
-    name = "LAMBENT_GUARD_HOURS"
-    try:
-        return float(_required(env, name))
-    except ValueError as error:
-        raise GuardNotConfigured(name, "is no number", "Set the parameter GuardHours") from error
-
-
-def _required(env: Mapping[str, str], name: str) -> str:
-    if value := env.get(name):
-        return value
-    next_step = "Deploy with `lambent deploy`, which sets it"
-    raise GuardNotConfigured(name, "is not set", next_step)

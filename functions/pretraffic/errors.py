@@ -3,15 +3,7 @@
 from model_store.errors import LambentError
 
 
-class PreTrafficError(LambentError):
-    """Base of what the pre-traffic hook itself raises. Never carries a feature value."""
-
-
-class HookNotConfigured(PreTrafficError):
-    """The environment of the function does not say what to try."""
-
-
-class OutOfTime(PreTrafficError):
+class OutOfTime(LambentError):
     """The function's own time is nearly up, and there is no verdict yet."""
 
     def __init__(self) -> None:
@@ -22,7 +14,7 @@ class OutOfTime(PreTrafficError):
         )
 
 
-class NotUnderstood(PreTrafficError):
+class NotUnderstood(LambentError):
     """The event is neither CodeDeploy's nor a rehearsal."""
 
     def __init__(self) -> None:

@@ -1,45 +1,33 @@
 """The composition root: from an environment to the hook that Lambda calls."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from functions.operations.clients import MakeClient, make_client
+from functions.operations.telling import Teller, write_line
 from functions.pretraffic.hook import Hook
 from functions.pretraffic.rehearsal import LONGEST_REQUEST, Clients
 from functions.pretraffic.settings import read_settings
-
-MakeClient = Callable[[str], Any]
-"""From the name of a service to its boto3 client: stubs are not installed for all of them."""
+from model_store.history.table import HistoryTable
 
 
-def build_hook(env: Mapping[str, str], client: MakeClient) -> Hook:
-    """Raises HookNotConfigured if the environment does not say what to try."""
-    return Hook(
-        settings=read_settings(env),
-        clients=Clients(client("lambda"), client("s3"), client("cloudwatch"), client("kms")),
-        dynamodb=client("dynamodb"),
-        codedeploy=client("codedeploy"),
-        sns=client("sns"),
-        sleep=time.sleep,
-        write=print,
-    )
-
-
-def bounded_clients() -> MakeClient:
+def bounded_client(service: str) -> Any:
     """No call outlives the function. A request to the model is sent once: it would only be slow
     again, and what is throttled the hook itself sends again."""
-    from botocore.config import Config  # the Lambda runtime's own
-    from botocore.session import get_session
+    if service == "lambda":
+        return make_client(service, seconds=LONGEST_REQUEST, attempts=1)
+    return make_client(service, seconds=4, attempts=2)
 
-    session = get_session()
 
-    def make(service: str) -> Any:
-        asks = service == "lambda"
-        config = Config(
-            connect_timeout=2,
-            read_timeout=LONGEST_REQUEST if asks else 4,
-            retries={"mode": "standard", "total_max_attempts": 1 if asks else 2},
-        )
-        return session.create_client(service, config=config)
-
-    return make
+def build_hook(env: Mapping[str, str], client: MakeClient = bounded_client) -> Hook:
+    """Raises NotConfigured."""
+    settings = read_settings(env)
+    return Hook(
+        settings=settings,
+        clients=Clients(client("lambda"), client("s3"), client("cloudwatch"), client("kms")),
+        codedeploy=client("codedeploy"),
+        history=HistoryTable(client("dynamodb"), settings.history),
+        teller=Teller(settings.reference.name, settings.topic, client("sns"), write_line),
+        sleep=time.sleep,
+    )

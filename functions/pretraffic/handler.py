@@ -2,6 +2,6 @@
 
 import os
 
-from functions.pretraffic.function import bounded_clients, build_hook
+from functions.pretraffic.function import build_hook
 
-handler = build_hook(os.environ, bounded_clients())
+handler = build_hook(os.environ)

@@ -1,40 +1,35 @@
 """CodeDeploy asks; the verdict goes back to it, and a refusal to whoever should know."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from functions.pretraffic.announce import notice, publish, record
+from functions.operations.telling import Teller
 from functions.pretraffic.errors import NotUnderstood
+from functions.pretraffic.messages import message
 from functions.pretraffic.rehearsal import Clients, Rehearsal
 from functions.pretraffic.report import Report
 from functions.pretraffic.settings import Settings
 from model_store.aws import translated
-from model_store.errors import LambentError
+from model_store.errors import AwsError
 from model_store.history.live import Version
+from model_store.history.table import HistoryTable, Move
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
+WHO = "lambent pre-traffic hook"
 RESERVE = 20.0
 """Seconds kept for telling the verdict: to the history, CodeDeploy and the topic."""
 
 
 @dataclass(frozen=True)
 class Hook:
-    """codedeploy, sns: boto3 clients, Any because their stubs are not installed.
-
-    write: takes one line of the log.
-    """
+    """codedeploy: its client has no type stubs here."""
 
     settings: Settings
     clients: Clients
-    dynamodb: "DynamoDBClient"
     codedeploy: Any
-    sns: Any
+    history: HistoryTable
+    teller: Teller
     sleep: Callable[[float], None]
-    write: Callable[[str], None]
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Rehearse, and answer the report; CodeDeploy's event is told the verdict as well.
@@ -52,11 +47,11 @@ class Hook:
         except KeyError:
             raise NotUnderstood from None
         report, live = self._rehearse(context)
-        if not report.is_fit:
-            self._try("history_not_written", lambda: self._record(report, live))
+        if not report.is_fit and live:
+            self._record(report, live)
         self._tell_codedeploy(ids, report)
         if not report.is_fit:
-            self._try("nobody_told", lambda: self._notify(report, live))
+            self.teller.send(message(report, live))
         return report.document()
 
     def _rehearse(self, context: Any) -> tuple[Report, Version | None]:
@@ -64,7 +59,8 @@ class Hook:
             return float(context.get_remaining_time_in_millis()) / 1000 - RESERVE
 
         report, live = Rehearsal(self.settings, self.clients, time_left, self.sleep).run()
-        self._log("rehearsed" if report.is_fit else "refused", report=report.document())
+        said = "rehearsed" if report.is_fit else "refused"
+        self.teller.log(said, report=report.document())
         return report, live
 
     def _tell_codedeploy(self, ids: dict[str, str], report: Report) -> None:
@@ -72,18 +68,14 @@ class Hook:
         with translated(f"deployment {ids['deploymentId']}"):
             self.codedeploy.put_lifecycle_event_hook_execution_status(**ids, status=status)
 
-    def _record(self, report: Report, live: Version | None) -> None:
-        record(self.dynamodb, self.settings, report, live)
+    def _record(self, report: Report, live: Version) -> None:
+        """Once, however often Lambda calls; the verdict stands where it cannot be written down.
 
-    def _notify(self, report: Report, live: Version | None) -> None:
-        publish(self.sns, self.settings.topic, notice(report, live))
-
-    def _try(self, otherwise: str, action: Callable[[], None]) -> None:
-        """The verdict stands, whoever cannot be told of it."""
+        Nothing without a live version: the history tells what the alias did.
+        """
+        move = Move("refused", report.candidate, WHO, report.why, self.settings.digest)
         try:
-            action()
-        except LambentError as error:
-            self._log(otherwise, error=str(error))
-
-    def _log(self, message: str, **facts: Any) -> None:
-        self.write(json.dumps({"message": message, "model": str(self.settings.reference), **facts}))
+            known = self.history.reconciled(report.model, live)
+            self.history.record(report.model, move, live, known, once=True)
+        except AwsError as error:
+            self.teller.log("not written down", why=str(error))

@@ -8,7 +8,6 @@ from functions.pretraffic.alarms import check_alarms, read_alarms
 from functions.pretraffic.asking import Callee
 from functions.pretraffic.callers import Comparable, comparable
 from functions.pretraffic.golden import replay
-from functions.pretraffic.live import read_live
 from functions.pretraffic.manifests import Manifests
 from functions.pretraffic.report import Check, Report
 from functions.pretraffic.settings import ALL_AT_ONCE, Settings
@@ -16,7 +15,7 @@ from functions.pretraffic.side_by_side import candidate_alone, side_by_side
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, predictions_path
 from model_store.errors import LambentError
-from model_store.history.live import Version
+from model_store.history.live import Version, read_live
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

@@ -1,9 +1,9 @@
-"""What the environment of the hook says, read once by the Lambda entry."""
+"""What the environment of the hook says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.pretraffic.errors import HookNotConfigured
+from functions.operations.environment import Environment
 from model_store.artifact.reference import ModelReference
 
 ALL_AT_ONCE = "AllAtOnce"
@@ -34,38 +34,22 @@ class Settings:
     topic: str = ""
 
 
-def read_settings(env: Mapping[str, str]) -> Settings:
-    """Read the LAMBENT_* variables that template.yaml sets; raises HookNotConfigured."""
-    signed = env.get("LAMBENT_REQUIRE_SIGNATURE", "false").lower() == "true"
+def read_settings(variables: Mapping[str, str]) -> Settings:
+    """Raises NotConfigured."""
+    env = Environment(variables)
+    signed = env.optional("REQUIRE_SIGNATURE").lower() == "true"
     return Settings(
-        reference=ModelReference(_text(env, "MODEL"), _text(env, "VERSION")),
-        digest=_text(env, "DIGEST"),
-        candidate=_text(env, "CANDIDATE"),
-        function=_text(env, "FUNCTION"),
-        bucket=_text(env, "BUCKET"),
-        history=_text(env, "HISTORY"),
-        latency=_number(env, "LATENCY_MS"),
-        churn=_number(env, "CHURN_PERCENT") / 100,
-        tolerance=_number(env, "TOLERANCE_PERCENT") / 100,
-        alarms=tuple(filter(None, env.get("LAMBENT_CANARY_ALARMS", "").split(","))),
-        traffic=env.get("LAMBENT_TRAFFIC") or ALL_AT_ONCE,
-        signing_key=_text(env, "SIGNING_KEY") if signed else "",
-        topic=env.get("LAMBENT_ALARM_TOPIC", ""),
+        reference=ModelReference(env.text("MODEL"), env.text("VERSION")),
+        digest=env.text("DIGEST"),
+        candidate=env.text("CANDIDATE"),
+        function=env.text("FUNCTION"),
+        bucket=env.text("BUCKET"),
+        history=env.text("HISTORY"),
+        latency=env.number("LATENCY_MS", 1, 900_000),
+        churn=env.share("CHURN_PERCENT", most=100),
+        tolerance=env.share("TOLERANCE_PERCENT", most=50),
+        alarms=env.names("CANARY_ALARMS"),
+        traffic=env.optional("TRAFFIC") or ALL_AT_ONCE,
+        signing_key=env.text("SIGNING_KEY") if signed else "",
+        topic=env.optional("ALARM_TOPIC"),
     )
-
-
-def _text(env: Mapping[str, str], name: str) -> str:
-    if value := env.get(f"LAMBENT_{name}"):
-        return value
-    raise _not_configured(name, "is not set")
-
-
-def _number(env: Mapping[str, str], name: str) -> float:
-    try:
-        return float(_text(env, name))
-    except ValueError:
-        raise _not_configured(name, "is not a number") from None
-
-
-def _not_configured(name: str, what: str) -> HookNotConfigured:
-    return HookNotConfigured(f"LAMBENT_{name}", what, "Deploy with `lambent deploy`, which sets it")

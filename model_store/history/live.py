@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from model_store.aws import translated
+from model_store.errors import NotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -67,6 +68,23 @@ def read_alias(client: "LambdaClient", function: str) -> Alias:
         found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}) or {},
         found.get("Description", ""),
     )
+
+
+def read_live(client: "LambdaClient", function: str) -> Version | None:
+    """What callers meet today; None when there is no alias yet. Raises AwsError."""
+    try:
+        number = read_alias(client, function).number
+    except NotFound:
+        return None
+    return read_version(client, function, number)
+
+
+def read_version(client: "LambdaClient", function: str, number: str) -> Version:
+    """Raises AwsError; NotFound when that version of the function is gone."""
+    with translated(f"{function} version {number}"):
+        return version_of(
+            client.get_function_configuration(FunctionName=function, Qualifier=number)
+        )
 
 
 def read_versions(client: "LambdaClient", function: str) -> dict[str, Version]:

@@ -11,7 +11,7 @@ from botocore.stub import ANY, Stubber
 from functions.canary.judge import Judge
 from functions.canary.readings import CRASHES, SCALE_FROM, SCALE_TO, SLOW
 from functions.canary.settings import Settings
-from functions.canary.telling import Teller
+from functions.operations.telling import Teller
 from model_store.canary import metrics
 from model_store.history.table import HistoryTable
 from tests.model_store.history.clients import client
@@ -66,15 +66,19 @@ class Cloud:
 
     def judge(self, settings: Settings = SETTINGS) -> Judge:
         of = self.clients
+        teller = Teller(settings.model, settings.topic, of["sns"], self._log)
         return Judge(
             settings=settings,
             codedeploy=of["codedeploy"],
             cloudwatch=of["cloudwatch"],
             lambda_=of["lambda"],
             history=HistoryTable(of["dynamodb"], settings.history, lambda: self.now),
-            teller=Teller(settings, of["sns"], lambda line: self.lines.append(json.loads(line))),
+            teller=teller,
             now=lambda: self.now,
         )
+
+    def _log(self, line: str) -> None:
+        self.lines.append(json.loads(line))
 
     def done(self) -> None:
         """Everything that was announced was asked."""

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from functions.guard.alarm import Alarm, read_alarm
 from functions.guard.guard import Guard
 from functions.guard.settings import Settings
-from functions.guard.telling import Teller
+from functions.operations.telling import Teller
 from model_store.history.event import Action, Event
 from model_store.history.live import Version, read_versions
 from model_store.history.table import HistoryTable, Move
@@ -75,7 +75,7 @@ class Cloud:
     meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     def guard(self, settings: Settings = SETTINGS) -> Guard:
-        teller = Teller(settings, self, self._log, lambda: self.now.timestamp())
+        teller = Teller(settings.model, settings.topic, self, self._log)
         table = HistoryTable(self, settings.history, lambda: self.now)  # type: ignore[arg-type]
         return Guard(settings, self, self, table, teller, lambda: self.now)  # type: ignore[arg-type]
 

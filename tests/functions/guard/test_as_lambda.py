@@ -90,7 +90,14 @@ def released(client: Client) -> HistoryTable:
     functions.create_function(
         FunctionName=GUARD,
         Handler="functions.guard.handler.handler",
-        Code={"ZipFile": zipped("functions/*.py", "functions/guard/*.py", "model_store/**/*.py")},
+        Code={
+            "ZipFile": zipped(
+                "functions/*.py",
+                "functions/guard/*.py",
+                "functions/operations/*.py",
+                "model_store/**/*.py",
+            )
+        },
         Environment={"Variables": ENV},
         **common,
     )

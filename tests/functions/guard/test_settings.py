@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.guard.errors import GuardNotConfigured
 from functions.guard.settings import Settings, read_settings
+from functions.operations.environment import NotConfigured
 
 ENV = {
     "LAMBENT_MODEL": "iris",
@@ -20,10 +20,10 @@ def test_the_environment_is_read() -> None:
 
 @pytest.mark.parametrize("name", sorted(ENV.keys() - {"LAMBENT_ALARM_TOPIC"}))
 def test_what_is_missing_is_named(name: str) -> None:
-    with pytest.raises(GuardNotConfigured, match=f"{name}: is not set"):
+    with pytest.raises(NotConfigured, match=f"{name}: is not set"):
         read_settings({k: v for k, v in ENV.items() if k != name})
 
 
 def test_hours_must_be_a_number() -> None:
-    with pytest.raises(GuardNotConfigured, match="GuardHours"):
+    with pytest.raises(NotConfigured, match="LAMBENT_GUARD_HOURS: is 'a day'"):
         read_settings(ENV | {"LAMBENT_GUARD_HOURS": "a day"})

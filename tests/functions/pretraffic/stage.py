@@ -9,7 +9,7 @@ import io
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -165,9 +165,8 @@ class Stage:
             **env,
         }
         hook = build_hook(environment, self.client)
-        object.__setattr__(hook, "sleep", self.slept.append)
-        object.__setattr__(hook, "write", lambda line: self.lines.append(json.loads(line)))
-        return hook
+        teller = replace(hook.teller, write=lambda line: self.lines.append(json.loads(line)))
+        return replace(hook, sleep=self.slept.append, teller=teller)
 
     def release(self, **env: str) -> dict[str, Any]:
         """What the hook reports when CodeDeploy asks it."""

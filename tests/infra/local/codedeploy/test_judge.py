@@ -8,7 +8,7 @@ import pytest
 
 from functions.canary.judge import Judge
 from functions.canary.settings import Settings
-from functions.canary.telling import Teller
+from functions.operations.telling import Teller
 from infra.local import moto_state
 from infra.local.metrics import Datum
 from infra.local.server import ACCOUNT
@@ -53,7 +53,7 @@ def look(shifting: Any, history: HistoryTable) -> Callable[[], str | None]:
         alarms=(shifting.alarm("OK"),),
     )
     of = shifting.cloud
-    teller = Teller(settings, None, lambda line: None)
+    teller = Teller("iris", "", None, lambda line: None)
     judge = Judge(
         *(settings, of("codedeploy"), of("cloudwatch"), of("lambda"), history, teller),
         now=lambda: now(shifting),
