@@ -69,10 +69,14 @@ class HistoryTable:
         """Add behind the last event, whoever else adds at the same time; returns it sealed.
 
         `known` saves reading the events first; it may be out of date. `once`: unless the last
-        event says the same already, which is returned then.
+        event says the same already, which is returned then. An event whose write was answered
+        by nobody is found again by its seal (fault row 48).
         """
+        chained: Event | None = None
         for _ in range(ATTEMPTS):
             events = self.events(model) if known is None else known
+            if chained and chained in events:
+                return chained
             last = events[-1] if events else None
             if once and last and _say_the_same(last, event):
                 return last
@@ -162,7 +166,15 @@ def _item(model: str, event: Event) -> dict[str, Any]:
 
 
 def _event(item: dict[str, Any]) -> Event:
-    values: dict[str, Any] = {
-        k: int(v["N"]) if "N" in v else v["S"] for k, v in item.items() if k != "model"
-    }
-    return Event(**{"source": None, **values})
+    """Raises AwsFailed for an item that this Lambent cannot read: a newer one may have written it,
+    and a rollback has to be told, rather than to crash."""
+    try:
+        values: dict[str, Any] = {
+            k: int(v["N"]) if "N" in v else v["S"] for k, v in item.items() if k != "model"
+        }
+        return Event(**{"source": None, **values})
+    except (KeyError, TypeError, ValueError):
+        number = item.get("sequence", {}).get("N", "?")
+        raise AwsFailed(
+            f"event {number} of the history", "is not one that this Lambent knows", "Update Lambent"
+        ) from None

@@ -111,6 +111,30 @@ def test_whoever_is_slower_reads_again_and_takes_the_next_number(
     assert history.append("scaled", mine, known=(FIRST,)).sequence == 3
 
 
+def test_an_event_whose_write_nobody_answered_is_there_once(
+    history: HistoryTable, table: Stubber
+) -> None:
+    """fault row 48: botocore writes again, and DynamoDB says that it is there."""
+    move = event(0, "rollback", "2", "1")
+    mine = sealed(replace(move, sequence=2), FIRST)
+    table.add_client_error("put_item", TAKEN, http_status_code=400)
+    holds(table, FIRST, mine, event(3, "release", "1", "3"))
+    assert history.append("scaled", move, known=(FIRST,)) == mine
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"colour": {"S": "of a later Lambent"}}, {"why": {"NULL": True}}, {"target": {"SS": []}}],
+)
+def test_an_event_that_cannot_be_read_is_an_error_that_commands_know(
+    history: HistoryTable, table: Stubber, odd: dict[str, Any]
+) -> None:
+    """A rollback then asks for --to; the hook tells CodeDeploy its verdict all the same."""
+    table.add_response("query", {"Items": [item(FIRST) | odd]})
+    with pytest.raises(AwsFailed, match=r"event 1 .* Update Lambent"):
+        history.events("scaled")
+
+
 def test_what_must_be_said_once_is_not_said_again_by_whoever_is_slower(
     history: HistoryTable, table: Stubber
 ) -> None:
