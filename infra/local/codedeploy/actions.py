@@ -1,6 +1,7 @@
 """The actions of CodeDeploy's API: what each reads of a request, and what it answers."""
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from infra.local.codedeploy import told
@@ -91,11 +92,13 @@ def _list_deployments(service: CodeDeploy, asked: Asked) -> Told:
         raise CodeDeployError(code, message)
     if application and group:
         service.applications.group(application, group)
-    statuses = asked.get("includeOnlyStatuses")
+    statuses, made = asked.get("includeOnlyStatuses"), asked.get("createTimeRange") or {}
+    start, end = made.get("start", 0), made.get("end", inf)
     found = [
         deployment.id
         for deployment in service.deployments()
         if (not statuses or deployment.status in statuses)
+        and start <= deployment.created <= end
         and (not group or deployment.group.named(application, group))
     ]
     return {"deployments": found}
@@ -160,7 +163,7 @@ ACTIONS: dict[str, tuple[str, Callable[[CodeDeploy, Asked], Told]]] = {
         _create_deployment,
     ),
     "ListDeployments": (
-        "applicationName deploymentGroupName includeOnlyStatuses",
+        "applicationName createTimeRange deploymentGroupName includeOnlyStatuses",
         _list_deployments,
     ),
     "GetDeployment": ("deploymentId", _get_deployment),

@@ -31,6 +31,19 @@ def test_running_deployments_are_found_without_knowing_their_application(shiftin
     assert newest_first[1:] == [deployment]
 
 
+def test_deployments_are_found_by_when_they_were_made(shifting):
+    shifting.group()
+    deployment = shifting.start()
+    made = int(shifting.clock.now)
+
+    def found(**when):
+        named = {"applicationName": shifting.application, "deploymentGroupName": "group"}
+        return shifting.codedeploy.list_deployments(createTimeRange=when, **named)["deployments"]
+
+    assert found(start=made - 60) == found(start=made - 60, end=made + 60) == [deployment]
+    assert found(start=made + 60) == found(end=made - 60) == []
+
+
 def test_half_a_name_finds_nothing(shifting):
     with pytest.raises(ClientError, match="DeploymentGroupNameRequiredException"):
         shifting.codedeploy.list_deployments(applicationName=shifting.application)
@@ -128,7 +141,7 @@ def test_what_a_group_cannot_do_is_refused_by_name(shifting, settings, words):
     [
         ("create_deployment_config", {"deploymentConfigName": "a"}, "CreateDeploymentConfig"),
         ("create_application", {"applicationName": "a", "computePlatform": "ECS"}, "ECS"),
-        ("list_deployments", {"createTimeRange": {"start": 1}}, "createTimeRange"),
+        ("list_deployments", {"externalId": "1"}, "externalId"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(shifting, call, arguments, words):
