@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from model_store.canary.verdict import Finding, Verdict
+from functions.operations.statistics.verdict import Finding, Verdict
 from model_store.history.shift import Pace
 
 INTERVAL = 60.0

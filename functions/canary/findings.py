@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from functions.canary.readings import CRASHES, SLOW, Reading
-from model_store.canary import metrics
-from model_store.canary.answers import AnswersTest, distance
-from model_store.canary.rates import Count, RateTest
-from model_store.canary.verdict import Finding, Verdict
+from functions.operations.statistics.answers import AnswersTest, distance
+from functions.operations.statistics.rates import Count, RateTest
+from functions.operations.statistics.verdict import Finding, Verdict
+from model_store import request_metrics as metrics
 
 _RATES = (
     ("refusals", metrics.REFUSED, "were refused for what was sent"),

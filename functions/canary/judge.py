@@ -10,9 +10,9 @@ from functions.canary.findings import Bar, find
 from functions.canary.messages import message
 from functions.canary.readings import Window, read
 from functions.canary.settings import Settings
+from functions.operations.statistics.verdict import Finding
 from functions.operations.telling import Teller
 from model_store.aws import translated
-from model_store.canary.verdict import Finding
 from model_store.errors import AwsError
 from model_store.history.live import Version, read_version
 from model_store.history.shift import Shift, find_shift, read_pace

@@ -15,8 +15,8 @@ from functions.inference.observation import Observation, Tally, facts_of
 from functions.inference.settings import Pin
 from functions.inference.trials import Answers, Yardstick, trouble
 from model_store.artifact.manifest import Manifest
-from model_store.canary.metrics import ANSWER_SCALE, ANSWERS, BY_VERSION, NAMESPACE, REQUESTS
 from model_store.errors import LambentError
+from model_store.request_metrics import ANSWER_SCALE, ANSWERS, BY_VERSION, NAMESPACE, REQUESTS
 
 Measurement = tuple[str, str, float]
 """Name, unit, value."""

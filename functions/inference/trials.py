@@ -7,9 +7,9 @@ from math import floor, frexp, isfinite, sqrt
 from zlib import crc32
 
 from model_store.artifact.manifest import Manifest
-from model_store.canary.metrics import BINS, DECLINED, FAILED, FELL_BACK, REFUSED, UNSURE
 from model_store.contract import Scalar
 from model_store.predictions import ModelPrediction, Prediction, Reason
+from model_store.request_metrics import BINS, DECLINED, FAILED, FELL_BACK, REFUSED, UNSURE
 
 USUAL = 0.95
 """The share of the held-out rows whose confidence is not called unsure."""

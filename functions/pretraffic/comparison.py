@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 
+from functions.operations.statistics.exact import exceeds, highest, rises, rows_needed
 from functions.pretraffic.asking import Answer
-from functions.pretraffic.exact import exceeds, highest, rises, rows_needed
 from functions.pretraffic.report import Check
 from model_store.predictions import AbstainPrediction, FallbackPrediction, ModelPrediction, Reason
 

@@ -11,8 +11,8 @@ from infra.errors import NotFound, Refused
 from infra.release.live import LambdaVersion
 from infra.release.rollback import Observed
 from infra.release.stacks import function_name
-from model_store.canary.metrics import NAMESPACE
 from model_store.history.event import Event
+from model_store.request_metrics import NAMESPACE
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import (

@@ -6,7 +6,6 @@ import pytest
 
 from functions.inference.trials import AT_ONCE, Answers, Yardstick, trouble
 from model_store.artifact.facts import TradeOff
-from model_store.canary.metrics import BINS, DECLINED, FAILED, FELL_BACK, REFUSED, UNSURE
 from model_store.predictions import (
     AbstainPrediction,
     FallbackPrediction,
@@ -14,6 +13,7 @@ from model_store.predictions import (
     Prediction,
     Reason,
 )
+from model_store.request_metrics import BINS, DECLINED, FAILED, FELL_BACK, REFUSED, UNSURE
 from tests.functions.models import classifier, manifest_of
 
 SURE = ModelPrediction(value="Gentoo", confidence=0.9)

@@ -12,7 +12,7 @@ from functions.canary.judge import Judge
 from functions.canary.readings import CRASHES, SCALE_FROM, SCALE_TO, SLOW
 from functions.canary.settings import Settings
 from functions.operations.telling import Teller
-from model_store.canary import metrics
+from model_store import request_metrics as metrics
 from model_store.history.table import HistoryTable
 from tests.model_store.history.clients import client
 
@@ -40,7 +40,7 @@ Told = Mapping[str, float]
 
 
 def told(requests: int, *answers: int, scale: float = 7.0, **trouble: int) -> dict[str, float]:
-    """What a version told CloudWatch; trouble by the attribute of model_store.canary.metrics."""
+    """What a version told CloudWatch; trouble by the attribute of model_store.request_metrics."""
     named = {getattr(metrics, name, name): float(count) for name, count in trouble.items()}
     shares = dict(zip(metrics.ANSWERS, map(float, answers), strict=False))
     scales = {SCALE_FROM: scale, SCALE_TO: scale} if answers else {}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.canary.decision import Stage, stage_of, unusable, why_refused
-from model_store.canary.verdict import Finding, Verdict
+from functions.operations.statistics.verdict import Finding, Verdict
 from model_store.history.shift import Pace
 
 START = datetime(2030, 1, 1, tzinfo=UTC)

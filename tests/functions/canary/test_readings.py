@@ -12,7 +12,7 @@ from functions.canary.readings import CRASHES, SLOW, Reading, Window, read
 from infra.local import metrics as told
 from infra.local import moto_state
 from infra.local.server import ACCOUNT, EmbeddedAws
-from model_store.canary import metrics
+from model_store import request_metrics as metrics
 from tests.functions.conftest import Deployment
 
 REGION = "us-east-1"

@@ -12,7 +12,7 @@ from functions.operations.telling import Teller
 from infra.local import moto_state
 from infra.local.metrics import Datum
 from infra.local.server import ACCOUNT
-from model_store.canary import metrics
+from model_store import request_metrics as metrics
 from model_store.history.table import HistoryTable
 
 REGION = "us-east-1"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from model_store.canary.rates import ALPHA, SIGNALS, Count, RateTest, bounds
-from model_store.canary.verdict import Verdict
+from functions.operations.statistics.rates import ALPHA, SIGNALS, Count, RateTest, bounds
+from functions.operations.statistics.verdict import Verdict
 
 TEST = RateTest(0.05)
 KNOWN = 1e12

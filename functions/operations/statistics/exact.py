@@ -1,14 +1,13 @@
 """Exact one-sided tests of shares: chance alone refuses a version seldom, and how seldom is stated.
 
 Bounds: Clopper & Pearson, The Use of Confidence or Fiducial Limits Illustrated in the Case of the
-Binomial (1934). Written out because scipy has no place in the small bundle; tests compare the two.
+Binomial (1934).
 """
 
 from collections.abc import Callable
 from math import exp, lgamma, log, log1p
 
-STEPS = 60
-"""Of a bisection: each halves the interval."""
+from functions.operations.statistics.bisection import bisected
 
 
 def at_least(found: int, rows: int, share: float) -> float:
@@ -32,11 +31,7 @@ def lowest(found: int, rows: int, risk: float) -> float:
     """The lower confidence bound of a share: above the true one with probability `risk` at most."""
     if found == 0:
         return 0.0
-    low, high = 0.0, found / rows
-    for _ in range(STEPS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if at_least(found, rows, middle) > risk else (middle, high)
-    return low
+    return bisected(0.0, found / rows, lambda share: at_least(found, rows, share) <= risk)
 
 
 def highest(found: int, rows: int, risk: float) -> float:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from model_store.canary.rates import Count, RateTest
-from model_store.canary.verdict import Verdict
+from functions.operations.statistics.rates import Count, RateTest
+from functions.operations.statistics.verdict import Verdict
 
-PAGE = (Path(__file__).parents[3] / "docs/decisions/canary.md").read_text()
+PAGE = (Path(__file__).parents[4] / "docs/decisions/canary.md").read_text()
 TEST = RateTest(0.05)
 RATES = (0, 0.01, 0.05, 0.1, 0.3)
 LOST = 4

@@ -5,13 +5,14 @@ variation distance, how large it is. Callers' rows are dealt out by chance, so t
 answers that differ row by row would move the distance by as much at most.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import erfc, exp, lgamma, log, pi, sqrt
 
-from model_store.canary.rates import ALPHA, BETA, SIGNALS
-from model_store.canary.verdict import Verdict
+from functions.operations.statistics.bisection import bisected
+from functions.operations.statistics.rates import ALPHA, BETA, SIGNALS
+from functions.operations.statistics.verdict import Verdict
 
 LEAST_EXPECTED = 5.0
 """Of a cell (Cochran, 1954): rarer answers are counted together."""
@@ -81,8 +82,7 @@ def distance(one: Sequence[int], other: Sequence[int]) -> float:
 def chance(value: float, freedom: int) -> float:
     """P(X >= value), X chi-squared with so many degrees of freedom; closed forms for integers.
 
-    Abramowitz & Stegun, Handbook of Mathematical Functions, 26.4.4 and 26.4.5. Written out
-    because scipy has no place in the small bundle; tests compare the two.
+    Abramowitz & Stegun, Handbook of Mathematical Functions, 26.4.4 and 26.4.5.
     """
     if freedom == 0:
         return 1.0
@@ -99,8 +99,8 @@ def chance(value: float, freedom: int) -> float:
 @cache
 def needed(freedom: int, alpha: float, beta: float) -> float:
     """The noncentrality that is noticed with probability 1 - beta."""
-    bar = _bisected(0.0, LARGEST, lambda value: chance(value, freedom) > alpha)
-    return _bisected(0.0, LARGEST, lambda excess: _power(bar, freedom, excess) < 1 - beta)
+    bar = bisected(0.0, LARGEST, lambda value: chance(value, freedom) > alpha)
+    return bisected(0.0, LARGEST, lambda excess: _power(bar, freedom, excess) < 1 - beta)
 
 
 def _power(bar: float, freedom: int, noncentrality: float) -> float:
@@ -114,10 +114,3 @@ def _power(bar: float, freedom: int, noncentrality: float) -> float:
         weight *= noncentrality / 2 / step
         tail, term = tail + term, term * half / (order + step)
     return found
-
-
-def _bisected(low: float, high: float, is_below: Callable[[float], bool]) -> float:
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_below(middle) else (low, middle)
-    return high

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from model_store.canary.answers import (
+from functions.operations.statistics.answers import (
     AnswersTest,
     chance,
     distance,
@@ -14,7 +14,7 @@ from model_store.canary.answers import (
     pooled,
     statistic,
 )
-from model_store.canary.verdict import Verdict
+from functions.operations.statistics.verdict import Verdict
 
 TEST = AnswersTest(0.3)
 SHARES = np.array([0.45, 0.35, 0.2])

@@ -4,11 +4,12 @@ Wald, Sequential Tests of Statistical Hypotheses (1945). The rate of the live ve
 measured: bounds of Wilson, Probable Inference (1927). What comes of both is in docs/decisions.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from math import log, sqrt
 from statistics import NormalDist
 
-from model_store.canary.verdict import Verdict
+from functions.operations.statistics.verdict import Verdict
 
 ALPHA = 0.05
 """How often, at most, a candidate as good as the live version is called worse by any signal."""
@@ -66,15 +67,9 @@ class RateTest:
     def expected(self, rate: float, share: float) -> int | None:
         """About how many requests a candidate that is as the live version needs, with this rate
         of trouble and this share of the traffic; None if more than MOST_REQUESTS."""
-        low, high = 1, MOST_REQUESTS
-        if not self._is_enough(high, rate, share):
-            return None
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (
-                (low, middle) if self._is_enough(middle, rate, share) else (middle + 1, high)
-            )
-        return low
+        numbers = range(1, MOST_REQUESTS + 1)
+        found = bisect_left(numbers, True, key=lambda n: self._is_enough(n, rate, share))
+        return numbers[found] if found < len(numbers) else None
 
     def _is_enough(self, requests: int, rate: float, share: float) -> bool:
         live = requests * (1 - share) / share

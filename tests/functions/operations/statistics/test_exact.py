@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from functions.pretraffic.exact import at_least, exceeds, highest, lowest, rises, rows_needed
+from functions.operations.statistics.exact import (
+    at_least,
+    exceeds,
+    highest,
+    lowest,
+    rises,
+    rows_needed,
+)
 
 SHARES = st.floats(0.001, 0.999)
 RISKS = st.floats(0.0005, 0.2)
