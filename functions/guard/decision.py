@@ -18,13 +18,17 @@ COOL_DOWN = timedelta(hours=1)
 measurements of the version that was left run out. A second trouble within the hour, after another
 release, says that the releases are not its cause; the first has called a person, who may decide."""
 
+ECHO = timedelta(minutes=10)
+"""The alarms measure whatever callers meet, and so the requests that a release got before it was
+stopped: for the five minutes that they look back, and the two that metrics are late."""
+
 
 @dataclass(frozen=True)
 class Seen:
     """What there is when an alarm arrives.
 
     `versions` by number; `events` include the move that led to what is live. `hours`: how long
-    after its release a version is guarded; 0 is never.
+    after its release a version is guarded; 0 is never. `stopped`: when a release last was.
     """
 
     model: str
@@ -34,6 +38,7 @@ class Seen:
     now: datetime
     hours: float
     shift: Shift | None = None
+    stopped: datetime | None = None
 
     @property
     def live(self) -> Version:
@@ -95,6 +100,8 @@ def _wrong_time(alarm: Alarm, seen: Seen) -> Iterator[str]:
         yield f"{alarm.name} was lit at {alarm.changed:%H:%M:%S}, before the release"
     if seen.now - released > timedelta(hours=seen.hours):
         yield f"the release is older than {seen.hours:g} hours (GuardHours)"
+    if seen.stopped and alarm.changed - seen.stopped < ECHO:
+        yield f"another release was stopped at {seen.stopped:%H:%M:%S}, and may have lit it"
     last = max(_automatic(seen), default=None)
     if last and seen.now - last < COOL_DOWN:
         yield f"there was an automatic rollback at {last:%H:%M:%S}, less than an hour ago"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from functions.guard.alarm import Alarm, read_alarm
@@ -15,12 +15,15 @@ from model_store.aws import translated
 from model_store.errors import AwsFailed
 from model_store.history.event import Event
 from model_store.history.live import ALIAS, Alias, read_alias, read_versions
-from model_store.history.shift import find_shift
+from model_store.history.shift import find_shift, last_failure
 from model_store.history.table import HistoryTable, Move
 from model_store.history.timeline import with_observed
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+LONGEST_RELEASE = timedelta(hours=4)
+"""An hour for the hook, ninety minutes of shifting, and some to spare."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,9 @@ class Guard:
         alias = read_alias(self.lambda_, settings.function)
         versions = read_versions(self.lambda_, settings.function)
         shift = find_shift(self.codedeploy, settings.function)
+        stopped = last_failure(self.codedeploy, settings.function, now - LONGEST_RELEASE)
         events = with_observed(written, versions[alias.number], now.isoformat(timespec="seconds"))
-        return Seen(settings.model, alias, versions, events, now, settings.hours, shift)
+        return Seen(settings.model, alias, versions, events, now, settings.hours, shift, stopped)
 
     def _move(self, seen: Alias, written: Sequence[Event], decision: RollBack) -> bool:
         """False when the alias is no longer as it was seen (fault row 40)."""

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from model_store.aws import translated
 
 RUNNING = ["Created", "Queued", "InProgress", "Ready"]
+ENDED_BADLY = ["Failed", "Stopped"]
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,24 @@ def find_shift(codedeploy: Any, function: str, alias: str = "live") -> Shift | N
     Raises AwsError.
     """
     with translated(f"deployments of {function}:{alias}"):
-        shifts = (shift_of(target, function, alias) for target in _running_targets(codedeploy))
+        targets = _targets(codedeploy, includeOnlyStatuses=RUNNING)
+        shifts = (shift_of(target, function, alias) for target in targets)
         return next((shift for shift in shifts if shift), None)
+
+
+def last_failure(
+    codedeploy: Any, function: str, since: datetime, alias: str = "live"
+) -> datetime | None:
+    """When a release of this alias last failed or was stopped, of those that began after `since`.
+
+    Raises AwsError.
+    """
+    asked = {"includeOnlyStatuses": ENDED_BADLY, "createTimeRange": {"start": since}}
+    with translated(f"deployments of {function}:{alias}"):
+        targets = (
+            each for each in _targets(codedeploy, **asked) if shift_of(each, function, alias)
+        )
+        return max((each["lambdaTarget"]["lastUpdatedAt"] for each in targets), default=None)
 
 
 def read_pace(codedeploy: Any, deployment: str) -> Pace:
@@ -109,7 +126,8 @@ def targets_of(codedeploy: Any, deployment: str) -> Iterator[Mapping[str, Any]]:
         yield from found["deploymentTargets"]
 
 
-def _running_targets(codedeploy: Any) -> Iterator[Mapping[str, Any]]:
-    pages = codedeploy.get_paginator("list_deployments").paginate(includeOnlyStatuses=RUNNING)
+def _targets(codedeploy: Any, **asked: Any) -> Iterator[Mapping[str, Any]]:
+    """Of all deployments of the account that ListDeployments finds."""
+    pages = codedeploy.get_paginator("list_deployments").paginate(**asked)
     for deployment in (name for page in pages for name in page["deployments"]):
         yield from targets_of(codedeploy, deployment)

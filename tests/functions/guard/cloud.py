@@ -1,7 +1,7 @@
 """AWS as the guard meets it: an alias that is compared and set, a table that grows, a clock."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,7 +58,8 @@ def alarm_event(name: str, at: datetime, state: str = "ALARM") -> dict[str, Any]
 @dataclass
 class Cloud:
     """`meanwhile`: by operation, what somebody faster does right before its next call.
-    `deployments`: targets as CodeDeploy describes them. `fails`: operations whose next call does.
+    `deployments`: running ones, `stopped`: such as are over, as CodeDeploy describes their targets;
+    `fails`: operations whose next call does.
     """
 
     now: datetime = START
@@ -69,6 +70,7 @@ class Cloud:
     revision: int = 1
     items: list[dict[str, Any]] = field(default_factory=list)
     deployments: list[dict[str, Any]] = field(default_factory=list)
+    stopped: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, str]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     fails: list[str] = field(default_factory=list)
@@ -160,12 +162,13 @@ class Cloud:
             raise refusal("ConditionalCheckFailedException", "PutItem")
         self.items.append(Item)
 
-    def get_paginator(self, operation: str) -> "Pages":
+    def get_paginator(self, operation: str) -> "Pages | Deployments":
         self._may_fail(operation.title())
+        if operation == "list_deployments":
+            return Deployments(self)
         found: dict[str, Any] = {
             "query": {"Items": self.items},
             "list_versions_by_function": {"Versions": list(self.versions.values())},
-            "list_deployments": {"deployments": [f"d-{n}" for n in range(len(self.deployments))]},
         }[operation]
         return Pages([found])
 
@@ -175,7 +178,11 @@ class Cloud:
     def batch_get_deployment_targets(
         self, deploymentId: str, targetIds: list[str]
     ) -> dict[str, Any]:
-        return {"deploymentTargets": [self.deployments[int(deploymentId.removeprefix("d-"))]]}
+        return {"deploymentTargets": [dict(self.numbered())[deploymentId]]}
+
+    def numbered(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for place, target in enumerate([*self.deployments, *self.stopped]):
+            yield f"d-{place}", target
 
     def publish(self, **message: str) -> None:
         self._may_fail("Publish")
@@ -199,3 +206,16 @@ class Pages:
 
     def paginate(self, **asked: Any) -> Iterable[dict[str, Any]]:
         return self.pages
+
+
+@dataclass(frozen=True)
+class Deployments:
+    cloud: Cloud
+
+    def paginate(
+        self, includeOnlyStatuses: list[str], createTimeRange: dict[str, datetime] | None = None
+    ) -> Iterable[dict[str, Any]]:
+        is_over = "Stopped" in includeOnlyStatuses
+        assert is_over == (createTimeRange is not None)  # or all that ever ended would be read
+        wanted = self.cloud.stopped if is_over else self.cloud.deployments
+        yield {"deployments": [name for name, target in self.cloud.numbered() if target in wanted]}

@@ -113,6 +113,21 @@ def test_while_codedeploy_shifts_traffic_it_is_in_charge(cloud: Cloud) -> None:
     assert cloud.live == "2"
 
 
+@pytest.mark.parametrize(("ago", "kind"), [(-1, Stay), (0, Stay), (9, Stay), (11, RollBack)])
+def test_what_a_stopped_release_did_is_not_held_against_the_one_before_it(
+    cloud: Cloud, ago: int, kind: type[RollBack | Stay]
+) -> None:
+    """Its callers' errors are among what the alarms of the live version count, and go on to be
+    for some minutes: no good version may be left because a bad one was stopped."""
+    cloud.passes(hours=1)
+    moved = {"functionName": "lambent-iris", "functionAlias": "live"}
+    moved |= {"currentVersion": "2", "targetVersion": "3"}
+    ended = {"deploymentId": "d-0", "lambdaFunctionInfo": moved}
+    ended["lastUpdatedAt"] = cloud.now - timedelta(minutes=ago)
+    cloud.stopped.append({"lambdaTarget": ended})
+    assert isinstance(alarm(cloud), kind)
+
+
 def test_traffic_that_somebody_splits_is_left_to_them(cloud: Cloud) -> None:
     cloud.weights = {"1": 0.5}
     assert "whoever split it" in why(alarm(cloud))

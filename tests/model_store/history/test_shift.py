@@ -1,14 +1,23 @@
 """Which deployment moves an alias, how far it is, and how long it takes."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 
 from model_store.errors import AwsDenied
-from model_store.history.shift import RUNNING, Pace, Shift, find_shift, pace_of, read_pace, shift_of
+from model_store.history.shift import (
+    RUNNING,
+    Pace,
+    Shift,
+    find_shift,
+    last_failure,
+    pace_of,
+    read_pace,
+    shift_of,
+)
 
 from .clients import client
 
@@ -84,6 +93,20 @@ def test_deployments_of_servers_and_such_as_have_not_begun_are_in_nobodys_way(
     codedeploy.add_response("list_deployment_targets", {"targetIds": ["t"]})
     codedeploy.add_response("batch_get_deployment_targets", {"deploymentTargets": [target()]})
     assert find_shift(codedeploy.client, "lambent-iris") is not None
+
+
+def test_when_a_release_of_this_alias_was_last_stopped(codedeploy: Stubber) -> None:
+    asked = {"includeOnlyStatuses": ["Failed", "Stopped"], "createTimeRange": {"start": BEGAN}}
+    names = ["d-0", "d-1", "d-2"]
+    codedeploy.add_response("list_deployments", {"deployments": names}, asked)
+    ends = [BEGAN + timedelta(minutes=minutes) for minutes in (9, 3, 5)]
+    for function, end in zip(("lambent-digits", *["lambent-iris"] * 2), ends, strict=True):
+        ended = target(function, lastUpdatedAt=end)
+        codedeploy.add_response("list_deployment_targets", {"targetIds": ["t"]})
+        codedeploy.add_response("batch_get_deployment_targets", {"deploymentTargets": [ended]})
+    assert last_failure(codedeploy.client, "lambent-iris", BEGAN) == BEGAN + timedelta(minutes=5)
+    codedeploy.add_response("list_deployments", {"deployments": []}, asked)
+    assert last_failure(codedeploy.client, "lambent-iris", BEGAN) is None
 
 
 def test_without_a_running_deployment_one_call_is_enough(codedeploy: Stubber) -> None:
