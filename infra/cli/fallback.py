@@ -36,7 +36,7 @@ def fallback(
     from infra.release import fallback as switching
     from infra.release.guard import check_no_shift
     from infra.release.interrupt import OVER, plan_over_release
-    from infra.release.rollback import observe
+    from infra.release.observed import observe
     from infra.release.shift import hold
 
     aws = wiring.aws()

@@ -29,7 +29,7 @@ def prune(
     from infra.release import prune as pruning
 
     aws = wiring.aws()
-    plan = pruning.plan(model, pruning.observe(aws, model), keep)
+    plan = pruning.plan(model, pruning.take_inventory(aws, model), keep)
     if dry_run or not plan.deletes:
         _emit(plan, "planned" if plan.deletes else "nothing to delete", (), as_json=as_json)
         return

@@ -9,7 +9,7 @@ from infra.cli.output import AsJson, DryRun, emit, note, table
 if TYPE_CHECKING:
     from infra.aws import Aws
     from infra.release.live import LambdaVersion
-    from infra.release.rollback import Observed
+    from infra.release.observed import Observed
     from infra.release.shadow import ShadowPlan, Switched
 
 
@@ -35,7 +35,7 @@ def shadow(
     from infra.cli import wiring
     from infra.cli.shadow_report import report
     from infra.errors import Refused
-    from infra.release.rollback import observe
+    from infra.release.observed import observe
     from model_store.artifact.reference import ModelReference
 
     if "@" in target and switch:

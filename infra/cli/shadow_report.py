@@ -8,7 +8,7 @@ from infra.cli.shadow import named
 
 if TYPE_CHECKING:
     from infra.aws import Aws
-    from infra.release.rollback import Observed
+    from infra.release.observed import Observed
     from infra.release.shadow_report import Latency, Report
 
 

@@ -17,7 +17,7 @@ from infra.release.fallback_notes import (
 from infra.release.history import history_of, who_am_i
 from infra.release.invoke import check_alive
 from infra.release.live import FALLBACK_ONLY, SHADOW, SHADOW_PERCENT, LambdaVersion, Live
-from infra.release.rollback import Observed
+from infra.release.observed import Observed
 from infra.release.stacks import function_name
 from infra.release.twins import find_original, find_twin
 from model_store.errors import LambentError

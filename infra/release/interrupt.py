@@ -3,7 +3,7 @@
 from infra.aws import Aws
 from infra.release.draft import Sleep, Tell
 from infra.release.fallback import SwitchPlan, plan
-from infra.release.rollback import Observed, observe
+from infra.release.observed import Observed, observe
 from infra.release.shift import end_shift, remember_refusal, wait_undone
 from model_store.errors import LambentError
 from model_store.history.shift import Shift

@@ -8,7 +8,7 @@ from typing import Any
 from infra.aws import Aws, translated
 from infra.errors import AwsFailed
 from infra.release.live import ALIAS, LambdaVersion, require_live
-from infra.release.rollback import find_version
+from infra.release.observed import find_version
 from infra.release.stacks import function_name
 from model_store.artifact import standby
 from model_store.contract import predictions_path

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from infra.aws import Aws, translated
 from infra.errors import AwsFailed, AwsUnavailable, Conflict, NotFound, Refused
-from infra.release import rollback
 from infra.release.draft import Draft, Tell
 from infra.release.guard import check_no_shift, check_stack
 from infra.release.live import LambdaVersion, require_live
+from infra.release.observed import Observed, observe
 from infra.release.retention import Verdict, judge
 from infra.release.stacks import Stack, find_stack, function_name, stack_name
 
@@ -20,11 +20,11 @@ LEFT = {"DELETE_COMPLETE", "DELETE_SKIPPED"}
 
 
 @dataclass(frozen=True)
-class Observed:
+class Inventory:
     """`now`: what a rollback looks at. `in_use`: by number, why Lambda or CloudFormation needs a
     version."""
 
-    now: rollback.Observed
+    now: Observed
     in_use: Mapping[str, str]
     stack: Stack | None = None
 
@@ -47,23 +47,23 @@ class PrunePlan:
         return sum(version.size for version in self.deletes)
 
 
-def observe(aws: Aws, model: str) -> Observed:
+def take_inventory(aws: Aws, model: str) -> Inventory:
     """Raises AwsError when Lambda or CloudFormation does not tell."""
-    now, stack = rollback.observe(aws, model), find_stack(aws, stack_name(model))
+    now, stack = observe(aws, model), find_stack(aws, stack_name(model))
     in_use = dict(_of_stack(aws, model)) if stack else {}
-    return Observed(now, in_use | dict(_of_aliases(aws, model)), stack)
+    return Inventory(now, in_use | dict(_of_aliases(aws, model)), stack)
 
 
-def plan(model: str, observed: Observed, keep: int = KEPT) -> PrunePlan:
+def plan(model: str, inventory: Inventory, keep: int = KEPT) -> PrunePlan:
     """Pure. `keep`: how many versions stay that one rollback after the other would lead to.
 
     Raises AwsUnavailable when the history or CodeDeploy cannot be read, Refused while something
     moves.
     """
-    now = observed.now
+    now = inventory.now
     _check(model, now)
-    check_stack(observed.stack)
-    return PrunePlan(model, now.live.revision, tuple(judge(now, observed.in_use, keep)))
+    check_stack(inventory.stack)
+    return PrunePlan(model, now.live.revision, tuple(judge(now, inventory.in_use, keep)))
 
 
 def apply(aws: Aws, plan: PrunePlan, tell: Tell) -> tuple[LambdaVersion, ...]:
@@ -81,7 +81,7 @@ def apply(aws: Aws, plan: PrunePlan, tell: Tell) -> tuple[LambdaVersion, ...]:
     return tuple(version for version in plan.deletes if _delete(aws, plan.model, version, tell))
 
 
-def _check(model: str, now: rollback.Observed) -> None:
+def _check(model: str, now: Observed) -> None:
     if now.events is None:
         raise _unknown(f"history of {model}", f"where a rollback leads ({now.trouble})")
     if now.shift_trouble:

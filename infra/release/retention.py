@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from infra.release.live import LambdaVersion
-from infra.release.rollback import Observed
+from infra.release.observed import Observed
 from model_store.history.event import Event
 from model_store.history.timeline import earlier, models_behind, rolled_back
 

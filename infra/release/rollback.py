@@ -1,28 +1,25 @@
 """Going back: the alias alone moves. No build, no S3."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from infra.aws import Aws
-from infra.errors import AwsDenied, AwsFailed, AwsUnavailable, NotFound, Refused
+from infra.errors import AwsUnavailable, NotFound, Refused
 from infra.release.alias import point_alias
 from infra.release.digest import code_digest, model_parameters, release_digest
 from infra.release.draft import Sleep
 from infra.release.history import history_of, who_am_i
-from infra.release.live import LambdaVersion, Live, read_function, read_versions, require_live
+from infra.release.live import LambdaVersion, Live
+from infra.release.observed import Observed, named, ways_out
 from infra.release.samconfig import SamConfig
 from infra.release.settling import UNGATED
-from infra.release.shift import end_shift, remember_refusal, running_shift
+from infra.release.shift import end_shift, remember_refusal
 from model_store.history.event import Event
 from model_store.history.shift import Shift
 from model_store.history.table import Move
-from model_store.history.timeline import count_detours, previous, with_observed
-
-T = TypeVar("T")
+from model_store.history.timeline import count_detours, previous
 
 
 @dataclass(frozen=True)
@@ -57,45 +54,6 @@ class RollbackPlan:
         return self.live.version.is_shadowing
 
 
-@dataclass(frozen=True)
-class Observed:
-    """`events` is None while the history table does not answer; `trouble` then says why.
-
-    `draft`: what versions are published from. `shift`: a release that is under way;
-    `shift_trouble` says why nobody knows.
-    """
-
-    live: Live
-    versions: Sequence[LambdaVersion]
-    events: Sequence[Event] | None
-    trouble: str = ""
-    draft: LambdaVersion | None = None
-    shift: Shift | None = None
-    shift_trouble: str = ""
-
-    @property
-    def models(self) -> Sequence[LambdaVersion]:
-        """The versions that were released: no fallback, no shadow."""
-        return [version for version in self.versions if not version.is_switched]
-
-    @property
-    def moves(self) -> tuple[Event, ...]:
-        """The events, and the last move even if nobody wrote it down."""
-        return with_observed(self.events or (), self.live.version, at="")
-
-
-def observe(aws: Aws, model: str) -> Observed:
-    """CodeDeploy is asked while the rest is read: a rollback waits for it no longer than needed."""
-    _ = aws.codedeploy  # made in this thread: botocore's sessions are for one
-    with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(_or_trouble, lambda: running_shift(aws, model))
-        draft, versions = read_function(aws, model)
-        live = require_live(aws, model, versions)
-        events, trouble = _or_trouble(lambda: history_of(aws).events(model))
-        shift, shift_trouble = asked.result()
-    return Observed(live, versions, events, trouble, draft, shift, shift_trouble)
-
-
 def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
     """Pure. `to` is a model version, or the number of a Lambda version ("lambda:7" is surely one).
 
@@ -107,7 +65,7 @@ def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
         return _ending(model, observed, observed.shift, to)
     if to is None:
         return RollbackPlan(model, observed.live, _from_history(model, observed))
-    target = _named(model, observed, to, _ways_out(model, observed, "Choose among"))
+    target = named(model, observed, to, ways_out(model, observed, "Choose among"))
     if target.is_switched and target.number != observed.live.version.number:
         raise Refused(
             f"Lambda version {target.number} of {model}",
@@ -176,8 +134,8 @@ def check_shift_is_known(model: str, observed: Observed) -> None:
 def _ending(model: str, observed: Observed, shift: Shift, to: str | None) -> RollbackPlan:
     versions = {version.number: version for version in observed.versions}
     target = versions.get(shift.source, observed.live.version)
-    ways_out = _ways_out(model, observed, "Choose among")
-    if to is not None and _named(model, observed, to, ways_out).number != target.number:
+    others = ways_out(model, observed, "Choose among")
+    if to is not None and named(model, observed, to, others).number != target.number:
         raise Refused(
             f"model {model}",
             f"is just being released, and ending that leads to Lambda version {target.number} "
@@ -188,21 +146,6 @@ def _ending(model: str, observed: Observed, shift: Shift, to: str | None) -> Rol
     return RollbackPlan(model, observed.live, target, shift, versions.get(shift.target))
 
 
-def _or_trouble(read: Callable[[], T]) -> tuple[T | None, str]:
-    try:
-        return read(), ""
-    except (AwsDenied, AwsFailed, AwsUnavailable, NotFound) as error:
-        return None, str(error)
-
-
-def find_version(aws: Aws, model: str, name: str) -> LambdaVersion:
-    """A Lambda version by model version, or by its own number ("7" or "lambda:7")."""
-    versions = read_versions(aws, model)
-    observed = Observed(require_live(aws, model, versions), versions, ())
-    every = ", ".join(dict.fromkeys(v.model_version for v in reversed(versions)))
-    return _named(model, observed, name, f"Choose among {every}")
-
-
 def _from_history(model: str, observed: Observed) -> LambdaVersion:
     live = observed.live.version
     if observed.events is None:
@@ -210,14 +153,14 @@ def _from_history(model: str, observed: Observed) -> LambdaVersion:
             f"history of {model}",
             f"cannot be read, so what was live before {live.model_version} is unknown "
             f"({observed.trouble})",
-            _ways_out(model, observed, "Name the version yourself: --to"),
+            ways_out(model, observed, "Name the version yourself: --to"),
         )
     event = previous(observed.moves, live.number)
     if event is None:
         raise Refused(
             f"model {model}",
             f"nothing earlier than {live.model_version} was live and was not rolled back itself",
-            _ways_out(model, observed, "Name a version: --to"),
+            ways_out(model, observed, "Name a version: --to"),
         )
     return _existing(model, observed, event)
 
@@ -229,25 +172,5 @@ def _existing(model: str, observed: Observed, event: Event) -> LambdaVersion:
     raise NotFound(
         f"Lambda version {event.target} of {model}",
         f"which served {event.model_version} before, is gone",
-        _ways_out(model, observed, "Name one that exists: --to"),
+        ways_out(model, observed, "Name one that exists: --to"),
     )
-
-
-def _named(model: str, observed: Observed, to: str, missing: str) -> LambdaVersion:
-    number = to.removeprefix("lambda:")
-    of_model = [v for v in observed.models if v.model_version == to]
-    of_lambda = [v for v in observed.versions if v.number == number]
-    live, found = observed.live.version, of_model or of_lambda
-    if not found:
-        raise NotFound(
-            f"version {to} of {model}", "is no Lambda version that still exists", missing
-        )
-    return live if live in found else found[-1]
-
-
-def _ways_out(model: str, observed: Observed, lead: str) -> str:
-    live = observed.live.version.number
-    others = [v.model_version for v in observed.models if v.number != live]
-    if not others:
-        return f"There is no other version; deploy one: lambent deploy {model}@VERSION"
-    return f"{lead} {', '.join(dict.fromkeys(reversed(others)))}"

@@ -13,7 +13,7 @@ from infra.release.guard import check_no_shift
 from infra.release.history import history_of, who_am_i
 from infra.release.invoke import check_alive
 from infra.release.live import DRAFT, SHADOW, SHADOW_PERCENT, LambdaVersion, Live
-from infra.release.rollback import Observed
+from infra.release.observed import Observed
 from infra.release.shadow_rules import Candidate, check_on, on_notes, shadow_environment
 from infra.release.stacks import function_name
 from infra.release.twins import find_original, find_twin

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from infra.aws import Aws, translated
 from infra.errors import NotFound, Refused
 from infra.release.live import LambdaVersion
-from infra.release.rollback import Observed
+from infra.release.observed import Observed
 from infra.release.stacks import function_name
 from model_store.history.event import Event
 from model_store.request_metrics import NAMESPACE

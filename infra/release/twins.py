@@ -6,7 +6,7 @@ from infra.errors import NotFound
 from infra.release.draft import Draft
 from infra.release.fallback_notes import runs
 from infra.release.live import LambdaVersion
-from infra.release.rollback import Observed
+from infra.release.observed import Observed
 from model_store.history.timeline import models_behind
 
 

@@ -15,6 +15,7 @@ from infra.release import deploy as deploying
 from infra.release import rollback
 from infra.release.deploy import Deployed
 from infra.release.history import history_of
+from infra.release.observed import observe
 from infra.release.parameters import Choices
 from infra.release.plan import plan_deploy
 from infra.release.platform import artifact_bucket, require_platform
@@ -159,7 +160,7 @@ def test_a_deploy_after_a_rollback_does_not_bring_the_bad_model_back(
     for version in ("1", "2"):
         publish(aws, version)
         deploy(aws, sam, f"{MODEL}@{version}")
-    plan = rollback.plan(MODEL, rollback.observe(aws, MODEL))
+    plan = rollback.plan(MODEL, observe(aws, MODEL))
     rollback.apply(aws, plan)
     events = rollback.remember(aws, plan, None, "bad")
     config = Deployer(aws, sam).samconfig
@@ -243,7 +244,7 @@ def test_status_tells_drift_after_a_rollback(aws: Aws, sam: FakeSam) -> None:
     for version in ("1", "2"):
         publish(aws, version)
         deploy(aws, sam, f"{MODEL}@{version}")
-    rollback.apply(aws, rollback.plan(MODEL, rollback.observe(aws, MODEL)))
+    rollback.apply(aws, rollback.plan(MODEL, observe(aws, MODEL)))
     assert read_status(aws, MODEL).drift == "the stack pins scaled@2, live is 1"
 
 
@@ -253,7 +254,7 @@ def test_status_tells_settings_that_a_rollback_brought_back(aws: Aws, sam: FakeS
     deploy(aws, sam, f"{MODEL}@1", memory=512)
     deploy(aws, sam, f"{MODEL}@1", memory=2048)
     assert read_status(aws, MODEL).drift is None
-    rollback.apply(aws, rollback.plan(MODEL, rollback.observe(aws, MODEL), "lambda:1"))
+    rollback.apply(aws, rollback.plan(MODEL, observe(aws, MODEL), "lambda:1"))
     assert read_status(aws, MODEL).drift == "the stack says MemorySize 2048, live has 512"
 
 

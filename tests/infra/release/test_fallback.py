@@ -11,7 +11,7 @@ from botocore.stub import ANY, Stubber
 from infra.errors import Conflict, NotFound, Refused
 from infra.release.fallback import SwitchPlan, apply, plan, remember
 from infra.release.live import DRAFT, FALLBACK_ONLY, LambdaVersion, Live
-from infra.release.rollback import Observed
+from infra.release.observed import Observed
 from model_store.artifact import standby
 from model_store.history.event import Event
 

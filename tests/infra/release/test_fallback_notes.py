@@ -1,15 +1,18 @@
 """What an operator is told before a model is switched off, or refused."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from pydantic import create_model
 
 from infra.errors import Refused
 from infra.release.draft import Draft
 from infra.release.fallback_notes import check_environment, code_notes, draft_notes, fallback_notes
 from infra.release.live import DRAFT, FALLBACK_ONLY, LambdaVersion
 from model_store.artifact import standby
+from model_store.canonical import sha256_hex
+from model_store.contract import freeze
 from model_store.fallbacks.records import Popular
 
 from .conftest import digest_of, manifest
@@ -60,7 +63,9 @@ def test_a_chain_that_may_end_without_an_answer_is_said() -> None:
 
 
 def test_requests_that_cannot_be_checked_are_said() -> None:
-    assert "not checked" in warned(version(standby=packed(contract=None)))
+    names = tuple(sha256_hex(bytes([number])) for number in range(100))
+    row = create_model("Row", kind=(Literal[names], ...))
+    assert "not checked" in warned(version(standby=packed(contract=freeze(row, version="1.0"))))
 
 
 def test_an_environment_that_kms_does_not_decrypt_is_refused() -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from infra.aws import Aws
 from infra.errors import NotReleased, Refused, ToolFailed
+from infra.release import deploy as deploying
 from infra.release import rollback
 from infra.release.alias import point_alias
-from infra.release.deploy import apply, observe
 from infra.release.history import history_of
 from infra.release.live import FALLBACK_ONLY, require_live
+from infra.release.observed import observe
 from infra.release.plan import DeployPlan, plan_deploy
 from infra.release.platform import artifact_bucket, require_platform
 from infra.release.runs import Deployer
@@ -48,10 +49,10 @@ def deployer(aws: Aws, sam: FakeSam) -> Deployer:
 @pytest.fixture
 def deploy(deployer: Deployer) -> Deploy:
     def run(version: str, *, again: bool = False, **options: Any) -> DeployPlan:
-        situation = observe(deployer, f"{MODEL}@{version}", options)
+        situation = deploying.observe(deployer, f"{MODEL}@{version}", options)
         plan = plan_deploy(situation, again=again)
         if not plan.is_live:
-            apply(deployer, plan)
+            deploying.apply(deployer, plan)
         return plan
 
     return run
@@ -67,7 +68,7 @@ def strict(aws: Aws, sam: FakeSam, deploy: Deploy) -> StrictLambda:
 
 
 def go_back(aws: Aws, deployer: Deployer) -> None:
-    observed = rollback.observe(aws, MODEL)
+    observed = observe(aws, MODEL)
     plan = rollback.plan(MODEL, observed)
     rollback.apply(aws, plan)
     events = rollback.remember(aws, plan, observed.events, "")

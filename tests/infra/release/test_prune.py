@@ -9,6 +9,7 @@ from infra.errors import Conflict, NotFound
 from infra.release import prune, rollback
 from infra.release.alias import point_alias
 from infra.release.live import read_versions, require_live
+from infra.release.observed import observe
 
 from .deployed import MODEL, release
 
@@ -31,12 +32,12 @@ def numbers(aws: Aws) -> list[str]:
 def run(aws: Aws, keep: int) -> tuple[list[str], list[str]]:
     """What was deleted, and what was told."""
     told: list[str] = []
-    plan = prune.plan(MODEL, prune.observe(aws, MODEL), keep)
+    plan = prune.plan(MODEL, prune.take_inventory(aws, MODEL), keep)
     return [version.number for version in prune.apply(aws, plan, told.append)], told
 
 
 def go_back(aws: Aws, to: str | None = None) -> None:
-    observed = rollback.observe(aws, MODEL)
+    observed = observe(aws, MODEL)
     planned = rollback.plan(MODEL, observed, to)
     rollback.apply(aws, planned)
     rollback.remember(aws, planned, observed.events, "")
@@ -52,7 +53,7 @@ def test_what_is_further_away_than_kept_is_deleted_and_a_rollback_still_works(
 
 
 def test_the_plan_says_what_is_freed(deployed: Aws) -> None:
-    plan = prune.plan(MODEL, prune.observe(deployed, MODEL), keep=2)
+    plan = prune.plan(MODEL, prune.take_inventory(deployed, MODEL), keep=2)
     (first,) = plan.deletes
     assert first.number == "1"
     assert plan.frees == first.size > 0
@@ -74,7 +75,7 @@ def test_a_target_of_long_ago_is_gone_and_the_rollback_refused_with_the_alias_un
 def test_the_stacks_own_version_stays_although_it_was_rolled_back(deployed: Aws) -> None:
     """A failed update of the stack goes back to it."""
     go_back(deployed)
-    observed = prune.observe(deployed, MODEL)
+    observed = prune.take_inventory(deployed, MODEL)
     assert observed.in_use == {"4": "the stack's own", "3": "alias live"}
     assert run(deployed, keep=5) == ([], [])
 
@@ -91,7 +92,7 @@ def test_a_version_of_any_alias_stays(deployed: Aws) -> None:
 
 def test_what_came_into_use_meanwhile_is_told_and_the_rest_goes(deployed: Aws) -> None:
     """Lambda refuses to delete a version that an alias names, and has the last word."""
-    plan = prune.plan(MODEL, prune.observe(deployed, MODEL), keep=1)
+    plan = prune.plan(MODEL, prune.take_inventory(deployed, MODEL), keep=1)
     deployed.lambda_.create_alias(FunctionName=FUNCTION, Name="beta", FunctionVersion="1")
     deployed.lambda_.delete_function(FunctionName=FUNCTION, Qualifier="2")
     told: list[str] = []
@@ -104,7 +105,7 @@ def test_what_came_into_use_meanwhile_is_told_and_the_rest_goes(deployed: Aws) -
 
 def test_a_move_of_the_alias_meanwhile_stops_it(deployed: Aws) -> None:
     """Fault row 40: between the plan and the answer to "Delete?" somebody else rolled back."""
-    plan = prune.plan(MODEL, prune.observe(deployed, MODEL), keep=1)
+    plan = prune.plan(MODEL, prune.take_inventory(deployed, MODEL), keep=1)
     live: Any = require_live(deployed, MODEL)
     point_alias(deployed, MODEL, "2", revision=live.revision)
     with pytest.raises(Conflict, match="nothing was deleted"):

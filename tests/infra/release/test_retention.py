@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from infra.errors import AwsUnavailable, NotFound, Refused
 from infra.release import rollback
 from infra.release.live import FALLBACK_ONLY, SHADOW, LambdaVersion, Live
-from infra.release.prune import Observed, plan
+from infra.release.observed import Observed
+from infra.release.prune import Inventory, plan
 from infra.release.retention import judge
 from infra.release.twins import find_original
 from model_store.errors import LambentError
@@ -35,11 +36,11 @@ def released(*numbers: int) -> list[Event]:
     ]
 
 
-def now(live: int, existing: Any, events: list[Event], **more: Any) -> rollback.Observed:
-    return rollback.Observed(live_at(live, str(live)), existing, events, **more)
+def now(live: int, existing: Any, events: list[Event], **more: Any) -> Observed:
+    return Observed(live_at(live, str(live)), existing, events, **more)
 
 
-def told(observed: rollback.Observed, keep: int = 10, **in_use: str) -> dict[str, str]:
+def told(observed: Observed, keep: int = 10, **in_use: str) -> dict[str, str]:
     """By number: why it stays; with a minus in front, why it does not."""
     found = judge(observed, in_use, keep)
     return {v.version.number: ("" if v.stays else "-") + v.why for v in found}
@@ -97,14 +98,14 @@ def test_what_stands_behind_a_switch_stays_and_old_switches_go() -> None:
     ]
     off, copying = twin(3, 2, **FALLBACK_ONLY), twin(4, 2, **{SHADOW: "1"})
     live = Live(copying, {}, "revision-1")
-    found = told(rollback.Observed(live, [*versions(1, 2), off, copying], events), keep=1)
+    found = told(Observed(live, [*versions(1, 2), off, copying], events), keep=1)
     assert found == {
         "1": "gets copies of requests",
         "2": "4, which is live, stands in for it",
         "3": "the kill switch leads there",
         "4": "live",
     }
-    back = rollback.Observed(live_at(2, "2"), [*versions(1, 2), off, copying], [
+    back = Observed(live_at(2, "2"), [*versions(1, 2), off, copying], [
         *events, event(6, "shadow off", 4, 2, "2")
     ])  # fmt: skip
     assert told(back)["4"] == "-made by a switch, and not live"
@@ -113,7 +114,7 @@ def test_what_stands_behind_a_switch_stays_and_old_switches_go() -> None:
 def test_where_nobody_knows_what_stands_behind_a_switch_all_with_its_model_stay() -> None:
     same = [replace(lambda_version(1, "1"), number=number) for number in ("1", "2")]
     off = twin(3, 1, **FALLBACK_ONLY)
-    observed = rollback.Observed(Live(off, {}, "r"), [*same, off], [])
+    observed = Observed(Live(off, {}, "r"), [*same, off], [])
     assert all(not why.startswith("-") for why in told(observed).values())
 
 
@@ -132,13 +133,13 @@ def test_while_something_moves_or_is_unknown_nothing_is_planned(
     """Fault row 41: a release under way is not disturbed."""
     observed = replace(now(2, versions(1, 2), released(1, 2)), **changes)
     with pytest.raises(error):
-        plan(MODEL, Observed(observed, {}))
+        plan(MODEL, Inventory(observed, {}))
 
 
 def test_while_the_stack_is_busy_nothing_is_planned() -> None:
     observed = now(2, versions(1, 2), released(1, 2))
     with pytest.raises(Refused, match="being changed by somebody else"):
-        plan(MODEL, Observed(observed, {}, stack(status="UPDATE_IN_PROGRESS")))
+        plan(MODEL, Inventory(observed, {}, stack(status="UPDATE_IN_PROGRESS")))
 
 
 def test_a_model_released_anew_after_a_destroy_is_judged_by_its_own_versions() -> None:
@@ -147,7 +148,7 @@ def test_a_model_released_anew_after_a_destroy_is_judged_by_its_own_versions() -
     fresh = [lambda_version(1, "7"), lambda_version(2, "8")]
     events = [*before, event(3, "release", 2, 1, "7")]
     live = Live(fresh[0], {}, "revision-1")
-    assert told(rollback.Observed(live, fresh, events)) == {
+    assert told(Observed(live, fresh, events)) == {
         "1": "live",
         "2": "not known to the history yet",
     }
@@ -208,7 +209,7 @@ class Life(RuleBasedStateMachine):
     def prune(self, keep: int) -> None:
         before, stood_for = self._target(), self._original()
         depth = self._depth()
-        deleted = plan(MODEL, Observed(self._observed(), {}), keep).deletes
+        deleted = plan(MODEL, Inventory(self._observed(), {}), keep).deletes
         self.versions = [version for version in self.versions if version not in deleted]
         assert self._target() == before
         assert self._original() == stood_for
@@ -231,8 +232,8 @@ class Life(RuleBasedStateMachine):
         made = (live.number, live.model_version, live.digest, at, "ada", "", left)
         self.events.append(Event(place, action, source, *made))
 
-    def _observed(self) -> rollback.Observed:
-        return rollback.Observed(Live(self.live, {}, "r"), self.versions, self.events)
+    def _observed(self) -> Observed:
+        return Observed(Live(self.live, {}, "r"), self.versions, self.events)
 
     def _target(self) -> LambdaVersion | type[LambentError]:
         """What `lambent rollback` would do now."""

@@ -13,6 +13,7 @@ from infra.release import rollback
 from infra.release.alias import point_alias
 from infra.release.history import history_of
 from infra.release.live import FALLBACK_ONLY, LambdaVersion, require_live
+from infra.release.observed import Observed, find_version, observe
 from infra.release.samconfig import SamConfig
 from model_store.history.table import HistoryTable, Move
 
@@ -38,7 +39,7 @@ def released(aws: Aws) -> HistoryTable:
 
 
 def go_back(aws: Aws, to: str | None = None, why: str = "") -> rollback.RollbackPlan:
-    observed = rollback.observe(aws, MODEL)
+    observed = observe(aws, MODEL)
     plan = rollback.plan(MODEL, observed, to)
     rollback.apply(aws, plan)
     rollback.remember(aws, plan, observed.events, why)
@@ -83,8 +84,8 @@ def test_a_model_version_wins_over_a_lambda_version_of_the_same_number(
     aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     strict.versions.append(LambdaVersion("7", "1", digest_of("1")))
-    assert rollback.plan(MODEL, rollback.observe(aws, MODEL), "1").target.number == "7"
-    assert rollback.plan(MODEL, rollback.observe(aws, MODEL), "lambda:1").target.number == "1"
+    assert rollback.plan(MODEL, observe(aws, MODEL), "1").target.number == "7"
+    assert rollback.plan(MODEL, observe(aws, MODEL), "lambda:1").target.number == "1"
 
 
 def test_the_loser_of_two_rollbacks_says_who_won(
@@ -102,7 +103,7 @@ def test_the_update_carries_the_revision_that_was_observed(
     aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 40: a compare-and-set, on what was seen and not on what is now."""
-    plan = rollback.plan(MODEL, rollback.observe(aws, MODEL))
+    plan = rollback.plan(MODEL, observe(aws, MODEL))
     strict.revision += 1  # somebody changed the alias without moving it
     with pytest.raises(Conflict):
         rollback.apply(aws, plan)
@@ -153,8 +154,8 @@ def test_without_the_history_it_needs_to_be_told_where_to(
     """Fault row 43, one service further: DynamoDB is down as well."""
     broken(aws, "dynamodb", "Query")
     with pytest.raises(AwsUnavailable, match="--to 2, 1"):
-        rollback.plan(MODEL, rollback.observe(aws, MODEL))
-    plan = rollback.plan(MODEL, rollback.observe(aws, MODEL), "1")
+        rollback.plan(MODEL, observe(aws, MODEL))
+    plan = rollback.plan(MODEL, observe(aws, MODEL), "1")
     rollback.apply(aws, plan)
     assert strict.live == "1"
 
@@ -173,7 +174,7 @@ def test_going_back_to_what_is_live_ends_a_canary_and_moves_nothing(
     aws: Aws, strict: StrictLambda, released: HistoryTable
 ) -> None:
     """Fault row 46."""
-    observed = rollback.observe(aws, MODEL)
+    observed = observe(aws, MODEL)
     assert rollback.plan(MODEL, observed, "3").changes_nothing
     strict.weights = {"1": 0.2}
     go_back(aws, "3")
@@ -197,7 +198,7 @@ def test_a_move_that_lambent_did_not_make_is_gone_back_from(
 def test_planning_writes_nothing(aws: Aws, strict: StrictLambda, released: HistoryTable) -> None:
     strict.versions.append(lambda_version(4, "4"))
     strict.live = "4"
-    rollback.plan(MODEL, rollback.observe(aws, MODEL))
+    rollback.plan(MODEL, observe(aws, MODEL))
     assert len(released.events(MODEL)) == 3
     assert "UpdateAlias" not in strict.calls
 
@@ -245,14 +246,14 @@ def test_a_model_that_is_not_deployed_is_said(aws: Aws, strict: StrictLambda) ->
 @pytest.mark.parametrize("to", [None, "7"])
 def test_without_another_version_the_way_out_is_to_deploy_one(to: str | None) -> None:
     only = lambda_version(1, "1")
-    observed = rollback.Observed(live_at(1, "1"), (only,), ())
+    observed = Observed(live_at(1, "1"), (only,), ())
     with pytest.raises((Refused, NotFound), match="There is no other version; deploy one"):
         rollback.plan(MODEL, observed, to)
 
 
 def test_whoever_asks_for_a_version_may_choose_the_live_one(aws: Aws) -> None:
     with pytest.raises(NotFound, match="Choose among 3, 2, 1"):
-        rollback.find_version(aws, MODEL, "5")
+        find_version(aws, MODEL, "5")
 
 
 def switched_off(aws: Aws, strict: StrictLambda) -> None:
@@ -280,9 +281,9 @@ def test_a_fallback_only_version_is_no_target(
 ) -> None:
     """By the version of its model it means the one with the model, by its number it is refused."""
     switched_off(aws, strict)
-    assert rollback.plan(MODEL, rollback.observe(aws, MODEL), "3").target.number == "3"
+    assert rollback.plan(MODEL, observe(aws, MODEL), "3").target.number == "3"
     strict.live = "3"
     with pytest.raises(Refused, match="lambent fallback scaled on"):
-        rollback.plan(MODEL, rollback.observe(aws, MODEL), "lambda:4")
-    assert rollback.find_version(aws, MODEL, "3").number == "3"
-    assert rollback.find_version(aws, MODEL, "lambda:4").number == "4"
+        rollback.plan(MODEL, observe(aws, MODEL), "lambda:4")
+    assert find_version(aws, MODEL, "3").number == "3"
+    assert find_version(aws, MODEL, "lambda:4").number == "4"

@@ -7,7 +7,7 @@ import pytest
 
 from infra.errors import NotFound, Refused
 from infra.release.live import DRAFT, SHADOW, SHADOW_PERCENT, LambdaVersion, Live
-from infra.release.rollback import Observed
+from infra.release.observed import Observed
 from infra.release.shadow import ShadowPlan, plan_off, plan_on
 from infra.release.shadow_rules import Candidate
 from model_store.compatibility.errors import ContractBroken

@@ -7,7 +7,7 @@ import pytest
 
 from infra.errors import NotFound
 from infra.release.live import SHADOW, SHADOW_PERCENT, LambdaVersion, Live
-from infra.release.rollback import Observed
+from infra.release.observed import Observed
 from infra.release.shadow_report import COUNTS, Copies, find_copies, read_report
 from model_store.history.event import Event
 from tests.infra.release.conftest import event

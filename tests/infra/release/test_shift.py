@@ -14,6 +14,7 @@ from infra.release import shift as shifts
 from infra.release.history import history_of
 from infra.release.interrupt import plan_over_release
 from infra.release.live import FALLBACK_ONLY, LambdaVersion
+from infra.release.observed import observe
 from infra.release.shift import end_shift, hold, told
 from infra.release.stacks import Stack
 from model_store.history.shift import Pace, Shift
@@ -49,7 +50,7 @@ def shifting(aws: Aws, strict: StrictLambda) -> Shifting:
 
 
 def go_back(aws: Aws, to: str | None = None, why: str = "") -> rollback.RollbackPlan:
-    observed = rollback.observe(aws, MODEL)
+    observed = observe(aws, MODEL)
     plan = rollback.plan(MODEL, observed, to)
     rollback.apply(aws, plan, at_once)
     rollback.remember(aws, plan, observed.events, why)
@@ -126,7 +127,7 @@ def test_two_who_stop_it_at_once_both_succeed_and_one_is_written_down(
     aws: Aws, strict: StrictLambda, shifting: Shifting
 ) -> None:
     """Fault row 40."""
-    seen = [rollback.observe(aws, MODEL) for _ in range(2)]
+    seen = [observe(aws, MODEL) for _ in range(2)]
     for observed, why in zip(seen, ("ada", "grace"), strict=True):
         plan = rollback.plan(MODEL, observed)
         rollback.apply(aws, plan, at_once)
@@ -149,7 +150,7 @@ def test_a_release_whose_hook_is_still_asked_is_stopped_as_well(
     """It has no weight yet, and would move the alias in a moment."""
     strict.weights = {}
     aws.__dict__["codedeploy"] = Shifting(strict, "2", "3")
-    assert not rollback.plan(MODEL, rollback.observe(aws, MODEL)).changes_nothing
+    assert not rollback.plan(MODEL, observe(aws, MODEL)).changes_nothing
     go_back(aws)
     assert aws.codedeploy.calls.count("StopDeployment") == 1
 
@@ -226,7 +227,7 @@ def switch_off(aws: Aws, strict: StrictLambda) -> None:
     """As `lambent fallback scaled on` does, with a fallback-only version of 2 at hand."""
     twin = replace(strict.versions[1], number="4", environment=switched_off(strict.versions[1]))
     strict.versions.append(twin)
-    observed = rollback.observe(aws, MODEL)
+    observed = observe(aws, MODEL)
     assert observed.shift is not None
     plan, observed = plan_over_release(
         aws,
