@@ -73,7 +73,7 @@ def deploy(
         int | None, _setting("Alarm when answers take longer, in ms.", "2000", 1)
     ] = None,
     fallback_alarm_percent: Annotated[
-        int | None, _setting("Alarm when more of the answers are fallbacks.", "10", 0, 100)
+        int | None, _setting("Alarm when the model fails for more of the requests.", "10", 0, 100)
     ] = None,
     alarm_topic: Annotated[
         str | None, _setting("ARN of an SNS topic that hears of alarms.", "none")

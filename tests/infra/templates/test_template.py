@@ -211,6 +211,24 @@ def test_a_lit_alarm_cannot_come_from_silence_but_for_that_over_the_judge(
     assert {a["TreatMissingData"] for a in alarms.values()} == {"breaching", "notBreaching"}
 
 
+@pytest.mark.parametrize("name", ["FallbackAlarm", "CanaryFallbackAlarm"])
+def test_odd_rows_of_a_caller_light_no_alarm_that_moves_traffic(
+    resources: dict[str, dict[str, Any]], name: str
+) -> None:
+    """Fault row 23: Fallbacks counts rows, those that were odd among them, so that one batch a
+    minute would undo a release. FallbackRequests counts requests for which the model failed."""
+    metrics = resources[name]["Properties"]["Metrics"]
+    measured = {
+        metric["Id"]: metric["MetricStat"]["Metric"]["MetricName"]
+        for metric in metrics
+        if "MetricStat" in metric
+    }
+    assert measured == {"fallbacks": "FallbackRequests", "requests": "Requests"}
+    (expression,) = [metric["Expression"] for metric in metrics if "Expression" in metric]
+    assert evaluate(expression, {"requests": 4.0, "fallbacks": 1.0}) == 25
+    assert evaluate(expression, {"requests": 4.0, "fallbacks": None}) == 0
+
+
 def test_a_judge_that_fails_each_time_lights_its_alarm(
     resources: dict[str, dict[str, Any]],
 ) -> None:
