@@ -12,7 +12,7 @@ from infra.release.observed import find_version
 from infra.release.stacks import function_name
 from model_store.artifact import standby
 from model_store.contract import predictions_path
-from model_store.gateway_event import rest_event
+from model_store.gateway_event import REHEARSAL, rest_event
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ def ask(aws: Aws, model: str, rows: list[Any], version: str | None = None) -> An
     is live."""
     asked = find_version(aws, model, version) if version else require_live(aws, model).version
     qualifier = asked.number if version else ALIAS
-    event = rest_event("POST", asked_at(asked), json.dumps({"instances": rows}))
-    return _call(aws, model, qualifier, event)
+    return _call(aws, model, qualifier, "POST", asked_at(asked), json.dumps({"instances": rows}))
 
 
 def asked_at(version: LambdaVersion) -> str:
@@ -51,7 +50,7 @@ def check_alive(aws: Aws, model: str, number: str) -> None:
 
 
 def _answered(aws: Aws, model: str, qualifier: str, path: str) -> Answer:
-    answer = _call(aws, model, qualifier, rest_event("GET", path))
+    answer = _call(aws, model, qualifier, "GET", path)
     if answer.status != HTTPStatus.OK:
         raise AwsFailed(
             f"function {function_name(model)}:{qualifier}",
@@ -61,8 +60,13 @@ def _answered(aws: Aws, model: str, qualifier: str, path: str) -> Answer:
     return answer
 
 
-def _call(aws: Aws, model: str, qualifier: str, event: dict[str, Any]) -> Answer:
+def _call(
+    aws: Aws, model: str, qualifier: str, method: str, path: str, body: str | None = None
+) -> Answer:
+    """What one version alone is asked is not measured: it would light the alarms of what is live,
+    and the guard would take that back for a fault of another."""
     function = function_name(model)
+    event = rest_event(method, path, body, stage=ALIAS if qualifier == ALIAS else REHEARSAL)
     with translated(f"function {function}:{qualifier}"):
         reply = aws.lambda_.invoke(
             FunctionName=function, Qualifier=qualifier, Payload=json.dumps(event).encode()
@@ -74,5 +78,5 @@ def _call(aws: Aws, model: str, qualifier: str, event: dict[str, Any]) -> Answer
             f"failed: {payload.get('errorMessage', payload)}",
             f"Read `lambent logs {model}`",
         )
-    body = json.loads(payload["body"]) if payload.get("body") else None
-    return Answer(payload["statusCode"], body, reply.get("ExecutedVersion", qualifier))
+    told = json.loads(payload["body"]) if payload.get("body") else None
+    return Answer(payload["statusCode"], told, reply.get("ExecutedVersion", qualifier))

@@ -10,9 +10,10 @@ from mangum import Mangum
 
 from infra.aws import Aws
 from infra.errors import AwsFailed, AwsUnavailable, NotFound
-from infra.release.invoke import Answer, ask
+from infra.release.invoke import Answer, ask, check_alive
 from model_store.artifact import standby
 from model_store.artifact.standby import Standby
+from model_store.gateway_event import REHEARSAL
 
 from .stubs import configuration, stubbed
 
@@ -79,6 +80,15 @@ def test_rows_are_sent_where_the_newest_contract_of_the_version_is_read(
     function = Function({"statusCode": 200}, packed)
     ask(serving(function), "scaled", ROWS)
     assert function.event["path"] == path
+
+
+def test_what_one_version_alone_is_asked_lights_no_alarm_of_what_is_live() -> None:
+    """Else the guard took a good release back because somebody looked at a bad one."""
+    one, live = Function({"statusCode": 200}), Function({"statusCode": 200})
+    check_alive(serving(one), "scaled", "7")
+    ask(serving(live), "scaled", ROWS)
+    stages = [function.event["requestContext"]["stage"] for function in (one, live)]
+    assert stages == [REHEARSAL, "live"]
 
 
 def test_a_refusal_of_the_model_is_an_answer() -> None:
