@@ -7,8 +7,10 @@ from typing import Any
 
 from infra.aws import Aws, translated
 from infra.errors import LambentError, NotReleased, ToolFailed
+from infra.release.draft import Tell
 from infra.release.history import history_of
 from infra.release.live import LambdaVersion, read_versions, require_live
+from infra.release.refusal_report import report_of
 from infra.release.stacks import function_name
 from model_store.artifact.reference import ModelReference
 from model_store.errors import AwsError
@@ -33,14 +35,19 @@ class Attempt:
         return version.number not in self.known and version.digest == self.digest
 
 
-def not_released(aws: Aws, attempt: Attempt, failure: ToolFailed) -> LambentError:
-    """What to tell instead of sam's failure: the gate's reason, where it was the gate.
+def not_released(aws: Aws, attempt: Attempt, failure: ToolFailed, tell: Tell) -> LambentError:
+    """What to tell instead of sam's failure: the gate's reason, where it was the gate. `tell` hears
+    all that was found.
 
     A reason that nobody has written into the history is written: CodeDeploy alone stops a release
     for an alarm. Raises nothing that AWS does; the failure then stands as sam told it.
     """
     try:
         event = _refusal(aws, attempt)
+        if event and event.source:
+            since = attempt.began - CLOCKS_DIFFER_BY
+            for line in report_of(aws, attempt.reference.name, event.source, since):
+                tell(line)
     except AwsError as error:
         why = f"{failure.what}; whether the gate refused it is unknown ({error})"
         return ToolFailed(failure.where, why, failure.next_step)

@@ -97,7 +97,7 @@ def release(deployer: Deployer, plan: DeployPlan) -> Live:
         with told_progress(aws, model, deployer.progress if plan.is_gated else None):
             run_sam(deployer, model, Run(plan.parameters, plan.choices))
     except ToolFailed as failure:
-        raise not_released(aws, attempt, failure) from failure
+        raise not_released(aws, attempt, failure, deployer.tell) from failure
     return _confirmed(aws, plan)
 
 

@@ -1,5 +1,7 @@
 """A release goes through the gate, and one that is refused leaves no trace that could come back."""
 
+import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -42,8 +44,14 @@ def sam(aws: Aws, tmp_path: Path) -> FakeSam:
 
 
 @pytest.fixture
-def deployer(aws: Aws, sam: FakeSam) -> Deployer:
-    return Deployer(aws, sam, sleep=lambda _: None)
+def heard() -> list[str]:
+    """What somebody who deploys is told meanwhile."""
+    return []
+
+
+@pytest.fixture
+def deployer(aws: Aws, sam: FakeSam, heard: list[str]) -> Deployer:
+    return Deployer(aws, sam, tell=heard.append, sleep=lambda _: None)
 
 
 @pytest.fixture
@@ -199,14 +207,31 @@ def refuse(aws: Aws, sam: FakeSam, by: str) -> None:
     sam.__dict__["deploy"] = deploy
 
 
+def log_refusal(aws: Aws, candidate: str) -> None:
+    check = {"name": "golden", "verdict": "failed", "told": "golden example 3: wrong"}
+    line = {"message": "refused", "report": {"candidate": candidate, "checks": [check]}}
+    group = {"logGroupName": f"/aws/lambda/lambent-{MODEL}_pretraffic"}
+    aws.logs.create_log_group(**group)
+    aws.logs.create_log_stream(**group, logStreamName="s")
+    event = {"timestamp": int(time.time() * 1000), "message": json.dumps(line)}
+    aws.logs.put_log_events(**group, logStreamName="s", logEvents=[event])
+
+
 def test_a_refused_release_says_who_refused_it_and_why(
-    aws: Aws, strict: StrictLambda, sam: FakeSam, deployer: Deployer, deploy: Deploy
+    aws: Aws,
+    strict: StrictLambda,
+    sam: FakeSam,
+    deployer: Deployer,
+    heard: list[str],
+    deploy: Deploy,
 ) -> None:
     """The old version is live, and the samconfig that plain sam reads never named the new one."""
     before = deployer.samconfig.parameters(MODEL)
     refuse(aws, sam, by="lambent gate")
+    log_refusal(aws, candidate="3")
     with pytest.raises(NotReleased) as refusal:
         deploy("3")
+    assert heard == ["golden: failed, golden example 3: wrong"]
     assert refusal.value.what == (
         "was refused by lambent gate: golden example 3: wrong; scaled@2 is live"
     )
