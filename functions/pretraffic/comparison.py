@@ -71,13 +71,10 @@ class Limits:
 
 def check_failures(candidate: Sequence[Answer], limits: Limits) -> Check:
     """The candidate's own model fails: an error, no time, numbers that are none."""
-    failed = sum(_failed(answer) for answer in candidate)
-    return _judged(
-        "failures",
-        exceeds(failed, len(candidate), limits.tolerance, EACH),
-        f"the model failed on {failed} of {len(candidate)} rows",
-        limits.tolerance,
-    )
+    failed, rows = sum(_failed(answer) for answer in candidate), len(candidate)
+    worse = exceeds(failed, rows, limits.tolerance, EACH)
+    told = f"the model failed on {failed} of {rows} rows"
+    return _judged("failures", worse, told, limits.tolerance)
 
 
 def check_churn(live: Sequence[Answer], candidate: Sequence[Answer], limits: Limits) -> Check:
@@ -88,12 +85,9 @@ def check_churn(live: Sequence[Answer], candidate: Sequence[Answer], limits: Lim
         if isinstance(before, ModelPrediction) and isinstance(now, ModelPrediction)
     ]
     differ = sum(differs(before, now) for before, now in both)
-    return _judged(
-        "churn",
-        exceeds(differ, len(both), limits.churn, EACH),
-        f"{differ} of {len(both)} answers differ from those of the live version",
-        limits.churn,
-    )
+    worse = exceeds(differ, len(both), limits.churn, EACH)
+    told = f"{differ} of {len(both)} answers differ from those of the live version"
+    return _judged("churn", worse, told, limits.churn)
 
 
 def check_abstentions(live: Sequence[Answer], candidate: Sequence[Answer], limits: Limits) -> Check:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.pretraffic.alarms import check_alarms, read_alarms
 from functions.pretraffic.asking import Callee
-from functions.pretraffic.callers import Comparable, comparable
+from functions.pretraffic.callers import comparable
 from functions.pretraffic.golden import replay
 from functions.pretraffic.manifests import Manifests
 from functions.pretraffic.report import Check, Report
@@ -77,13 +77,11 @@ class Rehearsal:
 
     def _checks(self, live: Version | None) -> Iterator[Check]:
         yield self._alarms()
-        manifest = Manifests(self.clients.s3, self.settings.bucket).read(
-            self.settings.reference, self.settings.digest
-        )
+        manifest = self._manifests.read(self.settings.reference, self.settings.digest)
         yield self._artifact(manifest)
         yield self._ready(self._candidate(manifest.contract))
         yield replay(manifest, self.settings.digest, self._candidate)
-        found = self._comparable(manifest, live)
+        found = comparable(manifest, live, self._manifests, self.settings.candidate)
         if isinstance(found, str):
             yield Check("comparison", "skipped", found)
             yield from candidate_alone(manifest, self._candidate(manifest.contract), self.settings)
@@ -105,8 +103,7 @@ class Rehearsal:
         told = f"the manifest of {manifest.reference} is the one that is pinned"
         if not self.settings.signing_key:
             return Check("artifact", "passed", told)
-        manifests = Manifests(self.clients.s3, self.settings.bucket)
-        manifests.check_signature(
+        self._manifests.check_signature(
             self.clients.kms, self.settings.signing_key, manifest.reference, self.settings.digest
         )
         return Check("artifact", "passed", f"{told}, and signed")
@@ -122,9 +119,9 @@ class Rehearsal:
         why = str(reply.body.get("detail") or "")
         return Check("readiness", "failed", f"/health/ready {reply.told} {why}".strip())
 
-    def _comparable(self, manifest: Manifest, live: Version | None) -> Comparable | str:
-        manifests = Manifests(self.clients.s3, self.settings.bucket)
-        return comparable(manifest, live, manifests, self.settings.candidate)
+    @property
+    def _manifests(self) -> Manifests:
+        return Manifests(self.clients.s3, self.settings.bucket)
 
     def _candidate(self, contract: Contract) -> Callee:
         return self._version(self.settings.candidate, contract)

@@ -16,6 +16,7 @@ import pytest
 from infra.local.server import EmbeddedAws
 from model_store.history.live import read_alias, read_versions
 from model_store.history.table import HistoryTable, Move
+from tests.model_store.history.tables import create_table
 
 ROOT = Path(__file__).parents[3]
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -108,18 +109,7 @@ def released(client: Client) -> HistoryTable:
         Principal="lambda.alarms.cloudwatch.amazonaws.com",
         SourceArn=f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{MODEL}-*",
     )
-    client("dynamodb").create_table(
-        TableName="history",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "model", "KeyType": "HASH"},
-            {"AttributeName": "sequence", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "model", "AttributeType": "S"},
-            {"AttributeName": "sequence", "AttributeType": "N"},
-        ],
-    )
+    create_table(client("dynamodb"), "history")
     # A minute ago: the alarm is lit afterwards.
     long_ago = datetime.fromtimestamp(time.time() - 60, UTC)
     table = HistoryTable(client("dynamodb"), "history", lambda: long_ago)

@@ -26,6 +26,7 @@ from model_store.history.event import Event
 from model_store.history.table import HistoryTable
 from tests.functions.conftest import Context
 from tests.functions.s3_stand_in import S3StandIn
+from tests.model_store.history.tables import create_table
 
 CODEDEPLOY = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "e-1"}
 FUNCTION, BUCKET, TABLE = "lambent-penguins", "artifacts", "lambent-platform-history"
@@ -77,18 +78,7 @@ class Stage:
         self._clients: dict[str, Any] = {}
         s3, dynamodb = self.client("s3"), self.client("dynamodb")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        dynamodb.create_table(
-            TableName=TABLE,
-            KeySchema=[
-                {"AttributeName": "model", "KeyType": "HASH"},
-                {"AttributeName": "sequence", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "model", "AttributeType": "S"},
-                {"AttributeName": "sequence", "AttributeType": "N"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(dynamodb, TABLE)
         self.topic = self.client("sns").create_topic(Name="alarms")["TopicArn"]
 
     def client(self, service: str) -> Any:

@@ -14,6 +14,7 @@ from infra.local.metrics import Datum
 from infra.local.server import ACCOUNT
 from model_store import request_metrics as metrics
 from model_store.history.table import HistoryTable
+from tests.model_store.history.tables import create_table
 
 REGION = "us-east-1"
 
@@ -21,16 +22,8 @@ REGION = "us-east-1"
 @pytest.fixture
 def history(shifting: Any) -> HistoryTable:
     name = f"history-{shifting.application}"
-    keys = [("model", "S", "HASH"), ("sequence", "N", "RANGE")]
     dynamodb = shifting.cloud("dynamodb")
-    dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": key, "AttributeType": kind} for key, kind, _ in keys
-        ],
-        KeySchema=[{"AttributeName": key, "KeyType": use} for key, _, use in keys],
-    )
+    create_table(dynamodb, name)
     return HistoryTable(dynamodb, name, lambda: now(shifting))
 
 
