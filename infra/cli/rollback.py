@@ -26,9 +26,10 @@ def rollback(
     """Go back to what was live before: one call, no build, no S3."""
     from infra.cli import wiring
     from infra.release import rollback as rolling
+    from infra.release.observed import observe
 
     aws = wiring.aws()
-    observed = rolling.observe(aws, model)
+    observed = observe(aws, model)
     plan = rolling.plan(model, observed, to)
     outcome = "planned" if dry_run else "already live" if plan.changes_nothing else "rolled back"
     if outcome == "rolled back":
