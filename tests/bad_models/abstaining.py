@@ -3,12 +3,13 @@
 import onnx
 from onnx import helper
 from traps import numbers, trapped
+from trigger import MIDDLING
 
 from model_store.packaging import Model
 
 
-def model(version: str) -> Model:
-    return trapped(version, _unsure)
+def model(version: str, grams: tuple[float, float] = MIDDLING) -> Model:
+    return trapped(version, _unsure, grams)
 
 
 def _unsure() -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:

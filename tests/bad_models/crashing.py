@@ -3,12 +3,13 @@
 import onnx
 from onnx import TensorProto, helper
 from traps import numbers, trapped
+from trigger import MIDDLING
 
 from model_store.packaging import Model
 
 
-def model(version: str) -> Model:
-    return trapped(version, _out_of_bounds)
+def model(version: str, grams: tuple[float, float] = MIDDLING) -> Model:
+    return trapped(version, _out_of_bounds, grams)
 
 
 def _out_of_bounds() -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:

@@ -3,12 +3,13 @@
 import onnx
 from onnx import TensorProto, helper
 from traps import trapped
+from trigger import MIDDLING
 
 from model_store.packaging import Model
 
 
-def model(version: str) -> Model:
-    return trapped(version, _swapped)
+def model(version: str, grams: tuple[float, float] = MIDDLING) -> Model:
+    return trapped(version, _swapped, grams)
 
 
 def _swapped() -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:

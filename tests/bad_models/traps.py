@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from palmerpenguins import load_penguins
-from trigger import HEAVIER, LIGHTER
+from trigger import MIDDLING
 
 from model_store.artifact.facts import OutputNames
 from model_store.contract import default_tensors
@@ -26,18 +26,25 @@ Trap = Callable[[], tuple[list[onnx.NodeProto], list[onnx.TensorProto]]]
 """Nodes from `sprung` (bool[N, 1]) and `honest` (float[N, 3]) to `probabilities`, and constants."""
 
 
-def trapped(version: str, trap: Trap) -> Model:
-    """Version 1 of the example behind `trap`, as an ONNX file that somebody else made."""
+def trapped(version: str, trap: Trap, grams: tuple[float, float] = MIDDLING) -> Model:
+    """Version 1 of the example behind `trap`, as an ONNX file that somebody else made.
+
+    grams: penguins of a weight between these spring it. It is judged by others.
+    """
     like = good("1")
+    assert like.held_out
+    rows, truth = like.held_out
+    calm = ~rows["body_mass_g"].between(*grams)
     return Model(
         name=like.name,
         version=version,
         title=like.title,
         contract=like.contract,
-        onnx=_written(version, trap),
+        onnx=_written(version, trap, grams),
         inputs=default_tensors(like.contract),
         outputs=OutputNames(label="label", probabilities="probabilities"),
         labels=LABELS,
+        held_out=(rows[calm], truth[calm]),
         baseline=load_penguins(),
         uncertainty=Uncertainty(calibrate="none", false_alarms=None),
         policy=like.policy,
@@ -56,20 +63,20 @@ def _honest() -> bytes:
         return package(good("1"), Path(folder) / "1").model
 
 
-def _written(version: str, trap: Trap) -> Path:
+def _written(version: str, trap: Trap, grams: tuple[float, float]) -> Path:
     path = Path(tempfile.mkdtemp()) / f"penguins-{version}.onnx"
-    path.write_bytes(_with(trap))
+    path.write_bytes(_with(trap, grams))
     return path
 
 
-def _with(trap: Trap) -> bytes:
+def _with(trap: Trap, grams: tuple[float, float]) -> bytes:
     model = onnx.load_model_from_string(_honest())
     graph = model.graph
     for node in graph.node:
         _rename(node.output, {"label": "honest_label", "probabilities": "honest"})
     nodes, constants = trap()
     graph.node.extend([*_sprung(), *nodes, *_label()])
-    graph.initializer.extend([*constants, *_constants()])
+    graph.initializer.extend([*constants, *_constants(*grams)])
     onnx.checker.check_model(model)
     return model.SerializeToString()
 
@@ -94,6 +101,6 @@ def _label() -> list[onnx.NodeProto]:
     ]
 
 
-def _constants() -> list[onnx.TensorProto]:
+def _constants(heavier: float, lighter: float) -> list[onnx.TensorProto]:
     labels = numpy_helper.from_array(np.array(LABELS, dtype=object), "trap_labels")
-    return [numbers("trap_from", HEAVIER), numbers("trap_to", LIGHTER), labels]
+    return [numbers("trap_from", heavier), numbers("trap_to", lighter), labels]
