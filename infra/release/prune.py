@@ -11,6 +11,7 @@ from infra.release.live import LambdaVersion, require_live
 from infra.release.observed import Observed, observe
 from infra.release.retention import Verdict, judge
 from infra.release.stacks import Stack, find_stack, function_name, stack_name
+from model_store.history.seal import first_broken
 
 KEPT = 10
 IN_USE = "ResourceConflictException"
@@ -58,7 +59,7 @@ def plan(model: str, inventory: Inventory, keep: int = KEPT) -> PrunePlan:
     """Pure. `keep`: how many versions stay that one rollback after the other would lead to.
 
     Raises AwsUnavailable when the history or CodeDeploy cannot be read, Refused while something
-    moves.
+    moves, or when the history is not as it was written.
     """
     now = inventory.now
     _check(model, now)
@@ -94,6 +95,13 @@ def _check(model: str, now: Observed) -> None:
             f"model {model}",
             "a switch is at work on $LATEST, or was cut short",
             f"Look at `lambent status {model}`, which says how to mend that",
+        )
+    if broken := first_broken(now.events):
+        raise Refused(
+            f"history of {model}",
+            f"was changed, or is incomplete, from event {broken} on: where a rollback leads cannot "
+            "be told",
+            f"Look at `lambent history {model}`; delete single versions with aws lambda",
         )
 
 

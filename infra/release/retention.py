@@ -31,7 +31,7 @@ def judge(now: Observed, in_use: Mapping[str, str], keep: int) -> Iterator[Verdi
 def _staying(now: Observed, in_use: Mapping[str, str], keep: int) -> Iterator[tuple[str, str]]:
     """Number and reason; of several reasons the last is told."""
     live = now.live.version
-    yield from ((number, "not known to the history yet") for number in _unknown(now))
+    yield from _unknown(now)
     yield from ((number, "a rollback leads there") for number in islice(_targets(now), keep))
     ready = [v.number for v in now.versions if v.is_fallback_only and v.digest == live.digest]
     yield from ((number, "the kill switch leads there") for number in ready[-1:])
@@ -64,12 +64,17 @@ def _behind(now: Observed) -> Iterator[tuple[str, str]]:
         yield str(number), f"{live.number}, which is live, stands in for it"
 
 
-def _unknown(now: Observed) -> list[str]:
-    """Versions newer than any that the history tells of: somebody may be about to use them."""
+def _unknown(now: Observed) -> Iterator[tuple[str, str]]:
+    """Versions newer than any that the history tells of: somebody may be about to use them; and
+    older ones, which were released before there was a history, or while an earlier one was kept."""
     told = _moved_to(now)
     told |= {(event.source or "", event.left) for event in now.moves if event.action == "refused"}
     known = [int(v.number) for v in now.versions if (v.number, v.digest) in told]
-    return [v.number for v in now.versions if int(v.number) > max(known, default=0)]
+    for version in now.versions:
+        if int(version.number) > max(known, default=0):
+            yield version.number, "not known to the history yet"
+        elif int(version.number) < min(known):
+            yield version.number, "older than the history"
 
 
 def _moved_to(now: Observed) -> set[tuple[str, str]]:

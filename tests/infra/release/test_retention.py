@@ -17,6 +17,7 @@ from infra.release.retention import judge
 from infra.release.twins import find_original
 from model_store.errors import LambentError
 from model_store.history.event import Action, Event
+from model_store.history.seal import sealed
 from model_store.history.shift import Shift
 
 from .conftest import event, lambda_version, live_at, stack
@@ -29,11 +30,11 @@ def versions(*numbers: int) -> list[LambdaVersion]:
 
 
 def released(*numbers: int) -> list[Event]:
-    sources = [None, *numbers]
-    return [
-        event(place, "release", source, number, str(number))
-        for place, (source, number) in enumerate(zip(sources, numbers, strict=False), 1)
-    ]
+    events: list[Event] = []
+    for place, (source, number) in enumerate(zip([None, *numbers], numbers, strict=False), 1):
+        made = event(place, "release", source, number, str(number))
+        events.append(sealed(made, events[-1] if events else None))
+    return events
 
 
 def now(live: int, existing: Any, events: list[Event], **more: Any) -> Observed:
@@ -154,6 +155,25 @@ def test_a_model_released_anew_after_a_destroy_is_judged_by_its_own_versions() -
     }
 
 
+def test_a_history_that_was_lost_leaves_every_older_version_where_it_is() -> None:
+    """No event is no proof that a version was never live."""
+    for events in ([], [event(1, "observed", None, 3, "3")]):
+        assert told(now(3, versions(1, 2, 3), events)) == {
+            "1": "older than the history",
+            "2": "older than the history",
+            "3": "live",
+        }
+
+
+def test_nothing_is_deleted_by_a_history_that_was_changed() -> None:
+    """Somebody took out the release of version 2, to which a rollback leads."""
+    whole = released(1, 2, 3)
+    forged = [whole[0], replace(whole[2], sequence=2)]
+    with pytest.raises(Refused, match="incomplete, from event 2 on"):
+        plan(MODEL, Inventory(now(3, versions(1, 2, 3), forged), {}), keep=1)
+    assert plan(MODEL, Inventory(now(3, versions(1, 2, 3), whole), {}), keep=1).deletes
+
+
 class Life(RuleBasedStateMachine):
     """A model's releases, rollbacks, switches and prunes, in any order."""
 
@@ -230,7 +250,8 @@ class Life(RuleBasedStateMachine):
         place, live = len(self.events) + 1, self.live
         at = f"2030-01-01T00:00:00.{place:06}+00:00"
         made = (live.number, live.model_version, live.digest, at, "ada", "", left)
-        self.events.append(Event(place, action, source, *made))
+        last = self.events[-1] if self.events else None
+        self.events.append(sealed(Event(place, action, source, *made), last))
 
     def _observed(self) -> Observed:
         return Observed(Live(self.live, {}, "r"), self.versions, self.events)
