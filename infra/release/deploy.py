@@ -10,6 +10,7 @@ from infra.release.alias import point_alias
 from infra.release.build import built_template
 from infra.release.digest import code_digest
 from infra.release.draft import mend, read_draft
+from infra.release.guard import check_no_shift
 from infra.release.history import history_of, who_am_i
 from infra.release.live import Live, read_live
 from infra.release.parameters import Choices, defaults
@@ -151,8 +152,11 @@ def _spare_concurrency(aws: Aws, stack: Stack | None) -> int | None:
 
 
 def _tidy(deployer: Deployer, model: str, live: Live) -> None:
-    """What a switch that was cut short left in the draft, and weights that no release set."""
+    """What a switch that was cut short left in the draft, and weights that no release set: one may
+    have begun since somebody was asked whether to deploy."""
     aws = deployer.aws
+    if live.weights:
+        check_no_shift(model, running_shift(aws, model))
     if draft := read_draft(aws, model):
         mend(aws, model, draft, deployer.sleep)
     if live.weights:

@@ -191,6 +191,19 @@ def test_weights_that_nobody_shifts_are_cleared_first(
     assert (strict.weights, ran(sam)) == ({}, [("2", "false"), ("3", "true")])
 
 
+def test_weights_of_a_release_that_began_meanwhile_are_left_alone(
+    aws: Aws, strict: StrictLambda, deployer: Deployer
+) -> None:
+    """Fault rows 40 and 41: between the plan and the answer to "Deploy?" somebody else's release
+    may have begun; CodeDeploy would find its alias moved."""
+    plan = plan_deploy(deploying.observe(deployer, f"{MODEL}@3", {}))
+    strict.weights = {"1": 0.1}
+    aws.__dict__["codedeploy"] = Shifting(strict, "2", "1")
+    with pytest.raises(Refused, match="is just being released"):
+        deploying.apply(deployer, plan)
+    assert (strict.live, strict.weights) == ("2", {"1": 0.1})
+
+
 def refuse(aws: Aws, sam: FakeSam, by: str) -> None:
     """sam ends as after a refusal, which `by` has written down."""
     sam.refuses.add(digest_of("3"))
