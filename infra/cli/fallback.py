@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from infra.cli.output import AsJson, DryRun, emit, note, table
+from infra.cli.output import AsJson, DryRun, emit, note, served_by, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
@@ -111,11 +111,7 @@ def _lines(plan: "SwitchPlan", target: "LambdaVersion | None", outcome: str) -> 
 
 
 def _version(version: "LambdaVersion") -> dict[str, Any]:
-    return {
-        "version": version.model_version,
-        "lambda_version": version.number,
-        "fallback_only": version.is_fallback_only,
-    }
+    return {**served_by(version), "fallback_only": version.is_fallback_only}
 
 
 def _told(plan: "SwitchPlan", outcome: str) -> str:

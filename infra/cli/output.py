@@ -4,11 +4,14 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, is_dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from model_store.printable import printable, printable_lines
+
+if TYPE_CHECKING:
+    from infra.release.live import LambdaVersion
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and change nothing.")]
@@ -44,3 +47,8 @@ def table(rows: Iterable[tuple[str, str]]) -> list[str]:
     shown = [(label, text) for label, text in rows if text]
     width = max((len(label) for label, _ in shown), default=0)
     return [f"{label:<{width}}  {printable(text)}" for label, text in shown]
+
+
+def served_by(version: "LambdaVersion") -> dict[str, Any]:
+    """The model and its Lambda version, as the documents of all commands tell them."""
+    return {"version": version.model_version, "lambda_version": version.number}

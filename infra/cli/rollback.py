@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli.output import AsJson, DryRun, emit, note, table
+from infra.cli.output import AsJson, DryRun, emit, note, served_by, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
@@ -74,8 +74,8 @@ def _emit(plan: "RollbackPlan", outcome: str, *, as_json: bool) -> None:
     document = {
         "model": plan.model,
         "outcome": outcome,
-        "from": {"version": before.model_version, "lambda_version": before.number},
-        "to": {"version": target.model_version, "lambda_version": target.number},
+        "from": served_by(before),
+        "to": served_by(target),
         "cleared_weights": dict(plan.clears),
         "ends_fallback": plan.ends_fallback,
         "ends_shadow": plan.ends_shadow,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from infra.cli.output import AsJson, DryRun, emit, note, table
+from infra.cli.output import AsJson, DryRun, emit, note, served_by, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
@@ -95,9 +95,9 @@ def _emit(plan: "ShadowPlan", done: "Switched | None", outcome: str, *, as_json:
     document: dict[str, Any] = {
         "model": plan.model,
         "outcome": outcome,
-        "from": named(plan.live.version),
-        "to": named(target),
-        "shadow": named(shadow),
+        "from": served_by(plan.live.version),
+        "to": target and served_by(target),
+        "shadow": shadow and served_by(shadow),
         "shadow_version": plan.candidate and plan.candidate.manifest.version,
         "percent": plan.percent,
         "steps": plan.steps,
@@ -126,11 +126,3 @@ def _told(plan: "ShadowPlan", outcome: str) -> str:
     else:
         told = f"{live}; {plan.percent} % of the requests are copied to {plan.candidate.reference}"
     return f"planned: {told}" if outcome == "planned" else told
-
-
-def named(version: "LambdaVersion | None") -> dict[str, Any] | None:
-    return (
-        None
-        if version is None
-        else {"version": version.model_version, "lambda_version": version.number}
-    )

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from infra.cli.output import emit, note, table
-from infra.cli.shadow import named
+from infra.cli.output import emit, note, served_by, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
@@ -34,8 +33,8 @@ def _document(model: str, report: "Report") -> dict[str, Any]:
         "percent": copies.percent,
         "since": copies.start.isoformat(),
         "until": copies.end and copies.end.isoformat(),
-        "live": named(copies.live),
-        "shadow": named(copies.shadow),
+        "live": served_by(copies.live),
+        "shadow": served_by(copies.shadow),
         **report.counts,
         "disagreement": share and dict(zip(("share", "low", "high"), share, strict=True)),
         "confidence_shift": report.confidence_shift,
