@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from model_store import request_metrics as metrics
 from model_store.aws import translated
+from model_store.errors import AwsUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
 PERIOD = 60
+UNREAD = {"InternalError", "Forbidden"}
+"""States of one of several metrics that were asked for together; the call itself succeeds."""
 CRASHES, SLOW, SCALE_FROM, SCALE_TO = "Crashes", "Slow", "ScaleFrom", "ScaleTo"
 _COUNTED = (
     metrics.REQUESTS,
@@ -66,8 +69,16 @@ def read(client: "CloudWatchClient", window: Window, *versions: str) -> list[Rea
         )
         for page in pages:
             for result in page["MetricDataResults"]:
+                _check(window, result)
                 found[result["Id"]] += result["Values"]
     return [_reading(f"v{place}_", found) for place in range(len(versions))]
+
+
+def _check(window: Window, result: Mapping[str, Any]) -> None:
+    """Raises AwsUnavailable for what CloudWatch could not read: it looks like no trouble at all."""
+    if (status := result.get("StatusCode")) in UNREAD:
+        what = f"{result.get('Label', result['Id'])} could not be read ({status})"
+        raise AwsUnavailable(f"metrics of {window.function}", what, "Try again soon")
 
 
 def _reading(prefix: str, found: Mapping[str, list[float]]) -> Reading:

@@ -7,12 +7,14 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from functions.canary.readings import CRASHES, SLOW, Reading, Window, read
 from infra.local import metrics as told
 from infra.local import moto_state
 from infra.local.server import ACCOUNT, EmbeddedAws
 from model_store import request_metrics as metrics
+from model_store.errors import AwsUnavailable
 from tests.functions.conftest import Deployment
 
 REGION = "us-east-1"
@@ -85,3 +87,17 @@ def test_an_answer_that_takes_longer_than_the_limit_is_slow(
     cloudwatch.put_metric_data(Namespace=metrics.NAMESPACE, MetricData=latencies)
     (found,) = read(cloudwatch, window(name), "8")
     assert found.count(SLOW) == 2
+
+
+@pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
+def test_a_metric_that_cloudwatch_could_not_read_is_not_taken_for_none(status: str) -> None:
+    """Fault row 45: without its failures, every candidate would look fine."""
+    results = [
+        {"Id": "v0_Requests", "StatusCode": "Complete", "Values": [500.0]},
+        {"Id": "v0_FailedRequests", "StatusCode": status, "Values": []},
+    ]
+    client = boto3.client("cloudwatch", REGION)
+    with Stubber(client) as stub:
+        stub.add_response("get_metric_data", {"MetricDataResults": results})
+        with pytest.raises(AwsUnavailable, match=f"v0_FailedRequests could not be read .{status}"):
+            read(client, window("lambent-iris"), "8", "7")
