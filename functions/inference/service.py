@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from functions.inference.breaker import Breaker, is_to_blame
+from functions.inference.attempt import Attempt
+from functions.inference.breaker import Breaker
 from functions.inference.contracts import Paths, Served, own
 from functions.inference.errors import ModelNotReady, TooManyRows
 from functions.inference.loading.artifact_loader import LoadedModel
@@ -13,9 +14,8 @@ from functions.inference.rows import in_order, read_rows
 from functions.inference.settings import Limits, Pin
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import Standby
-from model_store.contract import Contract, Row, Scalar, encode
-from model_store.decision import Declined, Verdict, judge, merge, reason_of
-from model_store.errors import ModelFailed, PredictionError
+from model_store.contract import Contract, Row, Scalar
+from model_store.decision import Declined, Verdict, merge
 from model_store.fallbacks.chain import Sources, fall_back
 from model_store.fallbacks.records import Fallback, OtherModel, Popular
 from model_store.predictions import Label, Prediction, Reason
@@ -140,52 +140,16 @@ class Service:
         if not self.breaker.allows():
             return [Declined(Reason.BREAKER_OPEN)] * len(rows), None
         reserved = self._reserved(time_left())
-        return self._ask(model, rows, lambda: time_left() - reserved, options)
+
+        def left() -> float:
+            return time_left() - reserved
+
+        return Attempt(model, options, left, self.limits, self.breaker).verdicts(rows)
 
     def _reserved(self, seconds: float) -> float:
         """What the model may not use of the time, so that a fallback that needs some has some."""
         slow = any(isinstance(link, OtherModel | Popular) for link in self.fallbacks)
         return seconds * (1 - self.limits.model_share) if slow else 0.0
-
-    def _ask(
-        self, model: LoadedModel, rows: list[Row], left: Callable[[], float], options: Options
-    ) -> tuple[Sequence[Verdict], str | None]:
-        seconds = left()
-        try:
-            verdicts = _judged(model, rows, seconds, options)
-        except PredictionError as error:
-            failure = error
-        else:
-            self.breaker.succeeded()
-            return verdicts, None
-        if isinstance(failure, ModelFailed) and len(rows) > 1:
-            verdicts, works = self._one_by_one(model, rows, left, options)
-        else:
-            verdicts, works = [Declined(reason_of(failure))] * len(rows), False
-        if works:
-            self.breaker.succeeded()
-        elif is_to_blame(failure, seconds, self.limits.fair_run):
-            self.breaker.failed()
-        return verdicts, type(failure).__name__
-
-    def _one_by_one(
-        self, model: LoadedModel, rows: list[Row], left: Callable[[], float], options: Options
-    ) -> tuple[list[Verdict], bool]:
-        """Each row alone, and whether the model answered any: one caller's odd rows spoil no
-        other row, and say nothing about the model. Past a few failures no more rows are asked.
-        """
-        verdicts: list[Verdict] = []
-        failures: list[PredictionError] = []
-        for place, row in enumerate(rows):
-            if len(failures) == self.limits.failures_alone:
-                spoiled = Declined(reason_of(failures[-1]))
-                return verdicts + [spoiled] * (len(rows) - place), place > len(failures)
-            try:
-                verdicts += _judged(model, [row], left(), options)
-            except PredictionError as error:
-                failures.append(error)
-                verdicts.append(Declined(reason_of(error)))
-        return verdicts, len(failures) < len(rows)
 
     def _settled(
         self, verdicts: Sequence[Verdict], rows: Sequence[Row], seconds: float
@@ -203,12 +167,3 @@ class Service:
         answers = fall_back(self.fallbacks, asked, reasons, sources)
         message = known.policy.message if isinstance(known, Manifest) else ""
         return merge(verdicts, rows, answers, message)
-
-
-def _judged(
-    model: LoadedModel, rows: Sequence[Row], seconds: float, options: Options
-) -> list[Verdict]:
-    """Raises PredictionError. The options have been checked."""
-    tensors = encode(rows, model.manifest.inputs)
-    outputs = model.predictor.predict(tensors, seconds)
-    return judge(outputs, rows, model.manifest, options)

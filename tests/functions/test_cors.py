@@ -49,7 +49,7 @@ def test_even_an_unexpected_error_can_be_read(
     def bug(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("functions.inference.service.encode", bug)
+    monkeypatch.setattr("functions.inference.attempt.encode", bug)
     answer = deployment.function().send(post(GOOD))
     assert answer.status == 500
     assert answer.headers["access-control-allow-origin"] == ORIGIN

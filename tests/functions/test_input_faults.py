@@ -135,7 +135,7 @@ def test_threat_api4_fault_row_21_a_body_over_the_limit_is_a_413(function: Funct
 def test_threat_api4_fault_row_21_a_batch_over_the_limit_is_a_413_before_inference(
     function: Function, penguin: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.inference.service.encode", None)
+    monkeypatch.setattr("functions.inference.attempt.encode", None)
     problem(function.predict(*[penguin] * (Limits().rows + 1)), 413, "too-many-rows")
 
 
@@ -171,7 +171,7 @@ def test_a_bug_is_a_500_that_tells_nothing(
     def bug(*_: object) -> None:
         raise ZeroDivisionError(CANARY)
 
-    monkeypatch.setattr("functions.inference.service.encode", bug)
+    monkeypatch.setattr("functions.inference.attempt.encode", bug)
     answer = deployment.function().predict(penguin)
     problem(answer, 500, "internal-error")
     assert CANARY not in answer.text

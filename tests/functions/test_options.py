@@ -72,7 +72,7 @@ def test_a_looser_request_is_refused_before_the_model_is_asked(
     strict: Function, penguin: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And also where no row could be judged at all."""
-    monkeypatch.setattr("functions.inference.service.encode", None)
+    monkeypatch.setattr("functions.inference.attempt.encode", None)
     assert refusal(strict.predict(penguin, least_confidence=0.1))[1] == "not_stricter"
     assert refusal(strict.predict({}, least_confidence=0.1, partial=True))[1] == "not_stricter"
 

@@ -44,7 +44,7 @@ def test_bad_rows_abstain_in_their_place_with_pointers_and_good_rows_are_answere
 def test_a_batch_of_bad_rows_alone_is_answered_without_the_model(
     function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.inference.service.encode", None)
+    monkeypatch.setattr("functions.inference.attempt.encode", None)
     answer = function.predict({}, 3, partial=True)
     assert answer.status == 200
     assert [p["reason"] for p in answer.body["predictions"]] == ["invalid_input"] * 2

@@ -152,7 +152,7 @@ def test_threat_personal_data_no_value_that_was_sent_is_ever_logged(
     function.post("/v1/predictions", f'{{"instances": "{text}" {text}')
     function.get(f"/v1/{text}", **{"X-Request-Id": text, "Origin": f"https://{text}.example"})
     function.get(f"/v2/models/{text}")
-    monkeypatch.setattr("functions.inference.service.encode", _quote)
+    monkeypatch.setattr("functions.inference.attempt.encode", _quote)
     function.predict(penguin | {"island": text})
     captured = capfd.readouterr()
     assert logged(captured.out, "request"), "there is a log to look at"

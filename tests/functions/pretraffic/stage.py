@@ -152,6 +152,7 @@ class Stage:
             "LAMBENT_CANARY_ALARMS": "lambent-penguins-canary-errors-7",
             "LAMBENT_TRAFFIC": "Canary10Percent5Minutes",
             "LAMBENT_ALARM_TOPIC": self.topic,
+            "LAMBENT_REQUIRE_SIGNATURE": "false",
             **env,
         }
         hook = build_hook(environment, self.client)

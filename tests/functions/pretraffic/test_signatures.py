@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from functions.operations.environment import NotConfigured
 from model_store.artifact.layout import signature_key
 from model_store.artifact.manifest import Manifest
 from model_store.canonical import sha256_hex
@@ -92,3 +93,10 @@ def test_a_key_that_gives_no_verdict_refuses(stage: Stage, key: SigningKey) -> N
 def test_a_platform_that_asks_for_no_signature_gets_none(stage: Stage) -> None:
     stage.deploy("7", *parts(publish(version="2")))
     assert stage.release(LAMBENT_REQUIRE_SIGNATURE="false")["why"] == ""
+
+
+@pytest.mark.parametrize("said", ["", "TRUE", "yes"])
+def test_only_a_plain_no_means_that_none_is_asked_for(stage: Stage, said: str) -> None:
+    """Threat ML06: a variable that is missing or misspelt opens nothing."""
+    with pytest.raises(NotConfigured, match="SIGNING_KEY: is not set"):
+        stage.release(LAMBENT_REQUIRE_SIGNATURE=said)
