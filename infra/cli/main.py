@@ -18,6 +18,7 @@ from infra.cli import (
     models,
     openapi,
     package,
+    plan,
     platform,
     policy,
     popular,
@@ -73,6 +74,7 @@ app.command()(verify.sign)
 app.command()(diff.diff)
 app.command()(report.report)
 app.command()(openapi.openapi)
+app.command()(plan.plan)
 app.command()(deploy.deploy)
 app.command()(status.status)
 app.command()(history.history)

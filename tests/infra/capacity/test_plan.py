@@ -1,0 +1,90 @@
+"""Which way of being ready is recommended."""
+
+from dataclasses import replace
+
+import pytest
+
+from infra.capacity.footprint import Footprint, footprint
+from infra.capacity.load import Load, Quotas
+from infra.capacity.plan import Capacity, Question, is_deployable, plan, reservation
+
+SMALL = footprint(1000, "other")
+
+
+def asked(
+    model: Footprint = SMALL,
+    rate: float = 20,
+    p99_ms: float = 200,
+    burst: float | None = None,
+    quotas: Quotas | None = None,
+) -> Question:
+    return Question(model, Load(rate, burst), p99_ms, quotas=quotas or Quotas())
+
+
+@pytest.fixture(scope="module")
+def usual() -> Capacity:
+    return plan(asked())
+
+
+def test_the_cheapest_that_meets_the_target_is_recommended(usual: Capacity) -> None:
+    deployable = [j for j in usual.judged if j.meets and is_deployable(j.candidate)]
+    assert usual.best is min(deployable, key=lambda j: j.dollars_per_million)
+    assert usual.best.p99_ms <= 200
+
+
+def test_the_same_question_has_the_same_answer(usual: Capacity) -> None:
+    assert plan(asked()) == usual
+
+
+def test_more_of_a_processor_answers_sooner(usual: Capacity) -> None:
+    waits = [j.p50_ms for j in usual.judged if j.candidate.mode == "provisioned"]
+    assert waits == sorted(waits, reverse=True)
+
+
+def test_nothing_is_recommended_when_nothing_is_quick_enough() -> None:
+    found = plan(asked(p99_ms=1))
+    assert (found.best, found.out_of_reach) == (None, None)
+
+
+def test_what_the_template_cannot_make_is_said_to_be_out_of_reach() -> None:
+    """Requests that never find an environment that is there: only provisioned ones are quick."""
+    found = plan(asked(rate=0.001, p99_ms=100))
+    assert found.best is None
+    assert found.out_of_reach is not None
+    assert found.out_of_reach.candidate.mode == "provisioned"
+
+
+def test_a_burst_is_what_the_target_is_held_against() -> None:
+    calm, crowd = (plan(asked(rate=5, burst=burst)).judged[0] for burst in (None, 300))
+    assert crowd.cold > calm.cold
+    assert crowd.environments > calm.environments
+    assert crowd.dollars_per_million == calm.dollars_per_million
+
+
+def test_a_large_forest_gets_the_memory_that_holds_it() -> None:
+    model = footprint(200_000_000, "trees")
+    sizes = {j.candidate.memory_mb for j in plan(asked(model, rate=5, p99_ms=20_000)).judged}
+    assert sizes == {4096}
+    assert model.least_memory_mb > 3072
+
+
+def test_a_measured_median_replaces_what_was_foretold() -> None:
+    measured = SMALL.measured(warm_ms=41, memory_mb=1769)
+    assert measured.work(1769).warm.quantile(0.5) == pytest.approx(41)
+
+
+def test_a_reservation_has_room_for_the_rate_however_short_requests_are(usual: Capacity) -> None:
+    """10 requests per second for each unit: 20 environments would turn away all above 200."""
+    assert usual.best is not None
+    question = asked(rate=1000)
+    assert reservation(question, replace(usual.best, environments=3)) == 120
+    assert reservation(question, replace(usual.best, environments=200)) == 300
+    assert reservation(asked(rate=50_000), usual.best) == 900
+
+
+def test_a_load_above_a_quota_is_told_which_to_raise() -> None:
+    assert Quotas().notes(Load(8000)) == ()
+    told = " ".join(Quotas().notes(Load(10_000)))
+    assert "ask for a quota of 1320 (--concurrency)" in told
+    assert "ask for 12000 (--api-rate)" in told
+    assert Quotas(2000, 20_000).notes(Load(10_000)) == ()
