@@ -37,7 +37,7 @@ class Settings:
 def read_settings(variables: Mapping[str, str]) -> Settings:
     """Raises NotConfigured."""
     env = Environment(variables)
-    signed = env.optional("REQUIRE_SIGNATURE").lower() == "true"
+    signed = env.optional("REQUIRE_SIGNATURE").lower() != "false"
     return Settings(
         reference=ModelReference(env.text("MODEL"), env.text("VERSION")),
         digest=env.text("DIGEST"),

@@ -98,5 +98,6 @@ def test_a_platform_that_asks_for_no_signature_gets_none(stage: Stage) -> None:
 @pytest.mark.parametrize("said", ["", "TRUE", "yes"])
 def test_only_a_plain_no_means_that_none_is_asked_for(stage: Stage, said: str) -> None:
     """Threat ML06: a variable that is missing or misspelt opens nothing."""
+    stage.deploy("7", *parts(publish(version="2")))
     with pytest.raises(NotConfigured, match="SIGNING_KEY: is not set"):
         stage.release(LAMBENT_REQUIRE_SIGNATURE=said)
