@@ -1,130 +1,141 @@
-"""How long `lambent rollback NAME` takes as a whole process, beside what it cannot be faster than.
+"""How long going back takes: by `lambent rollback`, and by a `sam deploy` of the old version.
 
-    python -m benchmarks.rollback [RUNS]
+    python -m benchmarks.rollback [ROUNDS]
 
-Against an embedded AWS of its own, interleaved: a Python that does nothing, the same single
-`update_alias` by boto3, and the rollback. Prints medians and ratios; nothing is asserted.
+On an embedded AWS of its own: penguins@1 and @2, deployed for real, and 50 Lambda versions that are
+kept. Whole processes, interleaved: a Python that does nothing, the one `update_alias` by boto3, the
+rollback, and the real sam with what is built already and nothing to ask before traffic, which is
+the fastest way back by deploying. Prints medians and ratios; nothing is asserted.
 """
 
 import os
+import secrets
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-import zipfile
-from io import BytesIO
+from collections.abc import Callable
 from pathlib import Path
-
-import boto3
 
 from infra.aws import Aws
 from infra.cli import wiring
 from infra.local.server import EmbeddedAws
+from infra.release.digest import model_parameters
 from infra.release.history import history_of
-from infra.release.live import ALIAS, read_live, read_versions
-from infra.release.parameters import Choices
+from infra.release.live import ALIAS, LambdaVersion, read_versions
+from infra.release.parameters import defaults
+from infra.release.runs import Deployer, run_sam
 from infra.release.samconfig import SamConfig
+from infra.release.settling import UNGATED, Run
 from infra.release.stacks import function_name
-from model_store.history.table import Move
 
-MODEL = "bench"
+MODEL = "penguins"
 FUNCTION = function_name(MODEL)
+KEPT = 50
+LAMBENT = str(Path(sys.executable).with_name("lambent"))
 MOVE = (
     "import boto3; boto3.client('lambda').update_alias("
     f"FunctionName={FUNCTION!r}, Name={ALIAS!r}, FunctionVersion='1')"
 )
+NOTHING, FLOOR, ROLLBACK, SAM = (
+    "python that does nothing",
+    "boto3 update_alias",
+    "lambent rollback",
+    "sam deploy",
+)
 COMMANDS = {
-    "python that does nothing": [sys.executable, "-c", "pass"],
-    "boto3 update_alias": [sys.executable, "-c", MOVE],
-    "lambent rollback": [str(Path(sys.executable).with_name("lambent")), "rollback", MODEL],
+    NOTHING: [sys.executable, "-c", "pass"],
+    FLOOR: [sys.executable, "-c", MOVE],
+    ROLLBACK: [LAMBENT, "rollback", MODEL],
 }
 
 
-def release(aws: Aws) -> None:
-    """Two versions of a function that answers nothing, as two deploys would leave them."""
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w") as bundle:
-        bundle.writestr("handler.py", "def handle(event, context): ...")
-    role = boto3.client("iam").create_role(RoleName="bench", AssumeRolePolicyDocument="{}")["Role"]
-    aws.lambda_.create_function(
-        FunctionName=FUNCTION,
-        Runtime="python3.11",
-        Handler="handler.handle",
-        Role=role["Arn"],
-        Code={"ZipFile": packed.getvalue()},
-    )
+def deploy_both(folder: str) -> None:
     for version in ("1", "2"):
-        pinned = {"LAMBENT_VERSION": version, "LAMBENT_DIGEST": version * 64}
+        made = f"{folder}/{MODEL}/{version}"
+        run(LAMBENT, "package", f"examples/{MODEL}/model.py", "--version", version, "--out", folder)
+        run(LAMBENT, "publish", made)
+        run(LAMBENT, "deploy", f"{MODEL}@{version}")
+
+
+def keep_many(aws: Aws) -> None:
+    """Versions that nobody goes back to, up to KEPT; the draft is left as it was."""
+    draft = aws.lambda_.get_function_configuration(FunctionName=FUNCTION)
+    variables = draft["Environment"]["Variables"]
+    for number in range(len(read_versions(aws, MODEL)), KEPT):
         aws.lambda_.update_function_configuration(
-            FunctionName=FUNCTION, Environment={"Variables": pinned}
+            FunctionName=FUNCTION, Environment={"Variables": variables | {"KEPT": str(number)}}
         )
         aws.lambda_.publish_version(FunctionName=FUNCTION)
-    aws.lambda_.create_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion="1")
-
-
-def remember_releases(aws: Aws) -> None:
-    """The history table, and in it the two deploys."""
-    history = history_of(aws)
-    aws.dynamodb.create_table(
-        TableName=history.name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "model", "KeyType": "HASH"},
-            {"AttributeName": "sequence", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "model", "AttributeType": "S"},
-            {"AttributeName": "sequence", "AttributeType": "N"},
-        ],
+    aws.lambda_.update_function_configuration(
+        FunctionName=FUNCTION, Environment={"Variables": variables}
     )
-    for version in read_versions(aws, MODEL):
-        history.record(MODEL, Move("release", None, "bench"), version)
 
 
-def before_rollback(aws: Aws, config: SamConfig) -> None:
+def forget_rollbacks(aws: Aws, released: int) -> None:
     """Version 2 is live and version 1 was; nothing was rolled back yet."""
-    third = {"model": {"S": MODEL}, "sequence": {"N": "3"}}
-    aws.dynamodb.delete_item(TableName=history_of(aws).name, Key=third)
+    history = history_of(aws)
+    for event in history.events(MODEL)[released:]:
+        key = {"model": {"S": MODEL}, "sequence": {"N": str(event.sequence)}}
+        aws.dynamodb.delete_item(TableName=history.name, Key=key)
     aws.lambda_.update_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion="2")
-    config.write(MODEL, Choices().as_parameters() | {"ModelVersion": "2"}, aws.region)
 
 
-def timed(command: list[str]) -> float:
-    started = time.perf_counter()
+def deploy_old(deployer: Deployer, config: SamConfig, old: LambdaVersion) -> None:
+    pinned = model_parameters(MODEL, old.model_version, old.digest, old.standby)
+    fresh = {"ReleaseDigest": secrets.token_hex(32)}
+    parameters = config.parameters(MODEL) | pinned | UNGATED | fresh
+    run_sam(deployer, MODEL, Run(parameters, defaults(local=True)))
+
+
+def run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+
+
+def timed(action: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    action()
     return time.perf_counter() - started
 
 
-def main(runs: int) -> None:
-    with EmbeddedAws() as embedded:
+def measure(aws: Aws, rounds: int) -> dict[str, list[float]]:
+    config = SamConfig(wiring.samconfig_path(aws))
+    before, deployer = config.path.read_text(), Deployer(aws, wiring.sam(aws))
+    released, old = len(history_of(aws).events(MODEL)), read_versions(aws, MODEL)[0]
+    taken: dict[str, list[float]] = {name: [] for name in (*COMMANDS, SAM)}
+    for _ in range(rounds):
+        for name, command in COMMANDS.items():
+            forget_rollbacks(aws, released)
+            config.path.write_text(before)
+            taken[name].append(timed(lambda command=command: run(*command)))
+        taken[SAM].append(timed(lambda: deploy_old(deployer, config, old)))
+    return taken
+
+
+def main(rounds: int) -> None:
+    with EmbeddedAws() as embedded, tempfile.TemporaryDirectory() as folder:
         os.environ |= embedded.environment()
         aws = wiring.aws()
-        config = SamConfig(wiring.samconfig_path(aws))
-        release(aws)
-        remember_releases(aws)
-        taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
         try:
-            for _ in range(runs):
-                for name, command in COMMANDS.items():
-                    before_rollback(aws, config)
-                    taken[name].append(timed(command))
-            live = read_live(aws, MODEL)
+            deploy_both(folder)
+            keep_many(aws)
+            report(measure(aws, rounds), len(read_versions(aws, MODEL)))
         finally:
-            config.path.unlink(missing_ok=True)
-    if live is None or live.version.number != "1":
-        raise SystemExit("the last rollback did not move the alias")
-    report(taken)
+            wiring.samconfig_path(aws).unlink(missing_ok=True)
 
 
-def report(taken: dict[str, list[float]]) -> None:
-    nothing, floor, _ = (statistics.median(seconds) for seconds in taken.values())
+def report(taken: dict[str, list[float]], kept: int) -> None:
+    medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
+    print(f"{kept} Lambda versions kept at the end")
     for name, seconds in taken.items():
-        median = statistics.median(seconds)
         print(
-            f"{name:<25} median {median:.3f} s (from {min(seconds):.3f} to {max(seconds):.3f}), "
-            f"{median / floor:.2f} times boto3, {median / nothing:.1f} times nothing"
+            f"{name:<25} median {medians[name]:.3f} s "
+            f"(from {min(seconds):.3f} to {max(seconds):.3f})"
         )
+    print(f"rollback / boto3       {medians[ROLLBACK] / medians[FLOOR]:.2f}")
+    print(f"rollback / sam deploy  {medians[ROLLBACK] / medians[SAM]:.3f}")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
