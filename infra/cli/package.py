@@ -8,7 +8,7 @@ import typer
 from infra.cli.output import AsJson, emit, progress, table
 
 if TYPE_CHECKING:
-    from model_store.artifact.facts import Parity
+    from model_store.artifact.facts import Optimisation, Parity
     from model_store.artifact.folder import Artifact
 
 
@@ -58,6 +58,7 @@ def _lines(artifact: "Artifact", folder: Path) -> list[str]:
         [
             ("task", manifest.task),
             ("size", f"{manifest.model_file.size / 1024:,.1f} KiB"),
+            *(("optimised", _optimised(step)) for step in manifest.parity.optimisations),
             ("parity", _parity(manifest.parity)),
             ("held-out", metrics),
             ("digest", artifact.digest),
@@ -68,6 +69,13 @@ def _lines(artifact: "Artifact", folder: Path) -> list[str]:
         *(f"  {fact}" for fact in facts),
         f"Next: lambent publish {folder}",
     ]
+
+
+def _optimised(step: "Optimisation") -> str:
+    return (
+        f"{step.step}: {step.before / 1024:,.1f} → {step.after / 1024:,.1f} KiB, "
+        f"largest difference {step.max_difference:.1e}"
+    )
 
 
 def _parity(parity: "Parity") -> str:

@@ -42,8 +42,20 @@ class Trial(Record):
     outcome: str
 
 
+class Optimisation(Record):
+    """A proven graph written anew; before, after: its size in bytes.
+
+    max_difference: between both graphs' answers to the rows of the proof.
+    """
+
+    step: Literal["tree ensembles"]
+    before: Annotated[int, Field(ge=0)]
+    after: Annotated[int, Field(ge=0)]
+    max_difference: float
+
+
 class Parity(Record):
-    """Whether the graph gives the estimator's answers on held-out rows."""
+    """Whether the graph, optimised if it was, gives the estimator's answers on held-out rows."""
 
     status: Literal["passed", "skipped"]
     reason: str | None = None
@@ -52,6 +64,7 @@ class Parity(Record):
     max_difference: float | None = None
     remedy: str | None = None
     tried: tuple[Trial, ...] = ()
+    optimisations: tuple[Optimisation, ...] = ()
 
 
 class FeatureSummary(Record):

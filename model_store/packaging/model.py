@@ -80,7 +80,8 @@ class Model:
     onnx, inputs: instead of an estimator, an ONNX file and which features each input takes.
     labels, outputs: only for an ONNX file that does not tell them itself.
     unit: of the target of a regression. tolerance: largest difference of a probability, or of
-    a regression's value as a share of the target's spread.
+    a regression's value as a share of the target's spread. optimise: write the proven graph anew
+    where that makes it smaller and it still passes the proof.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Model:
     description: str = ""
     unit: str | None = None
     tolerance: float = TOLERANCE
+    optimise: bool = True
     onnx: str | Path | None = None
     inputs: Sequence[TensorSpec] | None = None
     labels: Sequence[Label] | None = None

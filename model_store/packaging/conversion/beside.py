@@ -17,9 +17,11 @@ from sklearn.preprocessing import OneHotEncoder
 from model_store.contract import Contract, Row, default_tensors
 from model_store.packaging.answers import Answers
 from model_store.packaging.conversion.convert import TARGET_OPSET, convert
-from model_store.packaging.conversion.join import joined, opset_of
+from model_store.packaging.conversion.join import ML, joined, opset_of
 from model_store.packaging.conversion.parity import Difference, difference
 from model_store.packaging.conversion.remedies import PLAIN
+from model_store.packaging.conversion.trees.rewrite import with_tree_ensembles
+from model_store.packaging.conversion.trees.tree_ensemble import OPSET
 from model_store.packaging.errors import ParityFailed
 from model_store.packaging.frames import frame_of
 from model_store.packaging.model import Model
@@ -105,6 +107,8 @@ def _converted(model: Model, graph: Graph, added: Beside) -> bytes:
     specs.sort(key=lambda spec: added.columns.names.index(spec.name))
     remedy = replace(PLAIN, options=added.options)
     extra = convert(added.estimator, specs, remedy, opset)
+    if opset_of(graph.model, ML) >= OPSET:
+        extra = with_tree_ensembles(extra)
     return _ended(extra, added)
 
 

@@ -20,6 +20,7 @@ from model_store.packaging.answers import (
     task_of,
 )
 from model_store.packaging.conversion.convert import first_line
+from model_store.packaging.conversion.optimise import optimised
 from model_store.packaging.conversion.parity import prove
 from model_store.packaging.conversion.remedies import final_estimator
 from model_store.packaging.errors import InvalidModel
@@ -65,7 +66,7 @@ def graph_of(
     held_out: Sequence[Row],
     progress: Callable[[str], None],
 ) -> tuple[Graph, Parity]:
-    """Convert and prove; raises ConversionRefused, ParityFailed or InvalidModel."""
+    """Convert, prove and optimise; raises ConversionRefused, ParityFailed or InvalidModel."""
     task = task_of(estimator)
     labels = () if task == "regression" else labels_of(estimator)
     model.check_fallback(labels)
@@ -90,7 +91,8 @@ def graph_of(
         notes=[*map(_oddity, kept), *(f"added, {probe.note}" for probe in added)],
         progress=progress,
     )
-    return graph(proven.model, proven.inputs), proven.parity
+    found = graph(proven.model, proven.inputs)
+    return optimised(model, found, proven.parity, rows, expected, progress)
 
 
 def _oddity(row: Row) -> str:

@@ -15,9 +15,9 @@ _KINDS = {"float32": TensorProto.FLOAT, "string": TensorProto.STRING}
 _WAY_OUT = "Export it again with target_opset=18"
 
 
-def opset_of(model: bytes) -> int:
-    """The version of ONNX's own operators in this graph; 0 if it uses none of them."""
-    return _opsets(onnx.load_model_from_string(model)).get("", 0)
+def opset_of(model: bytes, domain: str = "") -> int:
+    """The version of a domain's operators in this graph, ONNX's own ones; 0 if it uses none."""
+    return _opsets(onnx.load_model_from_string(model)).get(domain, 0)
 
 
 def joined(main: bytes, inputs: Sequence[TensorSpec], extra: bytes, name: str) -> tuple[bytes, str]:
@@ -98,11 +98,12 @@ def _opsets(model: onnx.ModelProto) -> dict[str, int]:
 
 def _check_unchanged(graph: onnx.GraphProto, old: int, new: int) -> None:
     for node in graph.node:
-        if node.domain == ML and _since(node.op_type, old) != _since(node.op_type, new):
+        if node.domain == ML and since(node.op_type, old) != since(node.op_type, new):
             what = f"has {node.op_type} of {ML} {old}, which {ML} {new} changed"
             raise ConversionRefused("the graph", what, _WAY_OUT)
 
 
-def _since(operator: str, opset: int) -> int:
+def since(operator: str, opset: int) -> int:
+    """The version of ai.onnx.ml that brought the operator as `opset` knows it."""
     since: int = onnx.defs.get_schema(operator, opset, ML).since_version
     return since
