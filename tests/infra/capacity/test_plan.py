@@ -6,7 +6,15 @@ import pytest
 
 from infra.capacity.footprint import Footprint, footprint
 from infra.capacity.load import Load, Quotas
-from infra.capacity.plan import Capacity, Question, is_deployable, plan, reservation
+from infra.capacity.plan import (
+    Candidate,
+    Capacity,
+    Question,
+    is_deployable,
+    judge,
+    plan,
+    reservation,
+)
 
 SMALL = footprint(1000, "other")
 
@@ -55,7 +63,7 @@ def test_what_the_template_cannot_make_is_said_to_be_out_of_reach() -> None:
 
 
 def test_a_burst_is_what_the_target_is_held_against() -> None:
-    calm, crowd = (plan(asked(rate=5, burst=burst)).judged[0] for burst in (None, 300))
+    calm, crowd = (judge(asked(rate=5, burst=b), Candidate("on demand", 512)) for b in (None, 300))
     assert crowd.cold > calm.cold
     assert crowd.environments > calm.environments
     assert crowd.dollars_per_million == calm.dollars_per_million
