@@ -15,7 +15,7 @@ from functions.operations.telling import Teller
 from model_store.aws import translated
 from model_store.errors import AwsError
 from model_store.history.live import Version, read_version
-from model_store.history.shift import Shift, find_shift, read_pace
+from model_store.history.shift import Shift, find_shift, read_pace, stop
 from model_store.history.table import HistoryTable, Move
 
 if TYPE_CHECKING:
@@ -95,8 +95,9 @@ class Judge:
 
     def _refuse(self, shift: Shift, why: str, told: list[dict[str, Any]]) -> None:
         """Stop first: what cannot be written down must not let a bad version go on."""
-        with translated(f"deployment {shift.deployment}"):
-            self.codedeploy.stop_deployment(deploymentId=shift.deployment, autoRollbackEnabled=True)
+        if not stop(self.codedeploy, shift.deployment):
+            self.teller.log("ended meanwhile", why=why)
+            return
         live: Version | None = None
         try:
             live = read_version(self.lambda_, self.settings.function, shift.source)

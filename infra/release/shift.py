@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from infra.aws import Aws, translated
-from infra.errors import AwsFailed, AwsUnavailable, Conflict
+from infra.aws import Aws
+from infra.errors import AwsUnavailable, Conflict
 from infra.release.alias import point_alias
 from infra.release.draft import Sleep
 from infra.release.history import history_of, who_am_i
 from infra.release.live import ALIAS, LambdaVersion, require_live
 from infra.release.stacks import find_stack, function_name, stack_name
 from model_store.history.event import Event
-from model_store.history.shift import Pace, Shift, find_shift
+from model_store.history.shift import Pace, Shift, find_shift, stop
 from model_store.history.table import Move
 
 PAUSE = 1.0
@@ -98,12 +98,7 @@ def told(shift: Shift, pace: Pace | None, now: datetime) -> str:
 
 
 def _stop(aws: Aws, model: str, shift: Shift, sleep: Sleep) -> None:
-    try:
-        with translated(f"deployment {shift.deployment}"):
-            aws.codedeploy.stop_deployment(deploymentId=shift.deployment, autoRollbackEnabled=True)
-    except AwsFailed as error:
-        if error.code != "DeploymentAlreadyCompletedException":
-            raise
+    stop(aws.codedeploy, shift.deployment)
     for _ in range(STOPPED_WITHIN):
         if running_shift(aws, model) is None:  # also not the one that takes the traffic back
             return

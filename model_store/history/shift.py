@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from model_store.aws import translated
+from model_store.errors import AwsFailed
 
 RUNNING = ["Created", "Queued", "InProgress", "Ready"]
 ENDED_BADLY = ["Failed", "Stopped"]
@@ -109,6 +110,21 @@ def read_pace(codedeploy: Any, deployment: str) -> Pace:
         name = about["deploymentConfigName"]
         found = codedeploy.get_deployment_config(deploymentConfigName=name)
         return pace_of(found["deploymentConfigInfo"])
+
+
+def stop(codedeploy: Any, deployment: str) -> bool:
+    """Ask for the traffic to be taken back; False if the deployment had ended by then.
+
+    Raises AwsError.
+    """
+    try:
+        with translated(f"deployment {deployment}"):
+            codedeploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+    except AwsFailed as error:
+        if error.code != "DeploymentAlreadyCompletedException":
+            raise
+        return False
+    return True
 
 
 def targets_of(codedeploy: Any, deployment: str) -> Iterator[Mapping[str, Any]]:

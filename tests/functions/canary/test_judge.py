@@ -207,6 +207,17 @@ def test_a_judge_that_cannot_work_fails_so_that_its_alarm_stops_the_release(
     assert cloud.lines == []
 
 
+def test_a_release_that_has_ended_meanwhile_is_neither_refused_nor_a_failure(cloud: Cloud) -> None:
+    """An alarm or a person was faster, or the last of the traffic has moved."""
+    cloud.shifts(2)
+    cloud.measures(told(60, FAILED=20), LIVE)
+    ended = "DeploymentAlreadyCompletedException"
+    cloud.stubs["codedeploy"].add_client_error("stop_deployment", ended)
+    cloud.judge().look()
+    cloud.done()
+    assert [line["message"] for line in cloud.lines] == ["ended meanwhile"]
+
+
 LINEAR: dict[str, Any] = {
     "type": "TimeBasedLinear",
     "timeBasedLinear": {"linearPercentage": 10, "linearInterval": 10},
