@@ -261,6 +261,31 @@ def test_a_lit_alarm_of_the_live_version_does_not_stop_its_remedy(
         assert version.search(resources[name]["Properties"]["AlarmName"]["Fn::Sub"])
 
 
+def named_in(part: Any) -> set[str]:
+    """What a part of the template refers to."""
+    if isinstance(part, list):
+        return set().union(*map(named_in, part))
+    if not isinstance(part, dict):
+        return set()
+    direct = {part["Ref"]} if "Ref" in part else set()
+    if "Fn::GetAtt" in part:
+        direct.add(part["Fn::GetAtt"][0])
+    return direct.union(*map(named_in, part.values()))
+
+
+def test_traffic_waits_until_the_judge_knows_the_new_version(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    """Fault row 45: CloudFormation orders by references alone, and a judge of the release before
+    judges nothing."""
+    (alias,) = of_type(resources, "AWS::Lambda::Alias")
+    before, seen = {alias}, set[str]()
+    while before:
+        seen |= before
+        before = named_in([resources[name] for name in before if name in resources]) - seen
+    assert {"CanaryFunction", "PreTrafficFunction"} <= seen
+
+
 def test_every_metric_of_a_canary_alarm_is_of_the_new_version_alone(
     resources: dict[str, dict[str, Any]],
 ) -> None:
