@@ -112,13 +112,14 @@ def _ensemble(
 
 
 def _shared(target: Array, weight: Array) -> tuple[Array, Array, Array]:
-    """Leaves that answer alike become one; the most common first, for they have short numbers."""
+    """Leaves that answer alike become one; the most common first, for they have short
+    numbers, and else in the order in which the trees come to them."""
     bits: NDArray[np.int64] = weight.view(f"i{weight.itemsize}").astype(np.int64)
     pairs = np.stack([target, bits], axis=1)
     _, first, inverse, counts = np.unique(
         pairs, axis=0, return_index=True, return_inverse=True, return_counts=True
     )
-    order = np.argsort(-counts, kind="stable")
+    order = np.lexsort((first, -counts))
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return target[first[order]], weight[first[order]], rank[inverse.ravel()]
