@@ -20,6 +20,9 @@ def rollback(
         typer.Option(help="A model version, or a Lambda version's number (lambda:7)."),
     ] = None,
     why: Annotated[str, typer.Option(help="Kept in the history.")] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Even if CodeDeploy does not stop a release under way.")
+    ] = False,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -30,10 +33,10 @@ def rollback(
 
     aws = wiring.aws()
     observed = observe(aws, model)
-    plan = rolling.plan(model, observed, to)
+    plan = rolling.plan(model, observed, to, force=force)
     outcome = "planned" if dry_run else "already live" if plan.changes_nothing else "rolled back"
-    if outcome == "rolled back":
-        rolling.apply(aws, plan)
+    if outcome == "rolled back" and (to_watch := rolling.apply(aws, plan)):
+        note(to_watch)
     _emit(plan, outcome, as_json=as_json)
     if outcome == "rolled back":
         _write_down(aws, plan, observed.events, why)

@@ -1,10 +1,11 @@
 """The kill switch while a release is under way: the release is stopped first, and stays so."""
 
 from infra.aws import Aws
+from infra.errors import Refused
 from infra.release.draft import Sleep, Tell
 from infra.release.fallback import SwitchPlan, plan
 from infra.release.observed import Observed, observe
-from infra.release.shift import end_shift, remember_refusal, wait_undone
+from infra.release.shift import NotStopped, at_large, end_shift, remember_refusal, wait_undone
 from model_store.errors import LambentError
 from model_store.history.shift import Shift
 
@@ -25,10 +26,15 @@ def plan_over_release(
     """Stop the release, then plan to switch off what is live since.
 
     Where a fallback-only version has to be published, that has to wait until CloudFormation has put
-    $LATEST back: it is still as the release wanted it.
+    $LATEST back: it is still as the release wanted it. Where CodeDeploy does not stop, the switch
+    goes to a version that is there already; Refused if there is none.
     """
     tell(OVER)
-    end_shift(aws, model, shift, sleep)
+    try:
+        end_shift(aws, model, shift, sleep)
+    except NotStopped as error:
+        tell(at_large(model, error.what))
+        return _plan_beside_release(aws, model, force=force)
     _write_down(aws, model, observed, shift, why, tell)
     observed = observe(aws, model)
     switch = plan(model, observed, "on", force=force)
@@ -39,6 +45,20 @@ def plan_over_release(
         wait_undone(aws, model, sleep)
         observed = observe(aws, model)
         switch = plan(model, observed, "on", force=force)
+    return switch, observed
+
+
+def _plan_beside_release(aws: Aws, model: str, *, force: bool) -> tuple[SwitchPlan, Observed]:
+    """CodeDeploy fails at an alias that is elsewhere (docs/decisions/shift.md); the deploy that
+    asked for the release writes that down."""
+    observed = observe(aws, model)
+    switch = plan(model, observed, "on", force=force)
+    if switch.target is None:
+        raise Refused(
+            f"model {model}",
+            "has no fallback-only version, and none can be made while a release is under way",
+            f"Go back instead: lambent rollback {model} --force",
+        )
     return switch, observed
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.aws import Aws
@@ -15,7 +15,7 @@ from infra.release.live import LambdaVersion, Live
 from infra.release.observed import Observed, named, ways_out
 from infra.release.samconfig import SamConfig
 from infra.release.settling import UNGATED
-from infra.release.shift import end_shift, remember_refusal
+from infra.release.shift import NotStopped, at_large, end_shift, remember_refusal, take_back
 from model_store.history.event import Event
 from model_store.history.shift import Shift
 from model_store.history.table import Move
@@ -27,7 +27,8 @@ class RollbackPlan:
     """Move the alias from `live` to `target`, clearing `live.weights`.
 
     `shift`: a release that is under way; it is stopped, which leaves the alias at `target`.
-    `refused`: the version that it was to make live.
+    `refused`: the version that it was to make live. `forced`: the alias moves even if the release
+    does not stop, or if nobody can say whether there is one (`trouble`).
     """
 
     model: str
@@ -35,6 +36,8 @@ class RollbackPlan:
     target: LambdaVersion
     shift: Shift | None = None
     refused: LambdaVersion | None = None
+    forced: bool = False
+    trouble: str = ""
 
     @property
     def changes_nothing(self) -> bool:
@@ -54,15 +57,22 @@ class RollbackPlan:
         return self.live.version.is_shadowing
 
 
-def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
+def plan(
+    model: str, observed: Observed, to: str | None = None, *, force: bool = False
+) -> RollbackPlan:
     """Pure. `to` is a model version, or the number of a Lambda version ("lambda:7" is surely one).
 
     Raises Refused or NotFound when there is nothing to go back to; the alias is then unmoved.
     While a release is under way, going back is to the version before it, and to no other.
     """
-    check_shift_is_known(model, observed)
     if observed.shift:
-        return _ending(model, observed, observed.shift, to)
+        return replace(_ending(model, observed, observed.shift, to), forced=force)
+    if observed.shift_trouble and observed.live.weights:
+        return _unasked(model, observed, to, force=force)
+    return _moving(model, observed, to)
+
+
+def _moving(model: str, observed: Observed, to: str | None) -> RollbackPlan:
     if to is None:
         return RollbackPlan(model, observed.live, _from_history(model, observed))
     target = named(model, observed, to, ways_out(model, observed, "Choose among"))
@@ -76,13 +86,26 @@ def plan(model: str, observed: Observed, to: str | None = None) -> RollbackPlan:
     return RollbackPlan(model, observed.live, target)
 
 
-def apply(aws: Aws, plan: RollbackPlan, sleep: Sleep = time.sleep) -> None:
-    """One call, unless a release has to be stopped. Raises Conflict when somebody else moved the
-    alias since it was observed, and AwsUnavailable when the release does not stop."""
+def apply(aws: Aws, plan: RollbackPlan, sleep: Sleep = time.sleep) -> str:
+    """One call, unless a release has to be stopped. Returns what is left to watch, if anything.
+
+    Raises Conflict when somebody else moved the alias since it was observed, and NotStopped when
+    the release does not stop and the plan is not forced."""
     if plan.shift:
-        end_shift(aws, plan.model, plan.shift, sleep)
-        return
+        return _end(aws, plan, plan.shift, sleep)
     point_alias(aws, plan.model, plan.target.number, revision=plan.live.revision)
+    return at_large(plan.model, plan.trouble) if plan.trouble else ""
+
+
+def _end(aws: Aws, plan: RollbackPlan, shift: Shift, sleep: Sleep) -> str:
+    try:
+        end_shift(aws, plan.model, shift, sleep)
+    except NotStopped as error:
+        if not plan.forced:
+            raise
+        take_back(aws, plan.model, shift)
+        return at_large(plan.model, error.what)
+    return ""
 
 
 def remember(
@@ -119,16 +142,20 @@ def repoint(
     return True
 
 
-def check_shift_is_known(model: str, observed: Observed) -> None:
-    """Raises Refused where traffic is shared and nobody can say whether CodeDeploy shares it out:
-    it would go on after the alias was moved (fault row 41)."""
-    if observed.shift_trouble and observed.live.weights:
+def _unasked(model: str, observed: Observed, to: str | None, *, force: bool) -> RollbackPlan:
+    """Traffic is shared, and nobody can say whether CodeDeploy shares it out: it would go on after
+    the alias was moved (fault row 41). The main version is then what was live before."""
+    if not force:
         raise Refused(
             f"model {model}",
             "shares its traffic between two versions, and whether a release is under way cannot "
             f"be found out ({observed.shift_trouble})",
-            f"Try again; the kill switch works all the same: lambent fallback {model} on",
+            f"Try again; all the same: lambent rollback {model} --force, or "
+            f"lambent fallback {model} on",
         )
+    main = observed.live.version
+    found = _moving(model, observed, to) if to else RollbackPlan(model, observed.live, main)
+    return replace(found, forced=True, trouble=observed.shift_trouble)
 
 
 def _ending(model: str, observed: Observed, shift: Shift, to: str | None) -> RollbackPlan:

@@ -9,6 +9,7 @@ from infra.release.draft import Sleep
 from infra.release.history import history_of, who_am_i
 from infra.release.live import ALIAS, LambdaVersion, require_live
 from infra.release.stacks import find_stack, function_name, stack_name
+from model_store.errors import AwsError
 from model_store.history.event import Event
 from model_store.history.shift import Pace, Shift, find_shift, stop
 from model_store.history.table import Move
@@ -20,6 +21,10 @@ UNDONE_WITHIN = 300
 """Seconds for CloudFormation to put back what else the release changed."""
 
 
+class NotStopped(AwsUnavailable):
+    """CodeDeploy was not to be stopped, and may go on to move traffic."""
+
+
 def running_shift(aws: Aws, model: str) -> Shift | None:
     """The release of this model that is under way. Raises AwsError (fault row 41)."""
     return find_shift(aws.codedeploy, function_name(model), ALIAS)
@@ -28,10 +33,24 @@ def running_shift(aws: Aws, model: str) -> Shift | None:
 def end_shift(aws: Aws, model: str, shift: Shift, sleep: Sleep) -> None:
     """Stop the release: afterwards the version before it has all traffic, and no weights are left.
 
-    Raises AwsUnavailable when CodeDeploy does not stop, and Conflict when somebody else moved the
-    alias meanwhile (fault rows 40, 41, 46).
+    Raises NotStopped with the alias unmoved, and as `take_back` does (fault rows 40, 41, 46).
     """
-    _stop(aws, model, shift, sleep)
+    try:
+        _stop(aws, model, shift, sleep)
+    except AwsError as error:
+        raise NotStopped(
+            f"deployment {shift.deployment}",
+            f"is not stopped: {error.what}",
+            f"Run the command again; or go back all the same: lambent rollback {model} --force",
+        ) from error
+    take_back(aws, model, shift)
+
+
+def take_back(aws: Aws, model: str, shift: Shift) -> None:
+    """Give the version before the release all traffic, unless it has it.
+
+    Raises Conflict when somebody else moved the alias, and AwsError.
+    """
     live = require_live(aws, model)
     if live.version.number not in {shift.source, shift.target}:
         raise Conflict(
@@ -68,7 +87,7 @@ def wait_undone(aws: Aws, model: str, sleep: Sleep) -> None:
         sleep(PAUSE)
     raise AwsUnavailable(
         f"stack {name}",
-        f"is still undoing the release after {UNDONE_WITHIN} s, and may move the alias again",
+        f"is still busy with the release after {UNDONE_WITHIN} s, and may move the alias again",
         f"See that it did not: lambent status {model}",
     )
 
@@ -84,6 +103,14 @@ def remember_refusal(
         return known  # two stopped it at once
     move = Move("refused", shift.target, who_am_i(aws), why or "stopped by hand", left)
     return (*known, history.record(model, move, live, known))
+
+
+def at_large(model: str, trouble: str) -> str:
+    """What to know after the alias was moved under CodeDeploy's hands. Pure."""
+    return (
+        "CodeDeploy may still move traffic to the new version: stop the deployment in its console, "
+        f"then look at `lambent status {model}` ({trouble})"
+    )
 
 
 def told(shift: Shift, pace: Pace | None, now: datetime) -> str:

@@ -12,8 +12,10 @@ class Shifting:
     """One deployment of lambent-scaled:live from `source` to `target`.
 
     It stops `after` looks at it, which puts the alias back; None: it never stops. `ends` is what
-    a stop finds: "Stopped", or "Succeeded" where it was too late.
+    a stop finds: "Stopped", or "Succeeded" where it was too late. `denies`: to be stopped.
     """
+
+    denies = False
 
     def __init__(
         self, functions: StrictLambda, source: str, target: str, after: int | None = 1
@@ -51,6 +53,8 @@ class Shifting:
     def stop_deployment(self, deploymentId: str, autoRollbackEnabled: bool) -> None:
         assert autoRollbackEnabled
         self.calls.append("StopDeployment")
+        if self.denies:
+            raise client_error("AccessDeniedException", "codedeploy:StopDeployment", 400)
         if self.status != "InProgress":
             raise client_error("DeploymentAlreadyCompletedException", "it is over", 400)
         self.status = "Stopping"

@@ -8,14 +8,14 @@ from typing import Any, cast
 import pytest
 
 from infra.aws import Aws
-from infra.errors import AwsUnavailable, Conflict, Refused
+from infra.errors import Conflict, Refused
 from infra.release import fallback, rollback
 from infra.release import shift as shifts
 from infra.release.history import history_of
 from infra.release.interrupt import plan_over_release
 from infra.release.live import FALLBACK_ONLY, LambdaVersion
 from infra.release.observed import observe
-from infra.release.shift import end_shift, hold, told
+from infra.release.shift import NotStopped, end_shift, hold, told
 from infra.release.stacks import Stack
 from model_store.history.shift import Pace, Shift
 from model_store.history.table import Move
@@ -55,6 +55,22 @@ def go_back(aws: Aws, to: str | None = None, why: str = "") -> rollback.Rollback
     rollback.apply(aws, plan, at_once)
     rollback.remember(aws, plan, observed.events, why)
     return plan
+
+
+def force_back(aws: Aws) -> str:
+    observed = observe(aws, MODEL)
+    plan = rollback.plan(MODEL, observed, force=True)
+    to_watch = rollback.apply(aws, plan, at_once)
+    rollback.remember(aws, plan, observed.events, "")
+    return to_watch
+
+
+def hangs(shifting: Shifting) -> None:
+    shifting.after = None
+
+
+def denies(shifting: Shifting) -> None:
+    shifting.denies = True
 
 
 def test_a_rollback_stops_the_release_first(
@@ -99,14 +115,37 @@ def test_a_release_that_was_done_before_it_was_stopped_is_taken_back(
     assert history_of(aws).events(MODEL)[-1].action == "refused"
 
 
+@pytest.mark.parametrize(
+    ("trouble", "told"), [(hangs, "still runs after"), (denies, "StopDeployment")]
+)
 def test_a_release_that_does_not_stop_is_said(
-    aws: Aws, strict: StrictLambda, shifting: Shifting
+    aws: Aws, strict: StrictLambda, shifting: Shifting, trouble: Any, told: str
 ) -> None:
-    """Fault row 41: the alias is not moved under CodeDeploy's hands."""
-    shifting.after = None
-    with pytest.raises(AwsUnavailable, match="still runs after"):
+    """Fault row 41: the alias is not moved under CodeDeploy's hands, and the way out is named."""
+    trouble(shifting)
+    with pytest.raises(NotStopped, match=f"{told}.*lambent rollback scaled --force"):
         go_back(aws)
     assert "UpdateAlias" not in strict.calls
+
+
+@pytest.mark.parametrize("trouble", [hangs, denies])
+def test_a_forced_rollback_takes_traffic_from_a_release_that_does_not_stop(
+    aws: Aws, strict: StrictLambda, shifting: Shifting, trouble: Any
+) -> None:
+    """Fault row 41: and says what CodeDeploy may still do."""
+    trouble(shifting)
+    assert "CodeDeploy may still move traffic" in force_back(aws)
+    assert (strict.live, strict.weights) == ("2", {})
+    assert shifting.calls.count("StopDeployment") == 1
+    last = history_of(aws).events(MODEL)[-1]
+    assert (last.action, last.source, last.target) == ("refused", "3", "2")
+
+
+def test_a_forced_rollback_still_stops_the_release_where_it_can(
+    aws: Aws, strict: StrictLambda, shifting: Shifting
+) -> None:
+    assert force_back(aws) == ""
+    assert (shifting.status, strict.weights) == ("Stopped", {})
 
 
 def test_who_moved_the_alias_meanwhile_wins(
@@ -164,9 +203,20 @@ def test_while_nobody_knows_whether_codedeploy_shares_traffic_out_it_is_refused(
 ) -> None:
     """Fault row 41: the way out is named."""
     unreachable(aws)
-    with pytest.raises(Refused, match="lambent fallback scaled on"):
+    with pytest.raises(
+        Refused, match=r"lambent rollback scaled --force.* lambent fallback scaled on"
+    ):
         go_back(aws)
     assert strict.weights == {"3": 0.1}
+
+
+def test_a_forced_rollback_gives_the_main_version_all_traffic_without_codedeploy(
+    aws: Aws, strict: StrictLambda
+) -> None:
+    """Fault row 41: what shares traffic out may be a release, which is not live yet."""
+    unreachable(aws)
+    assert "CodeDeploy may still move traffic" in force_back(aws)
+    assert (strict.live, strict.weights) == ("2", {})
 
 
 def test_without_weights_a_rollback_needs_no_codedeploy(aws: Aws, strict: StrictLambda) -> None:
@@ -223,10 +273,14 @@ def test_how_far_a_release_is(shift: Shift, pace: Any, line: str) -> None:
     assert re.search(line, told(shift, pace, SINCE + timedelta(minutes=2)))
 
 
-def switch_off(aws: Aws, strict: StrictLambda) -> None:
-    """As `lambent fallback scaled on` does, with a fallback-only version of 2 at hand."""
+def add_twin(strict: StrictLambda) -> None:
+    """A fallback-only version of 2."""
     twin = replace(strict.versions[1], number="4", environment=switched_off(strict.versions[1]))
     strict.versions.append(twin)
+
+
+def switch_off(aws: Aws, tell: Any = lambda _: None) -> None:
+    """As `lambent fallback scaled on` does."""
     observed = observe(aws, MODEL)
     assert observed.shift is not None
     plan, observed = plan_over_release(
@@ -237,7 +291,7 @@ def switch_off(aws: Aws, strict: StrictLambda) -> None:
         why="nonsense",
         force=True,
         sleep=at_once,
-        tell=lambda _: None,
+        tell=tell,
     )
     target = fallback.apply(aws, plan, sleep=at_once, tell=lambda _: None)
     fallback.remember(aws, plan, target, observed.events, "nonsense")
@@ -252,9 +306,34 @@ def test_the_kill_switch_stops_a_release_and_switches_off_what_was_before(
     aws: Aws, strict: StrictLambda, shifting: Shifting
 ) -> None:
     """Fault row 41: CodeDeploy would go on to move traffic to the new version."""
-    switch_off(aws, strict)
+    add_twin(strict)
+    switch_off(aws)
     assert (strict.live, strict.weights) == ("4", {})
     assert [(e.action, e.source, e.target) for e in history_of(aws).events(MODEL)[2:]] == [
         ("refused", "3", "2"),
         ("fallback on", "2", "4"),
     ]
+
+
+@pytest.mark.parametrize("trouble", [hangs, denies])
+def test_the_kill_switch_works_though_codedeploy_does_not_stop(
+    aws: Aws, strict: StrictLambda, shifting: Shifting, trouble: Any
+) -> None:
+    """Fault row 41: what callers meet is worse than a CodeDeploy that fails."""
+    trouble(shifting)
+    add_twin(strict)
+    heard = list[str]()
+    switch_off(aws, heard.append)
+    assert (strict.live, strict.weights) == ("4", {})
+    assert "CodeDeploy may still move traffic" in heard[-1]
+    assert history_of(aws).events(MODEL)[-1].action == "fallback on"
+
+
+def test_a_kill_switch_that_has_nowhere_to_go_names_the_way_back(
+    aws: Aws, strict: StrictLambda, shifting: Shifting
+) -> None:
+    """A fallback-only version is published from $LATEST, which is the release's until it ends."""
+    shifting.denies = True
+    with pytest.raises(Refused, match="lambent rollback scaled --force"):
+        switch_off(aws)
+    assert strict.weights == {"3": 0.1}
