@@ -2,9 +2,9 @@
 
     python -m benchmarks.capacity [SECONDS] [--write]
 
-Deploys an example to an embedded AWS that keeps idle environments for two seconds, measures cold
-and warm invocations one after the other, then sends Poisson arrivals for SECONDS and simulates the
-same arrivals with what was measured. --write puts the table into docs/scale.md. Nothing is
+Deploys an example to an embedded AWS that keeps idle environments for two seconds, sends Poisson
+arrivals for SECONDS, and simulates the same arrivals with the cold and warm invocations that it
+measured one by one before and after. --write puts the table into docs/scale.md. Nothing is
 asserted: the machine decides how good it looks.
 """
 
@@ -37,7 +37,8 @@ from infra.local.server import TICK_S, EmbeddedAws
 from model_store.gateway_event import rest_event
 
 LAMBENT = str(Path(sys.executable).with_name("lambent"))
-KEPT_S, RATE, COLDS, WARMS, SIMULATIONS, SEED = 2.0, 1.0, 6, 60, 200, 5
+KEPT_S, RATE, SIMULATIONS, SEED = 2.0, 0.7, 200, 5
+COLDS, WARMS, WARM_PAUSE_S = 5, 5, 0.7
 ROW = {
     "island": "Dream",
     "bill_length_mm": 46.5,
@@ -79,18 +80,24 @@ def deploy(folder: str) -> None:
         subprocess.run([LAMBENT, *command], check=True, cwd=PAGE.parents[1])  # noqa: S603
 
 
-def calibrate(client: Any) -> Work:
-    """Cold ones after a pause that no idle environment outlives, warm ones without a pause."""
-    warm, cold = [], []
+def sample(client: Any) -> list[Seen]:
+    """Cold ones after a pause that no idle environment outlives; warm ones after pauses such as
+    lie between arrivals, since a process that just ran is quicker."""
+    seen = []
     for _ in range(COLDS):
         time.sleep(KEPT_S + 3 * TICK_S)
-        cold.append(invoke(client))
-        warm += [invoke(client) for _ in range(WARMS // COLDS)]
-    if not all(seen.cold for seen in cold):
-        raise SystemExit("an idle environment outlived the pause: nothing was measured")
-    usual = [seen.latency_ms for seen in warm if not seen.cold]
-    median = statistics.median(usual)
-    return Work(Times.measured(usual), Times.measured([c.latency_ms - median for c in cold]))
+        seen.append(invoke(client))
+        for _ in range(WARMS):
+            time.sleep(WARM_PAUSE_S)
+            seen.append(invoke(client))
+    return seen
+
+
+def distributions(seen: list[Seen]) -> Work:
+    warm = [each.latency_ms for each in seen if not each.cold]
+    median = statistics.median(warm)
+    starts = [max(0.0, each.latency_ms - median) for each in seen if each.cold]
+    return Work(Times.measured(warm), Times.measured(starts))
 
 
 def replay(client: Any, arrivals: Array) -> list[Seen]:
@@ -156,9 +163,10 @@ def measure(seconds: float) -> str:
             deploy(folder)
             limits = Config(max_pool_connections=256, retries={"max_attempts": 0}, read_timeout=60)
             client = boto3.client("lambda", config=limits)
-            work = calibrate(client)
             arrivals = steady(RATE, seconds, np.random.default_rng(SEED))
-            return table(replay(client, arrivals), arrivals, work)
+            before = sample(client)
+            seen = replay(client, arrivals)
+            return table(seen, arrivals, distributions(before + sample(client)))
         finally:
             config.unlink(missing_ok=True)
 
