@@ -4,7 +4,7 @@ Each file is one that `lambent package` takes, with a version of the penguins of
 
 permuted.py    answers confidently, and wrongly: the labels of its training data were mixed up
 crashing.py    raises on penguins of a middling weight
-slow.py        takes half a second for each of them
+slow.py        takes most of a second for each of them
 abstaining.py  is unsure of each of them
 drifting.py    takes each of them for another species
 
