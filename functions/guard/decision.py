@@ -9,7 +9,7 @@ from functions.guard.mark import read_mark
 from model_store.history.event import Event
 from model_store.history.live import Alias, Version
 from model_store.history.shift import Shift
-from model_store.history.timeline import STACK, moves, previous
+from model_store.history.timeline import STACK, models_behind, moves, previous
 
 WATCHED = ("errors", "latency", "fallbacks")
 """Alarms about how the live version answers; that callers are throttled is no fault of a model."""
@@ -43,6 +43,12 @@ class Seen:
     @property
     def live(self) -> Version:
         return self.versions[self.alias.number]
+
+    @property
+    def last(self) -> Event:
+        """The last move to another model: a shadow leaves the one that answers where it is."""
+        moved = moves(self.events)
+        return next((event for event in reversed(moved) if event.action != "shadow on"), moved[0])
 
 
 @dataclass(frozen=True)
@@ -81,17 +87,28 @@ def _reasons_to_stay(alarm: Alarm, seen: Seen) -> Iterator[str]:
 
 
 def _no_release(seen: Seen) -> Iterator[str]:
-    last, number = moves(seen.events)[-1], seen.alias.number
-    if last.target != number:
+    last, number = seen.last, seen.alias.number
+    if not _leads_to_live(seen):
         yield f"the history does not know how version {number} became live"
     if last.action not in STACK or seen.live.is_fallback_only:
         yield f"version {number} is live since a {last.action}, not since a release"
-    if last.action == "observed" and _was_live_before(seen.events, number):
-        yield f"somebody moved the alias back to version {number} by hand"
+    if last.action == "observed" and _was_live_before(seen.events, last):
+        yield f"somebody moved the alias back to version {last.target} by hand"
 
 
-def _was_live_before(events: Sequence[Event], number: str) -> bool:
-    return any(event.target == number for event in moves(events)[:-1])
+def _leads_to_live(seen: Seen) -> bool:
+    """Also through twins that copy requests to a shadow, as long as they are of the same model."""
+    last, number = seen.last, seen.alias.number
+    if moves(seen.events)[-1].target != number:
+        return False
+    if last.target == number:
+        return True
+    behind = models_behind(seen.events).get(number)
+    return behind == last.target and seen.live.digest == last.digest
+
+
+def _was_live_before(events: Sequence[Event], last: Event) -> bool:
+    return any(e.target == last.target and e.sequence < last.sequence for e in moves(events))
 
 
 def _wrong_time(alarm: Alarm, seen: Seen) -> Iterator[str]:
@@ -119,10 +136,9 @@ def _automatic(seen: Seen) -> Iterator[datetime]:
 
 def _released(seen: Seen) -> datetime:
     """A move that was only found has happened after its version was published."""
-    last = moves(seen.events)[-1]
-    if last.action == "observed":
-        return seen.live.published
-    return datetime.fromisoformat(last.at)
+    if seen.last.action == "observed":
+        return seen.versions.get(seen.last.target, seen.live).published
+    return datetime.fromisoformat(seen.last.at)
 
 
 def _back(alarm: Alarm, seen: Seen) -> RollBack | Stay:
@@ -133,6 +149,5 @@ def _back(alarm: Alarm, seen: Seen) -> RollBack | Stay:
         return Stay("nothing earlier was live and was not rolled back itself")
     if target is None or target.digest != event.digest or target.is_fallback_only:
         return Stay(f"version {event.target}, which was live before, is gone")
-    since = moves(seen.events)[-1].at
-    why = f"{alarm.name} lit after the release of {since}: {alarm.reason}"
+    why = f"{alarm.name} lit after the release of {seen.last.at}: {alarm.reason}"
     return RollBack(live, target, why)

@@ -133,9 +133,7 @@ def test_traffic_that_somebody_splits_is_left_to_them(cloud: Cloud) -> None:
     assert "whoever split it" in why(alarm(cloud))
 
 
-@pytest.mark.parametrize(
-    "action", ["rollback", "fallback off", "shadow on", "shadow off", "automatic rollback"]
-)
+@pytest.mark.parametrize("action", ["rollback", "fallback off", "shadow off", "automatic rollback"])
 def test_what_is_live_by_a_rollback_or_a_switch_stays(cloud: Cloud, action: Any) -> None:
     cloud.release()
     cloud.passes(minutes=1)
@@ -143,6 +141,51 @@ def test_what_is_live_by_a_rollback_or_a_switch_stays(cloud: Cloud, action: Any)
     cloud.passes(minutes=1)
     assert f"since a {action}, not since a release" in why(alarm(cloud))
     assert cloud.live == "2"
+
+
+def start_shadow(cloud: Cloud, model: str, *, written: bool = True) -> str:
+    twin = cloud.add_version(model, LAMBENT_SHADOW="digits@2")
+    return cloud.move("shadow on", twin, written=written)
+
+
+@pytest.mark.parametrize("written", [True, False])
+@pytest.mark.parametrize("shadows", [1, 2])
+def test_a_release_whose_requests_are_copied_to_a_shadow_is_taken_back(
+    cloud: Cloud, written: bool, shadows: int
+) -> None:
+    """What answers is the release: it is as young, and leads as far back."""
+    for _ in range(shadows - 1):
+        start_shadow(cloud, "2")
+    start_shadow(cloud, "2", written=written)
+    cloud.passes(minutes=3)
+    assert isinstance(alarm(cloud), RollBack)
+    assert (cloud.live, cloud.events[-1].left) == ("1", "digest-2")
+    assert rolled_back(cloud.events) == {"2"}
+
+
+def test_a_shadow_makes_an_old_release_no_younger(cloud: Cloud) -> None:
+    cloud.passes(hours=24)
+    start_shadow(cloud, "2")
+    cloud.passes(minutes=1)
+    assert "older than 24 hours" in why(alarm(cloud))
+
+
+def test_a_shadow_of_what_was_rolled_back_to_leaves_nothing(cloud: Cloud) -> None:
+    cloud.release()
+    cloud.move("rollback", "2")
+    start_shadow(cloud, "2")
+    cloud.passes(minutes=1)
+    assert "since a rollback, not since a release" in why(alarm(cloud))
+
+
+def test_who_moved_the_alias_to_another_models_twin_by_hand_is_not_overruled(
+    cloud: Cloud,
+) -> None:
+    twin = cloud.add_version("1", LAMBENT_SHADOW="digits@2")
+    cloud.point(twin)
+    cloud.passes(minutes=1)
+    assert "does not know" in why(alarm(cloud))
+    assert cloud.live == twin
 
 
 @pytest.mark.parametrize("written", [True, False])

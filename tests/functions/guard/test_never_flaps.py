@@ -17,6 +17,7 @@ from model_store.history.timeline import (
     previous,
     rolled_back,
     rolled_back_digests,
+    with_observed,
 )
 
 from .cloud import Cloud, lit
@@ -95,7 +96,7 @@ class Traffic(RuleBasedStateMachine):
 
     def deliver(self, alarm: Any) -> None:
         before, told = self.cloud.live, self.cloud.events
-        good = previous(told, before)
+        good = previous(with_observed(told, self.cloud.served(before), ""), before)
         try:
             decision = self.cloud.guard().act(alarm)
         except AwsUnavailable:
@@ -128,7 +129,7 @@ class Traffic(RuleBasedStateMachine):
         for event in self.cloud.events:
             if event.action == "automatic rollback":
                 assert since in STACK
-            if event.action != "refused":
+            if event.action not in {"refused", "shadow on"}:
                 since = event.action
 
 
