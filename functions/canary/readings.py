@@ -1,6 +1,6 @@
 """What the candidate and the live version told CloudWatch since traffic began to move."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,19 +30,26 @@ _COUNTED = (
 
 @dataclass(frozen=True)
 class Reading:
-    """Of one Lambda version: sums of what it told, and the least and the largest scale of its
-    answers (None when it told none)."""
+    """Of one Lambda version: what it told by name and minute, and the least and the largest scale
+    of its answers (None when it told none)."""
 
-    sums: Mapping[str, float] = field(default_factory=dict)
+    told: Mapping[str, Mapping[datetime, float]] = field(default_factory=dict)
     scales: tuple[float, float] | None = None
 
+    def minutes(self, *names: str) -> Counter[datetime]:
+        """The sum of these, by minute."""
+        found: Counter[datetime] = Counter()
+        for name in names:
+            found.update(self.told.get(name, {}))
+        return found
+
     def count(self, name: str) -> int:
-        return round(self.sums.get(name, 0))
+        return round(sum(self.told.get(name, {}).values()))
 
     @property
-    def answers(self) -> tuple[int, ...]:
-        """By bin."""
-        return tuple(self.count(name) for name in metrics.ANSWERS)
+    def answers(self) -> list[Counter[datetime]]:
+        """By bin, and by minute."""
+        return [self.minutes(name) for name in metrics.ANSWERS]
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def read(client: "CloudWatchClient", window: Window, *versions: str) -> list[Rea
         for place, version in enumerate(versions)
         for name, metric, statistic in _asked(window, version)
     ]
-    found: dict[str, list[float]] = defaultdict(list)
+    found: dict[str, dict[datetime, float]] = defaultdict(dict)
     with translated(f"metrics of {window.function}"):
         pages = client.get_paginator("get_metric_data").paginate(
             MetricDataQueries=queries, StartTime=window.start, EndTime=window.end
@@ -70,7 +77,7 @@ def read(client: "CloudWatchClient", window: Window, *versions: str) -> list[Rea
         for page in pages:
             for result in page["MetricDataResults"]:
                 _check(window, result)
-                found[result["Id"]] += result["Values"]
+                found[result["Id"]] |= zip(result["Timestamps"], result["Values"], strict=True)
     return [_reading(f"v{place}_", found) for place in range(len(versions))]
 
 
@@ -81,11 +88,11 @@ def _check(window: Window, result: Mapping[str, Any]) -> None:
         raise AwsUnavailable(f"metrics of {window.function}", what, "Try again soon")
 
 
-def _reading(prefix: str, found: Mapping[str, list[float]]) -> Reading:
+def _reading(prefix: str, found: Mapping[str, Mapping[datetime, float]]) -> Reading:
     told = {name.removeprefix(prefix): found[name] for name in found if name.startswith(prefix)}
-    least, largest = told.pop(SCALE_FROM, []), told.pop(SCALE_TO, [])
-    scales = (min(least), max(largest)) if least and largest else None
-    return Reading({name: sum(values) for name, values in told.items()}, scales)
+    least, largest = told.pop(SCALE_FROM, {}), told.pop(SCALE_TO, {})
+    scales = (min(least.values()), max(largest.values())) if least and largest else None
+    return Reading(told, scales)
 
 
 def _asked(window: Window, version: str) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -30,7 +30,7 @@ class AnswersTest:
     alpha: float = ALPHA / SIGNALS / LOOKS
     beta: float = BETA
 
-    def verdict(self, candidate: Sequence[int], live: Sequence[int]) -> Verdict:
+    def verdict(self, candidate: Sequence[float], live: Sequence[float]) -> Verdict:
         """Of counts by bin, at least one bin."""
         if self.missing(candidate, live):
             return Verdict.NOT_YET
@@ -39,7 +39,7 @@ class AnswersTest:
         too_far = distance(candidate, live) > self.churn
         return Verdict.WORSE if differs and too_far else Verdict.FINE
 
-    def missing(self, candidate: Sequence[int], live: Sequence[int]) -> bool:
+    def missing(self, candidate: Sequence[float], live: Sequence[float]) -> bool:
         """Whether a distance of `churn` could go unnoticed in so few answers."""
         ours, theirs = sum(candidate), sum(live)
         paired = ours * theirs / (ours + theirs) if ours and theirs else 0.0
@@ -49,10 +49,10 @@ class AnswersTest:
         return shown < needed(max(bins - 1, 1), self.alpha, self.beta)
 
 
-def pooled(one: Sequence[int], other: Sequence[int]) -> list[tuple[int, int]]:
+def pooled(one: Sequence[float], other: Sequence[float]) -> list[tuple[float, float]]:
     """Both counts of each bin, those put together that are too rare to be compared alone."""
     total, fewer = sum(one) + sum(other), min(sum(one), sum(other))
-    common, rare = [], (0, 0)
+    common, rare = [], (0.0, 0.0)
     for pair in zip(one, other, strict=True):
         if sum(pair) * fewer >= LEAST_EXPECTED * total:
             common.append(pair)
@@ -61,7 +61,7 @@ def pooled(one: Sequence[int], other: Sequence[int]) -> list[tuple[int, int]]:
     return common + ([rare] if sum(rare) else [])
 
 
-def statistic(columns: Sequence[tuple[int, int]]) -> float:
+def statistic(columns: Sequence[tuple[float, float]]) -> float:
     """Chi-squared of a table of two rows, none of whose columns is empty."""
     rows = [sum(column[row] for column in columns) for row in (0, 1)]
     total = sum(rows)
@@ -73,7 +73,7 @@ def statistic(columns: Sequence[tuple[int, int]]) -> float:
     )
 
 
-def distance(one: Sequence[int], other: Sequence[int]) -> float:
+def distance(one: Sequence[float], other: Sequence[float]) -> float:
     """Total variation, 0 to 1: how much of the one has to be moved to get the other."""
     pairs = zip(one, other, strict=True)
     return sum(abs(a / sum(one) - b / sum(other)) for a, b in pairs) / 2

@@ -128,7 +128,7 @@ class Cloud:
 
     def measures(self, candidate: Told, live: Told) -> None:
         results = [
-            {"Id": f"v{place}_{name}", "Values": [value]}
+            {"Id": f"v{place}_{name}", "Values": [value], "Timestamps": [START]}
             for place, version in enumerate((candidate, live))
             for name, value in version.items()
         ]

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from functions.canary.readings import CRASHES, SLOW, Reading, Window, read
+from functions.canary.readings import CRASHES, SLOW, Window, read
 from infra.local import metrics as told
 from infra.local import moto_state
 from infra.local.server import ACCOUNT, EmbeddedAws
@@ -60,10 +60,11 @@ def test_what_a_version_tells_of_its_callers_is_read(
     assert candidate.count(metrics.REQUESTS) == 21
     assert candidate.count(metrics.REFUSED) == 1
     assert candidate.count(CRASHES) == 1
-    assert candidate.answers == (0, 0, 20, *[0] * (metrics.BINS - 3))
+    assert [each.total() for each in candidate.answers] == [0, 0, 20, *[0] * (metrics.BINS - 3)]
     assert candidate.scales
     assert candidate.scales[0] == candidate.scales[1] > 0
-    assert live == Reading(dict.fromkeys(live.sums, 0), None)
+    assert not any(live.count(name) for name in live.told)
+    assert live.scales is None
 
 
 def test_an_answer_that_takes_longer_than_the_limit_is_slow(
@@ -93,8 +94,11 @@ def test_an_answer_that_takes_longer_than_the_limit_is_slow(
 def test_a_metric_that_cloudwatch_could_not_read_is_not_taken_for_none(status: str) -> None:
     """Fault row 45: without its failures, every candidate would look fine."""
     results = [
-        {"Id": "v0_Requests", "StatusCode": "Complete", "Values": [500.0]},
-        {"Id": "v0_FailedRequests", "StatusCode": status, "Values": []},
+        {
+            **{"Id": "v0_Requests", "StatusCode": "Complete"},
+            **{"Values": [500.0], "Timestamps": [datetime.now(UTC)]},
+        },
+        {"Id": "v0_FailedRequests", "StatusCode": status, "Values": [], "Timestamps": []},
     ]
     client = boto3.client("cloudwatch", REGION)
     with Stubber(client) as stub:

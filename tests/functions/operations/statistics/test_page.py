@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.operations.statistics.matched import matched
 from functions.operations.statistics.rates import Count, RateTest
 from functions.operations.statistics.verdict import Verdict
 
@@ -16,22 +17,31 @@ LOST = 4
 ROWS = re.findall(r"^\| `(\w+?)(\d+)Minutes?` \| (.+) \|$", PAGE, re.MULTILINE)
 
 
-def seen(kind: str, minutes: int) -> tuple[float, float]:
-    """Requests of the candidate and of the live version, at one request per minute."""
+def shares(kind: str, minutes: int) -> list[float]:
+    """The candidate's, minute by minute."""
     steps = [1] if kind == "Canary10Percent" else range(1, 10)
-    tenths = [step for step in steps for _ in range(minutes)][:-LOST]
-    return sum(tenths) / 10, sum(10 - tenth for tenth in tenths) / 10
+    return [step / 10 for step in steps for _ in range(minutes)]
+
+
+def is_enough(weights: list[float], rate: float, pace: int) -> bool:
+    """A verdict at so many requests per minute of both versions together."""
+    ours, theirs = weights, [1 - weight for weight in weights]
+    classes = [
+        [dict(enumerate(each * pace * part for each in side)) for part in (rate, 1 - rate)]
+        for side in (ours, theirs)
+    ]
+    counts = (Count(hits, hits + rest) for hits, rest in matched(*classes))
+    return TEST.verdict(*counts) is Verdict.FINE
 
 
 def needed(kind: str, minutes: int, rate: float) -> int:
-    """The fewest requests per minute, of both versions together, that lead to a verdict."""
-    ours, theirs = seen(kind, minutes)
-
-    def is_enough(pace: int) -> bool:
-        counts = (Count(rate * part * pace, part * pace) for part in (ours, theirs))
-        return TEST.verdict(*counts) is Verdict.FINE
-
-    return next(pace for pace in range(1, 20_000) if is_enough(pace))
+    """The fewest requests per minute that lead to a verdict, whatever is not there at its time."""
+    told = shares(kind, minutes)
+    return next(
+        pace
+        for pace in range(1, 20_000)
+        if is_enough(told[:-LOST], rate, pace) and is_enough(told, rate, pace)
+    )
 
 
 @pytest.mark.parametrize(("kind", "minutes", "told"), ROWS)
