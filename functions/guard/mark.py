@@ -15,7 +15,8 @@ LONGEST = 256
 """Characters that Lambda takes as the description of an alias."""
 _MARK = re.compile(
     rf"{WHO}, (?P<at>\S+): (?P<source>\d+) to (?P<target>\d+) "
-    r"after event (?P<after>\d+): (?P<why>.*)"
+    r"after event (?P<after>\d+): (?P<why>.*)",
+    re.DOTALL,
 )
 
 

@@ -242,6 +242,15 @@ def test_a_run_that_died_before_the_history_was_written_is_finished_by_the_next(
     assert len(cloud.messages) == 1
 
 
+def test_the_reason_of_an_alarm_may_have_many_lines(cloud: Cloud) -> None:
+    """Whoever may set an alarm's state writes it; it must not hide the guard's own move."""
+    cloud.fails.append("PutItem")
+    with pytest.raises(AwsUnavailable):
+        cloud.guard().act(replace(lit(at=cloud.now), reason="five\nerrors\n"))
+    assert isinstance(alarm(cloud), RollBack)
+    assert cloud.actions[-1] == "automatic rollback"
+
+
 def test_it_is_finished_even_if_another_command_has_noted_the_move_already(cloud: Cloud) -> None:
     cloud.fails.append("PutItem")
     with pytest.raises(AwsUnavailable):
