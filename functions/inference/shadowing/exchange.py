@@ -34,10 +34,9 @@ def is_small(event: Event) -> bool:
 
 
 def copy_of(event: Event) -> dict[str, Any]:
-    """The body and how to read it: no key, token, address, cookie or query of the caller."""
+    """The body, and no header of the caller: no key, token, address, cookie or query."""
     path = prepare(event)["path"]
-    sent = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    headers = {"content-type": sent.get("content-type") or "application/json", "host": "shadow"}
+    headers = {"content-type": "application/json", "host": "shadow"}
     asked = event.get("requestContext") or {}
     return {
         "resource": path,

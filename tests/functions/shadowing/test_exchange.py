@@ -48,6 +48,7 @@ def test_a_copy_holds_the_body_and_nothing_that_says_who_asked() -> None:
     secret = "CANARY-7f3a"
     names = ("x-api-key", "Authorization", "Cookie", "X-Forwarded-For", "X-Request-Id", "X-Shadow")
     event = rest_event("POST", "/v1/predictions", '{"instances": []}', dict.fromkeys(names, secret))
+    event["headers"]["Content-Type"] = f"application/json; note={secret}"
     event["queryStringParameters"] = {"key": secret}
     event["requestContext"]["identity"] = {"sourceIp": secret, "apiKey": secret}
     event["requestContext"]["authorizer"] = {"principalId": secret}
