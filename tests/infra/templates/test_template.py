@@ -145,6 +145,14 @@ def test_the_function_may_read_its_own_model_and_lists_and_nothing_else(
     assert not any(s["Resource"] == "*" for s in statements)
 
 
+def test_the_gate_may_verify_a_signature_and_ask_the_key_for_nothing_else(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    (policy,) = of_type(resources, "AWS::IAM::Role")["PreTrafficRole"]["Policies"]
+    statements = policy["PolicyDocument"]["Statement"]
+    assert [s["Action"] for s in statements if s.get("Sid") == "Signature"] == ["kms:Verify"]
+
+
 def test_a_list_may_be_written_over_and_a_model_never(
     load_template: Callable[[str], dict[str, Any]],
 ) -> None:
