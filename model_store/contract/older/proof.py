@@ -66,6 +66,8 @@ def _check_feature(accepted: Upcast, feature: Feature) -> None:
     _check_kinds(accepted, feature, older, source)
     for extreme in extremes(older):
         _check_extreme(accepted, feature, source, extreme)
+    if isinstance(source, Scaled):
+        _check_apart(accepted, feature, older, source)
 
 
 def _check_fixed(accepted: Upcast, feature: Feature, source: Fixed) -> None:
@@ -156,6 +158,19 @@ def _check_extreme(accepted: Upcast, feature: Feature, source: Source, extreme: 
             if value is not None
             else "Let it be missing: `| None`, or a default",
         ) from None
+
+
+def _check_apart(accepted: Upcast, feature: Feature, older: FeatureBase, source: Scaled) -> None:
+    """What no tensor holds becomes the largest number: of a whole range that would be one value."""
+    ends = {extreme.value for extreme in extremes(older) if extreme.value is not None}
+    read = {source.convert(end, feature) for end in ends}
+    if len(ends) > 1 and len(read) == 1:
+        raise _refused(
+            accepted,
+            feature.name,
+            f"every value becomes {read.pop()}",
+            "Scale to numbers that differ and that a tensor holds",
+        )
 
 
 _RANGED = 'Widen the range, or add OutOfRange("flag") or ("fallback")'

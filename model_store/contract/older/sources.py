@@ -23,9 +23,11 @@ class Renamed(Record):
         return value
 
 
-def _not_zero(scale: float) -> float:
+def _keeps_apart(scale: float) -> float:
     if scale == 0:
         raise ValueError("0 would make all values the same; Fixed(value=…) says that")
+    if abs(scale) > LARGEST_NUMBER:
+        raise ValueError(f"1 already would become more than a tensor holds, {LARGEST_NUMBER}")
     return scale
 
 
@@ -37,7 +39,7 @@ class Scaled(Record):
 
     kind: Literal["scaled"] = "scaled"
     was: str | None = None
-    scale: Annotated[float, AfterValidator(_not_zero)]
+    scale: Annotated[float, AfterValidator(_keeps_apart)]
     offset: float = 0.0
 
     def convert(self, value: Scalar, into: FeatureBase) -> Scalar:

@@ -70,6 +70,15 @@ REFUSED = [
     ({"kind": "text", "max_length": 9}, {"kind": "text", "max_length": 8}, None, "9 ch", "Raise"),
     ({"kind": "boolean"}, number(), None, "was a boolean", "Keep the type"),
     (number(maximum=9), number(maximum=8), Scaled(was="x", scale=0.9), "9.0 is taken", "Widen"),
+    *(
+        (number(minimum=1, maximum=9), number(), scaled, "every value becomes", "a tensor holds")
+        for scaled in (
+            Scaled(was="x", scale=3e38, offset=3e38),
+            Scaled(was="x", scale=-3e38, offset=-3e38),
+            Scaled(was="x", scale=1, offset=1e308),
+            Scaled(was="x", scale=1e-30, offset=5),
+        )
+    ),
     (category("a"), category("a"), Scaled(was="x", scale=1), "cannot be scaled", "Scale numbers"),
     (
         {"kind": "integer"},
@@ -131,6 +140,7 @@ PROVEN = [
         Scaled(was="x", scale=5 / 9, offset=-160 / 9),
     ),
     (number(), number(), Scaled(was="x", scale=1e30)),
+    (number(minimum=4, maximum=4), number(), Scaled(was="x", scale=2)),
     ({"kind": "integer", "minimum": 0}, number(minimum=0), None),
     (
         {"kind": "integer", "minimum": 0, "exclusive_minimum": True},
@@ -179,3 +189,10 @@ def test_one_contract_of_each_older_major_can_be_accepted(versions: tuple[str, .
 def test_a_scale_of_nought_is_no_conversion() -> None:
     with pytest.raises(ValueError, match="Fixed"):
         Scaled(scale=0)
+
+
+@pytest.mark.parametrize("scale", [1e308, -1e39])
+def test_a_scale_that_no_tensor_holds_is_no_conversion(scale: float) -> None:
+    """Nearly every value would become the largest there is."""
+    with pytest.raises(ValueError, match="1 already"):
+        Scaled(scale=scale)
