@@ -19,10 +19,9 @@ from model_store.predictions import Prediction
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-ATTEMPTS = 5
-PAUSE = 0.5
+PAUSE, LONGEST_PAUSE = 0.5, 8.0
 """Seconds before a throttled request is sent again, doubled each time: reserved concurrency is
-shared with the callers of what is live."""
+shared with the callers of what is live, who shall not get a release refused by filling it."""
 _PREDICTIONS = TypeAdapter(tuple[Prediction, ...])
 _DURATION = re.compile(r"\bDuration: ([\d.]+) ms")
 _INIT = re.compile(r"\bInit Duration: ([\d.]+) ms")
@@ -96,16 +95,17 @@ class Callee:
         return self.answers(rows[:half]) + self.answers(rows[half:])
 
     def _send(self, event: dict[str, Any]) -> Reply:
-        for attempt in range(ATTEMPTS):
-            if self.time_left() < self.longest:
-                raise OutOfTime
+        """Raises OutOfTime, and AwsUnavailable where Lambda takes nothing to the end."""
+        pause = PAUSE
+        while self.time_left() >= self.longest:
             try:
                 return self._invoke(event)
             except AwsUnavailable:
-                if attempt == ATTEMPTS - 1:
+                if self.time_left() < self.longest + pause:
                     raise
-                self.sleep(PAUSE * 2**attempt)
-        raise AssertionError  # the last attempt answers or raises
+                self.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+        raise OutOfTime
 
     def _invoke(self, event: dict[str, Any]) -> Reply:
         with translated(f"function {self.function}:{self.number}"):

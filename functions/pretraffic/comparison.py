@@ -85,6 +85,8 @@ def check_churn(live: Sequence[Answer], candidate: Sequence[Answer], limits: Lim
         if isinstance(before, ModelPrediction) and isinstance(now, ModelPrediction)
     ]
     differ = sum(differs(before, now) for before, now in both)
+    if not both:
+        return Check("churn", "skipped", "no row was answered by both models")
     worse = exceeds(differ, len(both), limits.churn, EACH)
     told = f"{differ} of {len(both)} answers differ from those of the live version"
     return _judged("churn", worse, told, limits.churn)

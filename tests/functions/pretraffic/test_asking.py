@@ -1,8 +1,11 @@
 """One version, asked directly: what is read from Lambda's answer, and how a batch is halved."""
 
+from dataclasses import replace
+
 import pytest
 
 from functions.pretraffic.asking import Callee, Reply
+from model_store.errors import AwsUnavailable
 from model_store.predictions import FallbackPrediction, ModelPrediction
 from tests.functions.conftest import publish
 from tests.functions.pretraffic.conftest import parts
@@ -77,3 +80,23 @@ def _failing_on(handler: Handler, text: str) -> Handler:
         return handler(event, context)
 
     return failing
+
+
+def test_who_fills_the_reserved_concurrency_gets_no_release_refused(
+    stage: Stage, callee: Callee
+) -> None:
+    """A throttled request is sent again for as long as there is time for its answer."""
+    stage.refusing["Invoke"] = ["TooManyRequestsException"] * 40
+    clocked = replace(callee, time_left=lambda: 600 - sum(stage.slept))
+    assert clocked.predict([row()]).is_fine
+    assert max(stage.slept) == 8
+
+
+def test_a_version_that_takes_nothing_to_the_end_is_told_as_that(
+    stage: Stage, callee: Callee
+) -> None:
+    stage.refusing["Invoke"] = ["TooManyRequestsException"] * 400
+    clocked = replace(callee, time_left=lambda: 600 - sum(stage.slept))
+    with pytest.raises(AwsUnavailable):
+        clocked.predict([row()])
+    assert 560 < sum(stage.slept) <= 570

@@ -147,7 +147,6 @@ def test_lambda_calls_again_when_codedeploy_does_not_take_the_verdict(stage: Sta
         ("GetAlias", ["AccessDeniedException"], "AWS denies GetAlias"),
         ("DescribeAlarms", ["AccessDenied"], "AWS denies DescribeAlarms"),
         ("Invoke", ["AccessDeniedException"], "AWS denies Invoke"),
-        ("Invoke", ["TooManyRequestsException"] * 9, "Invoke fails"),
     ],
 )
 def test_what_cannot_be_tried_is_refused(
