@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.flow.conftest import Api
 
-PAUSE = 0.05
-"""Seconds between two requests of a thread."""
+PAUSE = 0.15
+"""Seconds between two requests of a thread: enough for a verdict, and time left to reach it."""
 
 
 class Callers:
