@@ -1,4 +1,5 @@
 # make demo   set up and run the whole journey on the embedded AWS
+# make demo-safety   the same for releases that go wrong
 # make test   set up and pass every check and test
 # make boosting   LightGBM and XGBoost too
 PYTHON ?= python3
@@ -10,10 +11,13 @@ SYNC = $(UV) pip sync --quiet --require-hashes --strict --python
 # Every command imports large libraries: without their .pyc files each takes seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test setup setup-dev boosting clean
+.PHONY: demo demo-safety test setup setup-dev boosting clean
 
 demo: setup
 	@$(BIN)/python -m infra.demo $(if $(filter once,$(DEMO)),--once)
+
+demo-safety: setup
+	@$(BIN)/python -m infra.demo_safety $(if $(filter once,$(DEMO)),--once)
 
 test: setup-dev
 	@$(BIN)/python -m tests.check

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -51,32 +51,41 @@ class Demo:
         typer.secho(f"$ lambent {' '.join(arguments)}", fg="cyan")
         self._run(arguments)
 
+    def fails(self, *arguments: str) -> None:
+        """A command that must be refused; its words are shown."""
+        typer.secho(f"$ lambent {' '.join(arguments)}", fg="cyan")
+        if self._run(arguments, check=False).returncode != 1:
+            raise SystemExit(f"demo: `lambent {arguments[0]}` should have been refused")
+
     def find_the_api(self) -> None:
         told = self._run(["status", "penguins", "--show-key", "--json"], stdout=subprocess.PIPE)
         status = json.loads(told.stdout)
         self.url, self.api_key = status["api_url"], status["api_key"]
 
     def _run(
-        self, arguments: Sequence[str], stdout: int | None = None
+        self, arguments: Sequence[str], stdout: int | None = None, *, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603
             [str(LAMBENT), *arguments],
             cwd=ROOT,
             env=self._environment,
-            check=True,
+            check=check,
             stdout=stdout,
             text=True,
         )
 
-    def ask(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """One prediction over HTTP, shown as the caller sees it."""
-        answer = urllib3.request(
+    def answer(self, instance: dict[str, Any]) -> urllib3.BaseHTTPResponse:
+        return urllib3.request(
             "POST",
             f"{self.url}/v1/predictions",
             json={"instances": [instance]},
             headers={"x-api-key": self.api_key},
             timeout=30,
         )
+
+    def ask(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """One prediction over HTTP, shown as the caller sees it."""
+        answer = self.answer(instance)
         body: dict[str, Any] = answer.json()
         typer.secho(f"POST {self.url}/v1/predictions", fg="cyan")
         typer.echo(json.dumps({"instances": [instance]}))
@@ -162,23 +171,31 @@ def stay(demo: Demo, aws: EmbeddedAws) -> None:
         typer.echo()
 
 
-def main(
-    once: Annotated[bool, typer.Option("--once", help="Exit after the journey.")] = False,
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = LOCAL_PORT,
+def show(
+    journey: Callable[[Demo], None], port: int, farewell: str, *, once: bool, time_scale: float = 1
 ) -> None:
-    """Train, package, publish, deploy, predict, deploy a second version, roll back."""
+    """The journey on an embedded AWS of its own, which then serves on unless `once`."""
     try:
-        with EmbeddedAws(port=0 if once else port) as aws:
+        with EmbeddedAws(port=0 if once else port, time_scale=time_scale) as aws:
             typer.echo(f"The embedded AWS answers at {aws.endpoint}")
             demo = Demo(aws)
             journey(demo)
             if not once:
                 stay(demo, aws)
-        typer.echo("The embedded AWS has stopped. Next: your own model, in README.md.")
+        typer.echo(f"The embedded AWS has stopped. Next: {farewell}")
     except LocalError as error:
         raise SystemExit(f"demo: {error}") from error
     except subprocess.CalledProcessError as error:
         raise SystemExit(f"demo: `lambent {error.cmd[1]}` failed; its words are above") from error
+
+
+Once = Annotated[bool, typer.Option("--once", help="Exit after the journey.")]
+Port = Annotated[int, typer.Option(help="0 takes a free one.")]
+
+
+def main(once: Once = False, port: Port = LOCAL_PORT) -> None:
+    """Train, package, publish, deploy, predict, deploy a second version, roll back."""
+    show(journey, port, "your own model, in README.md.", once=once)
 
 
 if __name__ == "__main__":
