@@ -37,6 +37,12 @@ def test_the_two_commands_are_what_demo_and_ci_run(shell: Shell) -> None:
     assert "Ask once more: the very next answer is version 1's" in told.out
 
 
+def test_the_demo_of_bad_releases_ends_with_the_good_version(shell: Shell) -> None:
+    assert "make demo-safety" in README
+    told = run(shell, "make demo-safety DEMO=once", ROOT)
+    assert "Ask once more: the very next answer is version 2's" in told.out
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("elsewhere")
@@ -87,19 +93,26 @@ def test_the_commands_for_a_real_account_run_on_the_embedded_one(
 
 def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder: Path) -> None:
     """In the order of the table, which ends with the command that takes the model off the air."""
-    models, show, diff, report, explain, status, history, *more = table_commands()
-    invoke, on, off, popular, logs, destroy = more
+    models, show, verify, sign, diff, report, explain, openapi, *more = table_commands()
+    status, history, invoke, shadow, compare, no_shadow, on, off, popular, *more = more
+    logs, prune, destroy = more
     assert "body-mass" in run(shell, models, folder).out
     assert "flipper_length_mm" in run(shell, show, folder).out
+    assert "verified" in run(shell, verify, folder).out
+    assert "signed" in run(shell, sign, folder).out
     assert "compatible" in run(shell, diff, folder).out
     assert "body-mass-1.html" in run(shell, report, folder).out
     assert (folder / "body-mass-1.html").read_text().startswith("<!doctype html>")
     assert "With the model switched off, fallbacks answer" in run(shell, explain, folder).out
+    assert "/v1/predictions" in run(shell, openapi, folder).out
     assert "live: 1 since" in run(shell, status, folder).out
     assert "as it was written" in run(shell, history, folder).out
     answer = json.loads(run(shell, invoke, folder).out)
     assert answer["model"]["version"] == "1"
     assert answer["predictions"][0]["decision"] == "model"
+    assert "are copied" in run(shell, shadow.replace("@1", "@2"), folder).out
+    assert "nothing yet" in run(shell, compare, folder).out
+    run(shell, no_shadow, folder)
     assert "switched off" in run(shell, on, folder).out
     assert "FALLBACK ONLY" in run(shell, status, folder).out
     run(shell, off, folder)
@@ -107,6 +120,7 @@ def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder:
     (folder / "usual.txt").write_text("Gentoo\nAdelie\n")
     assert "2 items, the first 'Gentoo'" in run(shell, popular, folder).out
     assert re.match(r"\d{4}-\d\d-\d\dT\S+ +\S", first_line(shell, logs))
+    assert "stays: live" in run(shell, prune, folder).out
     run(shell, f"echo y | {destroy}", folder)
     assert "body-mass" in run(shell, models, folder).out
     assert "not live; deploy it" in run(shell, status, folder).out
