@@ -87,6 +87,28 @@ def test_metric_data_hold_percentiles_and_trimmed_counts(client: Client, name: s
     assert [result["Values"] for result in found["MetricDataResults"]] == [[50], [95], [5050], [3]]
 
 
+def test_get_metric_data_takes_values_of_that_very_metric_alone(client: Client, name: str) -> None:
+    """The same name and dimensions in another namespace, other dimensions, and none, are others."""
+    told = [{"Name": "by", "Value": "a"}]
+    for place, (namespace, dimensions) in enumerate(
+        [("Test", told), ("Other", told), ("Test", [{"Name": "by", "Value": "b"}]), ("Test", [])]
+    ):
+        datum = {"MetricName": name, "Dimensions": dimensions, "Value": 10.0**place}
+        client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=[datum])
+
+    def asked(place: int, **metric: Any) -> dict[str, Any]:
+        of = {"Namespace": "Test", "MetricName": name} | metric
+        return {"Id": f"q{place}", "MetricStat": {"Metric": of, "Period": 7200, "Stat": "Sum"}}
+
+    now = datetime.now(UTC)
+    found = client("cloudwatch").get_metric_data(
+        MetricDataQueries=[asked(0, Dimensions=told), asked(1), asked(2, Namespace="None")],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+    )
+    assert [result["Values"] for result in found["MetricDataResults"]] == [[1], [1000], []]
+
+
 def test_the_key_of_a_log_group_can_be_changed_and_taken_away(client: Client, name: str) -> None:
     logs = client("logs")
     logs.create_log_group(logGroupName=name)
