@@ -91,16 +91,19 @@ def find_shift(codedeploy: Any, function: str, alias: str = "live") -> Shift | N
 def last_failure(
     codedeploy: Any, function: str, since: datetime, alias: str = "live"
 ) -> datetime | None:
-    """When a release of this alias last failed or was stopped, of those that began after `since`.
+    """When a release of this alias that had got traffic last failed or was stopped, of those that
+    began after `since`. What a hook refused has met no caller.
 
     Raises AwsError.
     """
     asked = {"includeOnlyStatuses": ENDED_BADLY, "createTimeRange": {"start": since}}
     with translated(f"deployments of {function}:{alias}"):
-        targets = (
-            each for each in _targets(codedeploy, **asked) if shift_of(each, function, alias)
+        ends = (
+            each["lambdaTarget"]["lastUpdatedAt"]
+            for each in _targets(codedeploy, **asked)
+            if (shift := shift_of(each, function, alias)) and shift.since
         )
-        return max((each["lambdaTarget"]["lastUpdatedAt"] for each in targets), default=None)
+        return max(ends, default=None)
 
 
 def read_pace(codedeploy: Any, deployment: str) -> Pace:

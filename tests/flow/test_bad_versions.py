@@ -132,6 +132,24 @@ def test_wrong_answers_are_refused_before_any_caller_meets_them(
     assert {version for version, _ in callers.seen} == {"1"}
 
 
+def test_the_guard_takes_back_what_turns_bad_afterwards(
+    shell: Shell, api: Api, publish: Publish, requires_version_1: Callable[[], None]
+) -> None:
+    """All at once, past a hook that finds nothing; then callers spring the trap. Before any release
+    is stopped half-way: for ten minutes after that the guard stays.
+    """
+    late = publish("tests/bad_models/late.py", "3-crashing")
+    shell.lambent("deploy", late, "--traffic", "AllAtOnce")
+    assert api.version(BIRD) == "3-crashing"
+    with Callers(api, BIRD, TRAP):
+        until(lambda: api.version(BIRD) == "1")
+    requires_version_1()
+    last = events(shell)[-1]
+    assert last["action"] == "automatic rollback"
+    assert "lambent-penguins-fallbacks lit" in last["why"]
+    assert "was rolled back" in shell.refused("deploy", late)
+
+
 @pytest.mark.parametrize(
     ("kind", "signal", "options"),
     [
@@ -186,22 +204,6 @@ def test_fault_rows_41_and_46_a_rollback_ends_a_release_that_is_under_way(
 def releasing(shell: Shell) -> bool:
     """Whether a part of the traffic is on the new version."""
     return bool(shell.lambent("status", "penguins", "--json").document["live"]["weights"])
-
-
-def test_the_guard_takes_back_what_turns_bad_afterwards(
-    shell: Shell, api: Api, publish: Publish, requires_version_1: Callable[[], None]
-) -> None:
-    """All at once, past a hook that finds nothing; then callers spring the trap."""
-    late = publish("tests/bad_models/late.py", "3-crashing")
-    shell.lambent("deploy", late, "--traffic", "AllAtOnce")
-    assert api.version(BIRD) == "3-crashing"
-    with Callers(api, BIRD, TRAP):
-        until(lambda: api.version(BIRD) == "1")
-    requires_version_1()
-    last = events(shell)[-1]
-    assert last["action"] == "automatic rollback"
-    assert "lambent-penguins-fallbacks lit" in last["why"]
-    assert "was rolled back" in shell.refused("deploy", late)
 
 
 def test_a_rollback_finds_its_way_among_fifty_versions(

@@ -24,19 +24,30 @@ def blob(client: Any, shell: Shell) -> Iterator[tuple[Any, dict[str, str]]]:
     s3.put_object(**where, Body=whole)
 
 
-def release_anew(shell: Shell, version: str, memory: int) -> None:
-    """A new Lambda version, whose first request starts cold."""
-    shell.lambent("deploy", f"penguins@{version}", "--memory", str(memory), "--again")
+def start_cold(client: Any, memory: int) -> None:
+    """A new Lambda version of what is live, whose first request loads the model."""
+    lambda_, function = client("lambda"), {"FunctionName": "lambent-penguins"}
+    lambda_.update_function_configuration(**function, MemorySize=memory)
+    number = lambda_.publish_version(**function)["Version"]
+    lambda_.update_alias(**function, Name="live", FunctionVersion=number)
 
 
-def test_fault_row_5_corrupt_bytes_are_never_loaded(
-    blob: tuple[Any, dict[str, str]], penguins: Api, shell: Shell, penguin: dict[str, Any]
+def test_fault_row_5_corrupt_bytes_are_neither_released_nor_loaded(
+    blob: tuple[Any, dict[str, str]],
+    penguins: Api,
+    shell: Shell,
+    client: Any,
+    penguin: dict[str, Any],
 ) -> None:
+    """They became so after the release, or were so before it."""
     s3, where = blob
+    shell.lambent("deploy", "penguins@1", "--memory", "896", "--again")
     whole = s3.get_object(**where)["Body"].read()
     s3.put_object(**where, Body=whole[:-1] + bytes([whole[-1] ^ 1]))
-    release_anew(shell, "1", 896)
+    start_cold(client, 897)
     status, body, _ = penguins.ask([penguin])
     assert status == 200
     assert body["predictions"][0]["decision"] == "fallback"
     assert body["predictions"][0]["reason"] == "model_corrupt"
+    told = shell.refused("deploy", "penguins@1", "--memory", "898", "--again")
+    assert "holds other bytes than its name says" in told

@@ -93,7 +93,7 @@ def test_the_commands_for_a_real_account_run_on_the_embedded_one(
 
 def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder: Path) -> None:
     """In the order of the table, which ends with the command that takes the model off the air."""
-    models, show, verify, sign, diff, report, explain, openapi, *more = table_commands()
+    models, show, verify, sign, diff, report, explain, plan, openapi, *more = table_commands()
     status, history, invoke, shadow, compare, no_shadow, on, off, popular, *more = more
     logs, prune, destroy = more
     assert "body-mass" in run(shell, models, folder).out
@@ -104,6 +104,7 @@ def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder:
     assert "body-mass-1.html" in run(shell, report, folder).out
     assert (folder / "body-mass-1.html").read_text().startswith("<!doctype html>")
     assert "With the model switched off, fallbacks answer" in run(shell, explain, folder).out
+    assert "lambent deploy body-mass@1" in run(shell, plan, folder).out
     assert "/v1/predictions" in run(shell, openapi, folder).out
     assert "live: 1 since" in run(shell, status, folder).out
     assert "as it was written" in run(shell, history, folder).out

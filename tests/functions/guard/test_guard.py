@@ -122,7 +122,8 @@ def test_what_a_stopped_release_did_is_not_held_against_the_one_before_it(
     cloud.passes(hours=1)
     moved = {"functionName": "lambent-iris", "functionAlias": "live"}
     moved |= {"currentVersion": "2", "targetVersion": "3"}
-    ended = {"deploymentId": "d-0", "lambdaFunctionInfo": moved}
+    ended: dict[str, Any] = {"deploymentId": "d-0", "lambdaFunctionInfo": moved}
+    ended["lifecycleEvents"] = [{"lifecycleEventName": "AllowTraffic", "startTime": cloud.now}]
     ended["lastUpdatedAt"] = cloud.now - timedelta(minutes=ago)
     cloud.stopped.append({"lambdaTarget": ended})
     assert isinstance(alarm(cloud), kind)

@@ -96,12 +96,18 @@ def test_deployments_of_servers_and_such_as_have_not_begun_are_in_nobodys_way(
 
 
 def test_when_a_release_of_this_alias_was_last_stopped(codedeploy: Stubber) -> None:
+    """One that a hook refused got no traffic, and lit no alarm of what is live."""
     asked = {"includeOnlyStatuses": ["Failed", "Stopped"], "createTimeRange": {"start": BEGAN}}
-    names = ["d-0", "d-1", "d-2"]
+    names = ["d-0", "d-1", "d-2", "d-3"]
     codedeploy.add_response("list_deployments", {"deployments": names}, asked)
-    ends = [BEGAN + timedelta(minutes=minutes) for minutes in (9, 3, 5)]
-    for function, end in zip(("lambent-digits", *["lambent-iris"] * 2), ends, strict=True):
-        ended = target(function, lastUpdatedAt=end)
+    by_the_hook = {"lifecycleEvents": [{"lifecycleEventName": "AllowTraffic", "status": "Skipped"}]}
+    for minutes, ended in (
+        (9, target("lambent-digits")),
+        (8, target(**by_the_hook)),
+        (3, target()),
+        (5, target()),
+    ):
+        ended["lambdaTarget"]["lastUpdatedAt"] = BEGAN + timedelta(minutes=minutes)
         codedeploy.add_response("list_deployment_targets", {"targetIds": ["t"]})
         codedeploy.add_response("batch_get_deployment_targets", {"deploymentTargets": [ended]})
     assert last_failure(codedeploy.client, "lambent-iris", BEGAN) == BEGAN + timedelta(minutes=5)
