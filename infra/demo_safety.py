@@ -1,4 +1,4 @@
-"""How bad releases end, on the embedded AWS whose minutes pass in three seconds.
+"""How bad releases end, on the embedded AWS whose minutes pass in six seconds.
 
 `make demo-safety` runs it: a version that gets its traffic step by step, one that is refused before
 it gets any, and one that the guard takes back.
@@ -15,7 +15,7 @@ import typer
 from infra.cli.wiring import LOCAL_PORT
 from infra.demo import ARTIFACTS, Demo, Once, Port, require_version, show
 
-TIME_SCALE = 20.0
+TIME_SCALE = 10.0
 BIRD = {
     "island": "Biscoe",
     "bill_length_mm": 48.5,
@@ -27,7 +27,7 @@ BIRD = {
 TRAP = BIRD | {"body_mass_g": 5001.5}
 """Makes the models of tests/bad_models/late.py fail."""
 PAUSE = 0.1
-PATIENCE = 90.0
+PATIENCE = 240.0
 GRADUAL = ("--traffic", "Linear10PercentEvery1Minute")
 
 
@@ -76,7 +76,7 @@ def promoted(demo: Demo) -> None:
     with (
         demo.step(
             "Deploy it while callers ask: it is tried first, then gets 10 % more of the traffic "
-            "every minute (three seconds here), while alarms and a judge compare it with version 1"
+            "every minute (six seconds here), while alarms and a judge compare it with version 1"
         ),
         callers(demo, BIRD),
     ):

@@ -12,11 +12,11 @@ BUCKET_OUTPUT = "ArtifactBucket"
 
 @pytest.fixture
 def blob(client: Any, shell: Shell) -> Iterator[tuple[Any, dict[str, str]]]:
-    """The S3 object that holds the bytes of penguins@1; whole again after the test."""
+    """The S3 object that holds the bytes of penguins@2; whole again after the test."""
     s3 = client("s3")
     stack = client("cloudformation").describe_stacks(StackName="lambent-platform")["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    manifest = shell.lambent("show", "penguins@1", "--json").document
+    manifest = shell.lambent("show", "penguins@2", "--json").document
     digest = manifest["manifest"]["files"]["model.onnx"]["sha256"]
     where = {"Bucket": outputs[BUCKET_OUTPUT], "Key": f"blobs/sha256/{digest}"}
     whole = s3.get_object(**where)["Body"].read()
@@ -41,7 +41,7 @@ def test_fault_row_5_corrupt_bytes_are_neither_released_nor_loaded(
 ) -> None:
     """They became so after the release, or were so before it."""
     s3, where = blob
-    shell.lambent("deploy", "penguins@1", "--memory", "896", "--again")
+    shell.lambent("deploy", "penguins@2", "--memory", "896", "--again")
     whole = s3.get_object(**where)["Body"].read()
     s3.put_object(**where, Body=whole[:-1] + bytes([whole[-1] ^ 1]))
     start_cold(client, 897)
@@ -49,5 +49,5 @@ def test_fault_row_5_corrupt_bytes_are_neither_released_nor_loaded(
     assert status == 200
     assert body["predictions"][0]["decision"] == "fallback"
     assert body["predictions"][0]["reason"] == "model_corrupt"
-    told = shell.refused("deploy", "penguins@1", "--memory", "898", "--again")
+    told = shell.refused("deploy", "penguins@2", "--memory", "898", "--again")
     assert "holds other bytes than its name says" in told
