@@ -27,7 +27,7 @@ BIRD = {
 TRAP = BIRD | {"body_mass_g": 5001.5}
 """Makes the models of tests/bad_models/late.py fail."""
 PAUSE = 0.1
-PATIENCE = 240.0
+PATIENCE = 180.0
 GRADUAL = ("--traffic", "Linear10PercentEvery1Minute")
 
 

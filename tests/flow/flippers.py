@@ -43,7 +43,7 @@ def model(version: str) -> Model:
 def _model(version: str, contract: Contract, **options: object) -> Model:
     """Fifty grams for each centimetre."""
     flippers = np.linspace(15, 26, 200)
-    sexes = contract.by_name["sex"].categories  # type: ignore[attr-defined]
+    sexes = contract.by_name["sex"].categories
     frame = pd.DataFrame(
         {
             "flipper_cm": flippers,
@@ -62,5 +62,5 @@ def _model(version: str, contract: Contract, **options: object) -> Model:
         held_out=(frame, flippers * 50),
         fallback=Constant(value=1000.0),
         unit="g",
-        **options,  # type: ignore[arg-type]
+        **options,
     )

@@ -36,7 +36,7 @@ BY_THE_JUDGE = ("--traffic", "Linear10PercentEvery3Minutes")
 minutes."""
 SLOW_IS = ("--latency-alarm-ms", "400")
 """The slow one takes twice as long at least, the others some hundredths of a second."""
-PATIENCE = 300.0
+PATIENCE = 240.0
 Publish = Callable[[str, str], str]
 
 

@@ -78,7 +78,7 @@ class Comparing:
                     exchange = Exchange(context.aws_request_id, event, answer)
                 watched = _Watched(answer)
                 weakref.finalize(watched, self._sent.put, exchange).atexit = False
-            except BaseException:
+            except BaseException:  # raised again: the thread must not wait for a lost request
                 self._sent.put(exchange)
                 raise
             return watched

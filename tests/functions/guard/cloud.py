@@ -78,8 +78,8 @@ class Cloud:
 
     def guard(self, settings: Settings = SETTINGS) -> Guard:
         teller = Teller(settings.model, settings.topic, self, self._log)
-        table = HistoryTable(self, settings.history, lambda: self.now)  # type: ignore[arg-type]
-        return Guard(settings, self, self, table, teller, lambda: self.now)  # type: ignore[arg-type]
+        table = HistoryTable(self, settings.history, lambda: self.now)
+        return Guard(settings, self, self, table, teller, lambda: self.now)
 
     # What people do.
 
@@ -112,13 +112,13 @@ class Cloud:
         return self.move("release", self.add_version(model), written=written)
 
     def served(self, number: str) -> Version:
-        return read_versions(self, "lambent-iris")[number]  # type: ignore[arg-type]
+        return read_versions(self, "lambent-iris")[number]
 
     # What can be told afterwards.
 
     @property
     def table(self) -> HistoryTable:
-        return HistoryTable(self, "history", lambda: self.now)  # type: ignore[arg-type]
+        return HistoryTable(self, "history", lambda: self.now)
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -75,7 +75,7 @@ def test_a_rate_may_rise_by_the_tolerance_and_by_chance(
     check: Callable[..., object], odd: Answer
 ) -> None:
     def verdict(live: list[Answer], candidate: list[Answer]) -> object:
-        return check(live, candidate, LIMITS).verdict  # type: ignore[attr-defined]
+        return check(live, candidate, LIMITS).verdict
 
     assert verdict(LIVE, rows(20, odd)) == "passed"
     assert verdict(LIVE, rows(100, odd)) == "failed"

@@ -29,7 +29,7 @@ def test_a_plan_marks_one_candidate_and_says_how_to_deploy_it(
 
 
 def test_the_line_can_be_pasted(lambent: Lambent, folder: str, published: object) -> None:
-    published("1")  # type: ignore[operator]
+    published("1")
     line = lambent("plan", "scaled@1", "--rps", "20", "--p99", "0.2s", "--json").json["deploy"]
     answer = lambent(*line.split()[1:], "--dry-run", "--json")
     assert answer.code == 0

@@ -78,7 +78,7 @@ def test_a_signature_for_one_version_is_none_for_another(bucket: Bucket, key: An
 def test_a_public_key_finds_its_signature_among_those_of_others(bucket: Bucket, key: Any) -> None:
     other = HeldKey("arn:aws:kms:us-east-1:1:key/0")
     for signer in (other, key):
-        sign(bucket, signer, SCALED, "a" * 64)  # type: ignore[arg-type]
+        sign(bucket, signer, SCALED, "a" * 64)
     assert check_any(bucket, key, SCALED, "a" * 64) == key.arn
     assert check_any(bucket, other, SCALED, "a" * 64) == other.arn
     with pytest.raises(SignatureInvalid, match="the key did not sign this"):
