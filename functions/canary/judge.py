@@ -1,4 +1,4 @@
-"""Every minute: look whether traffic moves, read, decide, stop the release if it is worse."""
+"""Every minute, and once more at the end: look, read, decide, stop the release if it is worse."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,10 +10,11 @@ from functions.canary.findings import Bar, find
 from functions.canary.messages import message
 from functions.canary.readings import Window, read
 from functions.canary.settings import Settings
+from functions.operations.lifecycle import Question, question_in
 from functions.operations.statistics.verdict import Finding
 from functions.operations.telling import Teller
 from model_store.aws import translated
-from model_store.errors import AwsError
+from model_store.errors import AwsError, AwsUnavailable
 from model_store.history.live import Version, read_version
 from model_store.history.shift import Shift, find_shift, read_pace, stop
 from model_store.history.table import HistoryTable, Move
@@ -42,12 +43,28 @@ class Judge:
     now: Callable[[], datetime]
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG002 - Lambda's own
-        self.look()
+        if question := question_in(event):
+            self.confirm(question)
+        else:
+            self.look()
 
     def look(self) -> str | None:
         """Why the release was stopped; None if it was not, or none is under way."""
         shift = find_shift(self.codedeploy, self.settings.function)
-        if shift is None or shift.since is None:
+        return self._judge(shift) if shift else None
+
+    def confirm(self, question: Question) -> None:
+        """The last look, when all of the traffic has moved: those before may have failed, and
+        CodeDeploy takes the traffic back if this one does."""
+        shift = find_shift(self.codedeploy, self.settings.function)
+        if shift is None or shift.deployment != question.deployment:
+            what = f"deployments of {self.settings.function}"
+            raise AwsUnavailable(what, f"{question.deployment} is not among them", "Try again soon")
+        if self._judge(shift) is None:
+            question.answer(self.codedeploy, goes_on=True)
+
+    def _judge(self, shift: Shift) -> str | None:
+        if shift.since is None:
             return None
         pace = read_pace(self.codedeploy, shift.deployment)
         stage = stage_of(shift.since, pace, self.now())

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from functions.operations.lifecycle import question_in
 from functions.operations.telling import Teller
 from functions.pretraffic.errors import NotUnderstood
 from functions.pretraffic.messages import message
 from functions.pretraffic.rehearsal import Clients, Rehearsal
 from functions.pretraffic.report import Report
 from functions.pretraffic.settings import Settings
-from model_store.aws import translated
 from model_store.errors import AwsError
 from model_store.history.live import Version
 from model_store.history.table import HistoryTable, Move
@@ -39,17 +39,13 @@ class Hook:
         """
         if event.get("rehearse") is True:
             return self._rehearse(context)[0].document()
-        try:
-            ids = {
-                "deploymentId": event["DeploymentId"],
-                "lifecycleEventHookExecutionId": event["LifecycleEventHookExecutionId"],
-            }
-        except KeyError:
-            raise NotUnderstood from None
+        question = question_in(event)
+        if question is None:
+            raise NotUnderstood
         report, live = self._rehearse(context)
         if not report.is_fit and live:
             self._record(report, live)
-        self._tell_codedeploy(ids, report)
+        question.answer(self.codedeploy, goes_on=report.is_fit)
         if not report.is_fit:
             self.teller.send(message(report, live))
         return report.document()
@@ -62,11 +58,6 @@ class Hook:
         said = "rehearsed" if report.is_fit else "refused"
         self.teller.log(said, report=report.document())
         return report, live
-
-    def _tell_codedeploy(self, ids: dict[str, str], report: Report) -> None:
-        status = "Succeeded" if report.is_fit else "Failed"
-        with translated(f"deployment {ids['deploymentId']}"):
-            self.codedeploy.put_lifecycle_event_hook_execution_status(**ids, status=status)
 
     def _record(self, report: Report, live: Version) -> None:
         """Once, however often Lambda calls; the verdict stands where it cannot be written down.

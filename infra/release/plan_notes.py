@@ -10,8 +10,8 @@ from model_store.compatibility import gate
 from model_store.fallbacks.records import Constant
 
 UNRESERVED_MINIMUM = 100
-BESIDE_THE_MODEL = 3
-"""Functions that reserve one execution each: before, while and after a release."""
+BESIDE_THE_MODEL = 4
+"""Executions that the functions before, while and after a release reserve."""
 
 
 def steps(situation: Situation, before: Run | None, *, is_gated: bool) -> Iterator[str]:

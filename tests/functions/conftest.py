@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,9 +13,10 @@ import pytest
 from functions.inference.app import create_app
 from functions.inference.envelope import Envelope
 from functions.inference.function import build_handler, build_service
+from functions.inference.lines import Lines
 from functions.inference.service import Service
 from functions.inference.settings import Limits, read_settings
-from functions.inference.telemetry import Telemetry, connect
+from functions.inference.telemetry import Telemetry
 from model_store.artifact import standby
 from model_store.artifact.layout import blob_key
 from model_store.artifact.manifest import Manifest
@@ -154,7 +154,7 @@ class Deployment:
     def service(self, **env: str) -> tuple[Service, Telemetry]:
         environment = {**self.environment(), **env}
         settings = read_settings(environment)
-        _, telemetry = connect(settings.service, settings.pin, self.clock)
+        telemetry = Telemetry(Lines(settings.service), settings.pin, self.clock)
         service = build_service(
             settings, environment, self.cache, self.limits, telemetry, self.clock, self.now
         )
@@ -256,14 +256,6 @@ def deployment(s3: S3StandIn, tmp_path: Path, clock: Clock) -> Deployment:
 @pytest.fixture
 def function(deployment: Deployment) -> Function:
     return deployment.function()
-
-
-@pytest.fixture(autouse=True)
-def _forget_loggers() -> Iterator[None]:
-    """Powertools keeps a handler per service, bound to a stdout that pytest replaces."""
-    yield
-    for name in [n for n in logging.root.manager.loggerDict if n.startswith("lambent-test-")]:
-        logging.getLogger(name).handlers.clear()
 
 
 def lines(output: str) -> list[dict[str, Any]]:

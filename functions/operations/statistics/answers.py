@@ -16,8 +16,8 @@ from functions.operations.statistics.verdict import Verdict
 
 LEAST_EXPECTED = 5.0
 """Of a cell (Cochran, 1954): rarer answers are counted together."""
-LOOKS = 2
-"""At the end, at most: each has its share of alpha."""
+LOOKS = 3
+"""At the end, at most; one is made when all traffic has moved. Each has its share of alpha."""
 LARGEST, TERMS = 150.0, 250
 """Chi-squared and noncentrality that are looked for, and terms of the mixture for them."""
 

@@ -150,6 +150,11 @@ class Cloud:
         answer = {"status": "Succeeded"}
         self.stubs["codedeploy"].add_response("stop_deployment", answer, asked)
 
+    def is_answered(self, status: str) -> None:
+        asked = {"deploymentId": "d-1", "lifecycleEventHookExecutionId": "e-1", "status": status}
+        operation = "put_lifecycle_event_hook_execution_status"
+        self.stubs["codedeploy"].add_response(operation, {}, asked)
+
     def tells_what_is_live(self) -> None:
         variables = {"LAMBENT_VERSION": "1", "LAMBENT_DIGEST": "a" * 64}
         answer = {"Version": "7", "Environment": {"Variables": variables}}

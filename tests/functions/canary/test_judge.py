@@ -218,6 +218,49 @@ def test_a_release_that_has_ended_meanwhile_is_neither_refused_nor_a_failure(clo
     assert [line["message"] for line in cloud.lines] == ["ended meanwhile"]
 
 
+ASKED = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "e-1"}
+"""As CodeDeploy calls a hook: when all of the traffic has moved."""
+
+
+def test_what_did_well_stays_when_codedeploy_asks_at_the_end(cloud: Cloud) -> None:
+    cloud.shifts(10)
+    cloud.measures(WELL, LIVE)
+    cloud.alarms_are_well()
+    cloud.is_answered("Succeeded")
+    cloud.judge()(ASKED, None)
+    cloud.done()
+
+
+def test_fault_row_45_when_every_look_before_has_failed_the_last_one_decides(cloud: Cloud) -> None:
+    """What is stopped by then needs no answer."""
+    cloud.shifts(10)
+    cloud.measures(told(31), LIVE)
+    cloud.alarms_are_well()
+    cloud.is_refused()
+    cloud.judge()(ASKED, None)
+    cloud.done()
+
+
+def test_a_release_that_moved_at_once_is_not_judged_at_the_end(cloud: Cloud) -> None:
+    cloud.shifts(0, {"type": "AllAtOnce"})
+    cloud.is_answered("Succeeded")
+    cloud.judge()(ASKED, None)
+    cloud.done()
+
+
+@pytest.mark.parametrize("trouble", ["no deployment", "no metrics"])
+def test_fault_row_45_a_last_look_that_fails_promotes_nothing(cloud: Cloud, trouble: str) -> None:
+    """It answers nothing: Lambda calls again, and CodeDeploy takes the traffic back in the end."""
+    if trouble == "no deployment":
+        cloud.no_deployment()
+    else:
+        cloud.shifts(10)
+        cloud.stubs["cloudwatch"].add_client_error("get_metric_data", "InternalServiceFault")
+    with pytest.raises(AwsError):
+        cloud.judge()(ASKED, None)
+    cloud.done()
+
+
 LINEAR: dict[str, Any] = {
     "type": "TimeBasedLinear",
     "timeBasedLinear": {"linearPercentage": 10, "linearInterval": 10},

@@ -278,5 +278,5 @@ class Life(RuleBasedStateMachine):
         return depth
 
 
-Life.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+Life.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
 TestLife = Life.TestCase

@@ -14,7 +14,7 @@ from model_store.contract import Contract, InvalidRow, Row, default_tensors, enc
 
 from .pairs import VALUES, Pair, one_feature, row, whole
 
-relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(suppress_health_check=list(HealthCheck))
 thorough = settings(relaxed, max_examples=500)
 
 

@@ -20,7 +20,7 @@ from model_store.contract import (
 )
 
 CANARY = "canary7f3a"
-relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(suppress_health_check=list(HealthCheck))
 
 
 def _read(contract: Contract, row: object) -> Row | frozenset[tuple[str, Code]]:

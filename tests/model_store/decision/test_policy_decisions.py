@@ -149,7 +149,7 @@ def test_a_caller_may_not_ask_for_less(make_manifest: Make, asked: Asked, field:
     own=st.floats(0, 0.5),
     shares=st.tuples(st.floats(0.01, 1), st.floats(0.01, 1), st.floats(0.01, 1)),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_a_caller_asks_for_never_answers_a_row_that_the_policy_does_not(
     asked: float, own: float, shares: tuple[float, float, float]
 ):

@@ -229,7 +229,7 @@ ACTIONS = st.sampled_from(["answer", "review", "abstain", "fallback"])
     chain=st.sampled_from([(Constant(value="late"),), (Popular(list="usual", max_age=60),)]),
     costs=st.none() | st.just({"lost": {"late": 3.0}}),
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_whatever_the_policy_every_row_is_counted_once(
     artifact: Artifact, least: float, unsure: Any, chain: tuple[Any, ...], costs: Any
 ) -> None:

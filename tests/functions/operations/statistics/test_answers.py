@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -20,7 +20,6 @@ TEST = AnswersTest(0.3)
 SHARES = np.array([0.45, 0.35, 0.2])
 
 
-@settings(deadline=None)
 @given(st.floats(0, 200), st.integers(1, 20))
 def test_chances_are_those_of_scipy(value: float, freedom: int) -> None:
     assert chance(value, freedom) == pytest.approx(stats.chi2.sf(value, freedom), abs=1e-12)
@@ -36,7 +35,6 @@ def test_the_noncentrality_that_is_needed_has_the_power_by_scipy(freedom: int) -
 cells = st.lists(st.tuples(st.integers(1, 300), st.integers(1, 300)), min_size=2, max_size=11)
 
 
-@settings(deadline=None)
 @given(cells)
 def test_the_statistic_is_that_of_scipy(columns: list[tuple[int, int]]) -> None:
     expected = stats.chi2_contingency(np.array(columns).T, correction=False).statistic

@@ -5,7 +5,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
@@ -146,7 +146,6 @@ def test_more_trouble_never_makes_a_candidate_look_better(
     assert ORDER.index(after) >= ORDER.index(before)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_bounds_are_those_of_scipy(count: tuple[int, int]) -> None:
     hits, requests = count

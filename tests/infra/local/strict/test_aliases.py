@@ -104,7 +104,7 @@ def test_traffic_goes_to_no_version_that_is_not_there(lambdas: Any, function: st
         lambdas.update_alias(FunctionName=function, Name="live", RoutingConfig=weights(v9=0.1))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(weight=st.floats(-2, 3, allow_nan=False))
 def test_weights_lie_between_zero_and_one(weight: float) -> None:
     """Fault row 44."""

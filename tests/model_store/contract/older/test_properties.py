@@ -28,7 +28,7 @@ from model_store.contract.features.numeric import LARGEST_INTEGER, LARGEST_NUMBE
 
 from .pairs import pairs, rows
 
-thorough = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=400)
+thorough = settings(suppress_health_check=list(HealthCheck), max_examples=400)
 
 
 def is_proven(accepted: Upcast, newer: Contract) -> bool:
@@ -91,7 +91,7 @@ def test_enough_of_what_is_drawn_can_be_proven() -> None:
     """Else the property above would hold because nothing is tried."""
     found: dict[tuple[str, bool], int] = {}
 
-    @settings(deadline=None, database=None, derandomize=True, max_examples=400)
+    @settings(database=None, derandomize=True, max_examples=400)
     @given(pair=pairs())
     def count(pair: tuple[Upcast, Contract]) -> None:
         key = type(pair[0].features["other"]).__name__, is_proven(*pair)

@@ -138,7 +138,6 @@ def by_the_library(text: str, row: dict[str, Any], functions: dict[str, Any]) ->
     return isinstance(answer, celtypes.BoolType) and bool(answer)
 
 
-@settings(deadline=None)
 @given(_rules(["+", "-", "*"], missing=False), _rows([0.0, 3.0, -2.5, 0.1], missing=False))
 def test_rules_mean_what_the_library_says(text: str, row: dict[str, Any]):
     assert matches(text, **row) == by_the_library(text, row, {})
@@ -191,7 +190,7 @@ AS_SPECIFIED: dict[str, Any] = {
 }
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     _rules(["+", "-", "*", "/"], missing=True),
     _rows([0.0, 3.0, -2.5, 1e300, -1.7e308], missing=True),
@@ -351,7 +350,6 @@ def test_a_refusal_says_which_rule_where_what_and_the_way_out(text: str):
     assert str(refused.value) == f"Rule {shown!r}{REFUSED[text]}."
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("age vip'\"()[]{}<>=!&|+-*/%?:.,0123xu\\\n"), max_size=40))
 def test_any_text_is_compiled_or_refused(text: str):
     try:

@@ -86,7 +86,7 @@ def operators(model: bytes) -> set[str]:
     return {node.op_type for node in onnx.load_model_from_string(model).graph.node}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     kind=st.sampled_from(CLASSIFIERS),
     classes=st.sampled_from([2, 3]),
@@ -109,7 +109,7 @@ def test_any_classifier_answers_as_before(
     assert_alike(before, after, rows(seed + 1, 200, np.float32))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     kind=st.sampled_from(REGRESSORS),
     trees=st.integers(1, 12),

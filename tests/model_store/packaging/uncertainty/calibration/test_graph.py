@@ -115,7 +115,7 @@ def test_the_graph_of_a_real_model_is_calibrated(data: str, estimator: str, meth
 
 
 @given(strategies.CASES)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_calibrator_answers_any_row_like_numpy(case: tuple[Calibrator, Floats]) -> None:
     calibrator, probabilities = case
     found = calibrated_answers(calibrator, probabilities)
