@@ -13,6 +13,7 @@ from functions.inference.breaker import Breaker
 from functions.inference.envelope import identity_of
 from functions.inference.events import prepare
 from functions.inference.last_resort import refuse_unreadable
+from functions.inference.lines import Lines
 from functions.inference.loading.artifact_loader import ArtifactLoader
 from functions.inference.loading.blob_cache import BlobCache
 from functions.inference.loading.model_holder import ModelHolder
@@ -21,13 +22,15 @@ from functions.inference.problems import PROBLEM_JSON
 from functions.inference.service import Service
 from functions.inference.settings import Limits, Settings, read_settings
 from functions.inference.sources import StoredSources
-from functions.inference.telemetry import Telemetry, connect
+from functions.inference.telemetry import Telemetry
 from functions.inference.tracing import Handler, traced
 from model_store.artifact import standby
 from model_store.artifact.standby import Standby
 from model_store.errors import ArtifactError
 
 TEXT = ["text/", "application/json", PROBLEM_JSON]
+TRACE = "_X_AMZN_TRACE_ID"
+"""In the environment; Lambda's runtime sets it anew for every invocation."""
 
 
 def build_handler(
@@ -45,17 +48,16 @@ def build_handler(
     Raises ConfigurationError if the environment does not name a model.
     """
     settings = read_settings(env)
-    logger, telemetry = connect(settings.service, settings.pin, clock, settings.lambda_version)
+    lines = Lines(settings.service, settings.log_level, trace=lambda: env.get(TRACE))
+    telemetry = Telemetry(lines, settings.pin, clock, settings.lambda_version)
     service = build_service(settings, env, cache, limits, telemetry, clock, now)
     service.start()
     app = create_app(service, telemetry, settings.cors_origins, clock)
     mangum = Mangum(app, lifespan="off", text_mime_types=TEXT)
 
-    @logger.inject_lambda_context(
-        clear_state=True, log_event=False, correlation_id_path="requestContext.requestId"
-    )
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
+            telemetry.invoked(context, (event.get("requestContext") or {}).get("requestId"))
             return mangum(prepare(event), context)
         except Exception as error:  # noqa: BLE001 - an odd event must not look like a crash
             telemetry.crashed(error)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.inference.errors import ConfigurationError
+from functions.inference.lines import LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Settings:
     bucket: str
     service: str
     lambda_version: str = ""
+    log_level: str = "INFO"
     standby: str = ""
     cors_origins: tuple[str, ...] = ()
     tracing: bool = False
@@ -71,12 +73,21 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         bucket=_required(env, "LAMBENT_BUCKET"),
         service=env.get("POWERTOOLS_SERVICE_NAME") or f"lambent-{pin.name}",
         lambda_version=env.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
+        log_level=_log_level(env),
         standby=env.get("LAMBENT_STANDBY", ""),
         cors_origins=_origins(env.get("LAMBENT_CORS_ORIGINS", "")),
         tracing=env.get("LAMBENT_TRACING", "off").lower() == "on",
         fallback_only=env.get("LAMBENT_FALLBACK_ONLY", "off").lower() == "on",
         shadow=_shadow(env),
     )
+
+
+def _log_level(env: Mapping[str, str]) -> str:
+    level = env.get("POWERTOOLS_LOG_LEVEL", "INFO").upper()
+    if level in LEVELS:
+        return level
+    next_step = f"Use one of {', '.join(LEVELS)}"
+    raise ConfigurationError("POWERTOOLS_LOG_LEVEL", "is no level of a log", next_step)
 
 
 def _shadow(env: Mapping[str, str]) -> Shadow | None:

@@ -3,14 +3,11 @@
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
+from sys import _getframe
 from typing import Any
 
-from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
-    AmazonCloudWatchEMFProvider,
-)
-
 from functions.inference.errors import ServingError
+from functions.inference.lines import Lines, Measurement, Metrics
 from functions.inference.observation import Observation, Tally, facts_of
 from functions.inference.settings import Pin
 from functions.inference.trials import Answers, Yardstick, trouble
@@ -18,31 +15,34 @@ from model_store.artifact.manifest import Manifest
 from model_store.errors import LambentError
 from model_store.request_metrics import ANSWER_SCALE, ANSWERS, BY_VERSION, NAMESPACE, REQUESTS
 
-Measurement = tuple[str, str, float]
-"""Name, unit, value."""
-
 
 class Telemetry:
     """Logs and metrics. A sink that fails costs a line and is counted, never an answer.
 
     What was lost is told as the metric TelemetryLost as soon as the sink works again (row 53).
+
+    Every metric is kept by service alone, for the alarms, and by service, model and version; what
+    came through the alias `live` also by service and Lambda version, for the judge of releases.
     """
 
     def __init__(
-        self,
-        logger: Logger,
-        metrics: AmazonCloudWatchEMFProvider,
-        pin: Pin,
-        clock: Callable[[], float],
-        lambda_version: str = "",
+        self, lines: Lines, pin: Pin, clock: Callable[[], float], lambda_version: str = ""
     ) -> None:
-        self._logger, self._metrics, self._pin, self._clock = logger, metrics, pin, clock
+        self._lines, self._pin, self._clock = lines, pin, clock
+        self._about = {"model": pin.name, "model_version": pin.version}
+        self._dimensions = {"service": lines.service, "model": pin.name, "version": pin.version}
         self._lambda_version = lambda_version
         self._yardstick = Yardstick()
         self._measured: Manifest | None = None
         self._answers = Answers()
         self._cold = True
+        self._invoked = False
         self.lost = 0
+
+    def invoked(self, context: Any, correlation_id: str | None) -> None:
+        """An invocation of Lambda begins: what is logged from now on names it."""
+        self._lines.invoked(context, correlation_id, is_cold=not self._invoked)
+        self._invoked = True
 
     def loaded(self, seconds: float) -> None:
         self._log("info", "model_loaded", {"seconds": round(seconds, 3)})
@@ -68,12 +68,13 @@ class Telemetry:
         self._log("error", "unexpected_error", {"error": type(error).__name__, "frames": places})
 
     def ended(self, observation: Observation) -> None:
-        """The one line and the one set of metrics of a request."""
+        """The one line of a request, which holds its metrics."""
         latency = (self._clock() - observation.started) * 1000
         tally = Tally.of(observation.predictions)
-        self._log("info", "request", facts_of(observation, tally, latency))
+        facts = facts_of(observation, tally, latency)
         if observation.is_rehearsal:
             self._cold = False
+            self._log("info", "request", facts)
             return  # a candidate that fails must not light the alarms of what is live
         found = self._measurements(observation, tally, latency)
         # Only predictions are posted. What is sent to one version, such as a shadow's copies,
@@ -81,7 +82,8 @@ class Telemetry:
         is_trial = observation.method == "POST" and observation.through_live
         if is_trial:
             found += self._tried(observation)
-        self._measure(found, by_version=is_trial, request_id=observation.request_id)
+        metrics = self._metrics(found, by_version=is_trial, request_id=observation.request_id)
+        self._log("info", "request", facts, metrics)
         if counts := self._answers.take():
             self._tell_answers(counts)
         self._cold = False
@@ -124,42 +126,36 @@ class Telemetry:
             found.append(("Confidence", "None", mean))
         return found
 
-    def _log(self, level: str, event: str, facts: Mapping[str, Any]) -> None:
-        extra = {"model": self._pin.name, "model_version": self._pin.version, **facts}
+    def _log(
+        self, level: str, event: str, facts: Mapping[str, Any], metrics: Metrics | None = None
+    ) -> None:
+        frame = _getframe(1)
+        where = f"{frame.f_code.co_name}:{frame.f_lineno}"
+        facts = {**self._about, **facts}
+        self._write(lambda: self._lines.entry(level.upper(), event, where, facts, metrics), metrics)
+
+    def _measure(self, found: list[Measurement], *, by_version: bool = False) -> None:
+        metrics = self._metrics(found, by_version=by_version)
+        self._write(lambda: self._lines.document(metrics), metrics)
+
+    def _metrics(
+        self, found: list[Measurement], *, by_version: bool = False, **metadata: str
+    ) -> Metrics:
+        lost: list[Measurement] = [("TelemetryLost", "Count", float(self.lost))]
+        told = tuple(found + lost if self.lost else found)
+        if by_version and self._lambda_version:
+            dimensions = {**self._dimensions, BY_VERSION: self._lambda_version}
+            return Metrics(NAMESPACE, dimensions, (*_SETS, _VERSION_SET), told, metadata)
+        return Metrics(NAMESPACE, self._dimensions, _SETS, told, metadata)
+
+    def _write(self, write: Callable[[], None], metrics: Metrics | None) -> None:
+        lost = self.lost if metrics else 0
         try:
-            getattr(self._logger, level)(event, extra=extra, stacklevel=4)
+            write()
+            self.lost -= lost
         except Exception:  # noqa: BLE001 - whatever the sink raises, the answer is not its business
             self.lost += 1
 
-    def _measure(
-        self, found: list[Measurement], *, by_version: bool = False, **metadata: str
-    ) -> None:
-        lost = self.lost
-        try:
-            self._metrics.add_dimensions(model=self._pin.name, version=self._pin.version)
-            if by_version and self._lambda_version:
-                self._metrics.add_dimensions(**{BY_VERSION: self._lambda_version})
-            for name, unit, value in found + ([("TelemetryLost", "Count", lost)] if lost else []):
-                self._metrics.add_metric(name, unit, value)
-            for key, text in metadata.items():
-                self._metrics.add_metadata(key, text)
-            self._metrics.flush_metrics()
-            self.lost -= lost
-        except Exception:  # noqa: BLE001 - as above
-            self.lost += 1
-            self._metrics.clear_metrics()
 
-
-def connect(
-    service: str, pin: Pin, clock: Callable[[], float], lambda_version: str = ""
-) -> tuple[Logger, Telemetry]:
-    """Powertools' sinks: JSON lines and embedded metrics, both on stdout.
-
-    Every metric is kept by service alone, for the alarms, and by service, model and version; what
-    came through the alias `live` also by service and Lambda version, for the judge of releases.
-    """
-    logger = Logger(service=service)
-    metrics = AmazonCloudWatchEMFProvider(
-        namespace=NAMESPACE, service=service, default_dimensions={"service": service}
-    )
-    return logger, Telemetry(logger, metrics, pin, clock, lambda_version)
+_SETS = (("service",), ("service", "model", "version"))
+_VERSION_SET = ("service", BY_VERSION)

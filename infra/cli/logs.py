@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ROUTINE = ("INIT_START ", "START RequestId: ", "END RequestId: ")
 _NOT_SHOWN = {"level", "message", "timestamp", "location", "service", "xray_trace_id", "model"}
+_NOT_SHOWN |= {"_aws", "version", "lambda_version", "request_id"}
 
 
 def logs(
@@ -56,7 +57,7 @@ def _for_people(line: "LogLine") -> str | None:
     if message.startswith("REPORT ") and "Status: " not in message:
         return None
     entry = _entry(message)
-    if "_aws" in entry:
+    if "_aws" in entry and "message" not in entry:
         return None
     if "level" in entry and "message" in entry:
         message = f"{entry['level']:<7}  {'  '.join([str(entry['message']), *_facts(entry)])}"
@@ -74,7 +75,14 @@ def _entry(message: str) -> dict[str, Any]:
 
 def _facts(entry: dict[str, Any]) -> Iterator[str]:
     """What is told beside the event, without what is empty or the same on every line."""
+    hidden = _NOT_SHOWN | _measured(entry)
     for name, value in entry.items():
-        if name in _NOT_SHOWN or name.startswith("function_") or value in (None, False, "", [], {}):
+        if name in hidden or name.startswith("function_") or value in (None, False, "", [], {}):
             continue
         yield f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+
+
+def _measured(entry: dict[str, Any]) -> set[str]:
+    """The names of the metrics that a line carries beside what it says."""
+    directives = entry.get("_aws", {}).get("CloudWatchMetrics", [])
+    return {metric["Name"] for directive in directives for metric in directive["Metrics"]}

@@ -5,7 +5,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 )
 
 from functions.inference.shadowing.comparison import Difference
-from functions.inference.telemetry import Measurement
+from functions.inference.lines import Measurement
 from model_store.request_metrics import NAMESPACE
 
 

@@ -56,6 +56,14 @@ def test_a_request_is_one_line_of_level_event_and_facts(lambent: Lambent, logged
     assert shown == "INFO     request  model_version=2  request=abc  status=200  latency_ms=3.25"
 
 
+def test_metrics_in_the_line_of_a_request_are_not_shown(lambent: Lambent, logged: Logged) -> None:
+    directive = {"Dimensions": [["service"]], "Metrics": [{"Name": "Errors", "Unit": "Count"}]}
+    told = {"Errors": [0.0], "_aws": {"Timestamp": 1, "CloudWatchMetrics": [directive]}}
+    logged(json.dumps(REQUEST), json.dumps(REQUEST | told | {"version": "2", "request_id": "abc"}))
+    plain, measured = lambent("logs", "scaled").out.splitlines()
+    assert measured.split("  ", 1)[1] == plain.split("  ", 1)[1]
+
+
 @pytest.mark.parametrize(
     "routine",
     [
