@@ -21,6 +21,7 @@ from infra.local.server import EmbeddedAws
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 SITE = "http://localhost:3000"
+HTTP = urllib3.PoolManager(maxsize=8)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -91,7 +92,7 @@ class Api:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if key:
             sent["x-api-key"] = self.key
-        answer = urllib3.request(
+        answer = HTTP.request(
             method, self.url + path, json=body, headers=sent, timeout=60, retries=False
         )
         return answer.status, answer.json() if answer.data else {}, answer.headers

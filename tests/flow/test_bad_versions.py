@@ -42,7 +42,7 @@ Publish = Callable[[str, str], str]
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
-    """What leads to an embedded AWS whose time passes twenty times as fast."""
+    """What leads to an embedded AWS whose time passes ten times as fast."""
     command = (BIN / "lambent", "local", "up", "--port", "0", "--time-scale", "10", "--json")
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
@@ -151,11 +151,11 @@ def test_the_guard_takes_back_what_turns_bad_afterwards(
 
 
 @pytest.mark.parametrize(
-    ("kind", "signal", "options"),
+    ("kind", "signal", "options", "threads"),
     [
-        ("crashing", "fallbacks", GRADUAL),
-        ("slow", "latency", (*GRADUAL, *SLOW_IS)),
-        ("drifting", "answers", BY_THE_JUDGE),
+        ("crashing", "fallbacks", GRADUAL, 3),
+        ("slow", "latency", (*GRADUAL, *SLOW_IS), 1),  # each keeps a core of the machine busy
+        ("drifting", "answers", BY_THE_JUDGE, 3),
     ],
 )
 def test_what_only_callers_meet_is_stopped_while_traffic_moves(
@@ -166,11 +166,12 @@ def test_what_only_callers_meet_is_stopped_while_traffic_moves(
     kind: str,
     signal: str,
     options: tuple[str, ...],
+    threads: int,
 ) -> None:
     """It passes the hook, whose rows do not spring its trap; by an alarm or by the judge, whoever
     is first."""
     late = publish("tests/bad_models/late.py", f"2-{kind}")
-    with Callers(api, BIRD, TRAP) as callers:
+    with Callers(api, BIRD, TRAP, threads=threads) as callers:
         why = refused(shell, late, *options)
     assert signal in why
     requires_version_1()

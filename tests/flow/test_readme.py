@@ -93,9 +93,9 @@ def test_the_commands_for_a_real_account_run_on_the_embedded_one(
 
 def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder: Path) -> None:
     """In the order of the table, which ends with the command that takes the model off the air."""
-    models, show, verify, sign, diff, report, explain, plan, openapi, *more = table_commands()
-    status, history, invoke, shadow, compare, no_shadow, on, off, popular, *more = more
-    logs, prune, destroy = more
+    models, show, verify, sign, diff, report, explain, plan, size, *more = table_commands()
+    openapi, status, history, invoke, shadow, compare, no_shadow, on, off, *more = more
+    popular, logs, prune, destroy = more
     assert "body-mass" in run(shell, models, folder).out
     assert "flipper_length_mm" in run(shell, show, folder).out
     assert "verified" in run(shell, verify, folder).out
@@ -105,6 +105,7 @@ def test_every_command_of_the_table_does_what_its_row_says(shell: Shell, folder:
     assert (folder / "body-mass-1.html").read_text().startswith("<!doctype html>")
     assert "With the model switched off, fallbacks answer" in run(shell, explain, folder).out
     assert "lambent deploy body-mass@1" in run(shell, plan, folder).out
+    assert "fits" in run(shell, size, folder).out
     assert "/v1/predictions" in run(shell, openapi, folder).out
     assert "live: 1 since" in run(shell, status, folder).out
     assert "as it was written" in run(shell, history, folder).out
