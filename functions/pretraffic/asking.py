@@ -32,14 +32,14 @@ Answer = Prediction | None
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """milliseconds: as Lambda measured them, which is what the alarms on latency see. start: how
-    long the environment took to start before that, None if it was there. failure: the type of the
-    error when the function itself failed.
+    """milliseconds: as Lambda measured them, which is what the alarms on latency see; None if it
+    did not tell. start: how long the environment took to start before that, None if it was there.
+    failure: the type of the error when the function itself failed.
     """
 
     status: int
     body: dict[str, Any]
-    milliseconds: float
+    milliseconds: float | None
     start: float | None = None
     failure: str = ""
 
@@ -117,7 +117,7 @@ class Callee:
             )
             payload = json.loads(reply["Payload"].read())
         report = b64decode(reply.get("LogResult", "")).decode(errors="replace")
-        took, start = _milliseconds(_DURATION, report) or 0.0, _milliseconds(_INIT, report)
+        took, start = _milliseconds(_DURATION, report), _milliseconds(_INIT, report)
         if reply.get("FunctionError"):
             return Reply(0, {}, took, start, str(payload.get("errorType", "unknown")))
         return Reply(payload["statusCode"], _decoded(payload.get("body")), took, start)

@@ -103,7 +103,7 @@ def check_fallbacks(live: Sequence[Answer], candidate: Sequence[Answer], limits:
 def check_latency(milliseconds: Sequence[float], limits: Limits) -> Check:
     """Single requests to an environment that was warm; how long a start takes is not judged."""
     if not milliseconds:
-        return Check("latency", "skipped", "no request met an environment that was warm")
+        return Check("latency", "skipped", "Lambda told of no request to a warm environment")
     slow = sum(each > limits.latency for each in milliseconds)
     told = (
         f"{slow} of {len(milliseconds)} warm requests took longer than {limits.latency:g} ms "
@@ -144,7 +144,9 @@ def _risen(
         for before, now in zip(live, candidate, strict=True)
         if before is not None
     ]
-    before, now = (sum(side) for side in zip(*pairs, strict=True)) if pairs else (0, 0)
+    if not pairs:
+        return Check(name, "skipped", "no row was answered by the live version")
+    before, now = (sum(side) for side in zip(*pairs, strict=True))
     up, down = pairs.count((False, True)), pairs.count((True, False))
     told = f"{now} {name} in {len(pairs)} rows, {before} by the live version"
     worse = rises(up, down, len(pairs), limits.tolerance, EACH)

@@ -25,7 +25,7 @@ class Trial:
         for row in rows:
             reply = self.version.predict([row])
             self.answers.append((reply.predictions(1) or (None,))[0])
-            if reply.start is None:
+            if reply.start is None and reply.milliseconds is not None:
                 self.milliseconds.append(reply.milliseconds)
                 if enough(self.milliseconds):
                     return

@@ -59,7 +59,7 @@ class Stage:
 
     asked: (version, event) of each request. refusing: by operation, the error codes that its next
     calls end with. denied: a version that may not be asked. told: what CodeDeploy heard. lines:
-    what the hook logged.
+    what the hook logged. reports: whether Lambda tells how long a request took.
     """
 
     s3_stand_in: S3StandIn
@@ -73,6 +73,7 @@ class Stage:
     context: Context = field(default_factory=lambda: Context(remaining_ms=600_000))
     refusing: dict[str, list[str]] = field(default_factory=dict)
     denied: str = ""
+    reports: bool = True
 
     def __post_init__(self) -> None:
         self._clients: dict[str, Any] = {}
@@ -219,10 +220,9 @@ class Stage:
         version.started = True
         took = version.milliseconds(rows)
         report = f"noise\nREPORT RequestId: r\tDuration: {took:.2f} ms\tBilled Duration: 9 ms{init}"
-        answer: dict[str, Any] = {
-            "StatusCode": 200,
-            "LogResult": base64.b64encode(report.encode()).decode(),
-        }
+        answer: dict[str, Any] = {"StatusCode": 200}
+        if self.reports:
+            answer["LogResult"] = base64.b64encode(report.encode()).decode()
         try:
             payload = version.handler(event, Context())
         except Exception as error:  # noqa: BLE001 - what awslambdaric answers

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from functions.pretraffic.asking import Callee, Reply
+from functions.pretraffic.trial import Trial
 from model_store.errors import AwsUnavailable
 from model_store.predictions import FallbackPrediction, ModelPrediction
 from tests.functions.conftest import publish
@@ -30,6 +31,15 @@ def test_time_is_what_lambda_reports_and_a_start_is_told_apart(callee: Callee) -
     first, second = callee.predict([row()]), callee.predict([row()])
     assert (first.milliseconds, first.start) == (5.0, 800.0)
     assert (second.milliseconds, second.start) == (5.0, None)
+
+
+def test_what_lambda_does_not_tell_is_no_time_at_all(stage: Stage, callee: Callee) -> None:
+    """It would look like the fastest of all answers."""
+    stage.reports = False
+    assert callee.predict([row()]).milliseconds is None
+    trial = Trial(callee)
+    trial.ask_each([row()])
+    assert (len(trial.answers), trial.milliseconds) == (1, [])
 
 
 def test_an_answer_is_read_as_a_prediction(callee: Callee) -> None:

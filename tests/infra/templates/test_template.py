@@ -219,6 +219,13 @@ def test_a_lit_alarm_cannot_come_from_silence_but_for_that_over_the_judge(
     assert {a["TreatMissingData"] for a in alarms.values()} == {"breaching", "notBreaching"}
 
 
+def test_one_odd_minute_stops_no_release(resources: dict[str, dict[str, Any]]) -> None:
+    """Fault row 23: a single failure is compared with those of the live version, by the judge."""
+    for name in CANARY:
+        alarm = resources[name]["Properties"]
+        assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 2), name
+
+
 @pytest.mark.parametrize("name", ["FallbackAlarm", "CanaryFallbackAlarm"])
 def test_odd_rows_of_a_caller_light_no_alarm_that_moves_traffic(
     resources: dict[str, dict[str, Any]], name: str
