@@ -1,9 +1,9 @@
 """The ASGI application: routes, errors, documentation, CORS and the envelope around it all."""
 
-import json
 from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
+from mangum import Mangum
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,20 +11,32 @@ from starlette.responses import JSONResponse, Response
 from functions.inference.cors import with_cors
 from functions.inference.docs_page import docs_page
 from functions.inference.envelope import Envelope, observation_of
-from functions.inference.problems import PROBLEM_JSON, problem_of
+from functions.inference.problems import PROBLEM_JSON, Problem, problem_of, unrouted
+from functions.inference.replies import told
 from functions.inference.routes.health import health_routes
 from functions.inference.routes.model_card import model_card_routes
 from functions.inference.routes.open_inference import OPEN_INFERENCE, open_inference_routes
 from functions.inference.routes.predictions import predictions_routes
+from functions.inference.routes.responses import response_of
 from functions.inference.service import Service
 from functions.inference.telemetry import Telemetry
 from model_store.errors import LambentError
+
+TEXT = ["text/", "application/json", PROBLEM_JSON]
+
+
+def adapted(
+    service: Service, telemetry: Telemetry, origins: Sequence[str], clock: Callable[[], float]
+) -> Mangum:
+    """All that is served, for events of API Gateway."""
+    app = create_app(service, telemetry, origins, clock)
+    return Mangum(app, lifespan="off", text_mime_types=TEXT)
 
 
 def create_app(
     service: Service, telemetry: Telemetry, origins: Sequence[str], clock: Callable[[], float]
 ) -> Envelope:
-    """All that is served, ready for Mangum or any ASGI server."""
+    """All that is served, ready for any ASGI server."""
     app = create_api(service)
     return Envelope(with_cors(app, origins), service, telemetry, clock)
 
@@ -38,7 +50,7 @@ def create_api(service: Service) -> FastAPI:
         redirect_slashes=False,
         exception_handlers={
             LambentError: _refuse,
-            HTTPException: _refuse,
+            HTTPException: _refuse_route,
             Exception: _refuse,
         },
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
@@ -73,15 +85,17 @@ def _document(app: FastAPI, service: Service) -> None:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
-    problem, observation = problem_of(error), observation_of(request)
-    observation.problem = problem.kind.slug
-    observation.codes = tuple(sorted({found["code"] for found in problem.errors}))
-    body = problem.body(observation.request_id)
+    return _told(request, problem_of(error))
+
+
+async def _refuse_route(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        return await _refuse(request, error)
+    return _told(request, unrouted(error.status_code, error.headers or {}) or problem_of(error))
+
+
+def _told(request: Request, problem: Problem) -> Response:
+    more: dict[str, str] = {}
     if request.url.path.startswith(OPEN_INFERENCE):
-        body["error"] = f"{problem.kind.title}: {problem.detail}"  # what V2 clients look for
-    return Response(
-        json.dumps(body),
-        status_code=problem.kind.status,
-        media_type=PROBLEM_JSON,
-        headers=dict(problem.kind.headers),
-    )
+        more["error"] = f"{problem.kind.title}: {problem.detail}"  # what V2 clients look for
+    return response_of(told(problem, observation_of(request), **more))

@@ -15,7 +15,7 @@ def prepare(event: Event) -> Event:
     it like any other mistake; Mangum would raise (fault row 20).
     """
     event = _without_base_path(event)
-    if event.get("isBase64Encoded") and not _decodes(event.get("body") or ""):
+    if event.get("isBase64Encoded") and decoded(event.get("body") or "") is None:
         event |= {"body": "", "isBase64Encoded": False, UNREADABLE_BODY: True}
     if event.get("version") == "2.0" and event.get("headers") is None:
         event["headers"] = {}
@@ -28,11 +28,11 @@ def _without_base_path(event: Event) -> Event:
         http = context.get("http") or {}
         path = _after(http.get("path") or "/", f"/{context.get('stage')}")
         return event | {"requestContext": context | {"http": http | {"path": path}}}
-    return event | {"path": _route_of_v1(event)}
+    return event | {"path": route_of(event)}
 
 
-def _route_of_v1(event: Event) -> str:
-    """A custom domain's base path stands before what `resource` matched; drop it."""
+def route_of(event: Event) -> str:
+    """Of a REST API's event: what `resource` matched, without the base path of a custom domain."""
     path: str = event.get("path") or "/"
     route: str = event.get("resource") or ""
     for name, value in (event.get("pathParameters") or {}).items():
@@ -45,9 +45,9 @@ def _after(path: str, prefix: str) -> str:
     return path[len(prefix) :] or "/" if path == prefix or path.startswith(f"{prefix}/") else path
 
 
-def _decodes(body: str) -> bool:
+def decoded(body: str) -> bytes | None:
+    """None if it is not base64."""
     try:
-        base64.b64decode(body, validate=True)
+        return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):
-        return False
-    return True
+        return None

@@ -1,24 +1,22 @@
 """The composition root: from an environment to a Lambda handler."""
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mangum import Mangum
-
-from functions.inference.app import create_app
 from functions.inference.breaker import Breaker
-from functions.inference.envelope import identity_of
+from functions.inference.direct import DirectPath
 from functions.inference.events import prepare
+from functions.inference.identity import identity_of
 from functions.inference.last_resort import refuse_unreadable
 from functions.inference.lines import Lines
 from functions.inference.loading.artifact_loader import ArtifactLoader
 from functions.inference.loading.blob_cache import BlobCache
 from functions.inference.loading.model_holder import ModelHolder
 from functions.inference.loading.s3 import BucketReader
-from functions.inference.problems import PROBLEM_JSON
 from functions.inference.service import Service
 from functions.inference.settings import Limits, Settings, read_settings
 from functions.inference.sources import StoredSources
@@ -28,7 +26,6 @@ from model_store.artifact import standby
 from model_store.artifact.standby import Standby
 from model_store.errors import ArtifactError
 
-TEXT = ["text/", "application/json", PROBLEM_JSON]
 TRACE = "_X_AMZN_TRACE_ID"
 """In the environment; Lambda's runtime sets it anew for every invocation."""
 
@@ -52,13 +49,21 @@ def build_handler(
     telemetry = Telemetry(lines, settings.pin, clock, settings.lambda_version)
     service = build_service(settings, env, cache, limits, telemetry, clock, now)
     service.start()
-    app = create_app(service, telemetry, settings.cors_origins, clock)
-    mangum = Mangum(app, lifespan="off", text_mime_types=TEXT)
+    direct = DirectPath(service, telemetry, settings.cors_origins, clock)
+
+    @functools.cache
+    def app() -> Handler:
+        from functions.inference.app import adapted  # costs half of a cold start
+
+        return adapted(service, telemetry, settings.cors_origins, clock)
+
+    if settings.starts_ahead:
+        app()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             telemetry.invoked(context, (event.get("requestContext") or {}).get("requestId"))
-            return mangum(prepare(event), context)
+            return direct.answer(event, context) or app()(prepare(event), context)
         except Exception as error:  # noqa: BLE001 - an odd event must not look like a crash
             telemetry.crashed(error)
             return refuse_unreadable(event, settings.cors_origins, identity_of(service))

@@ -38,6 +38,12 @@ class Observation:
     is_rehearsal: bool = False
     contract: Contract | None = None
 
+    def note(self, predictions: list[Prediction], failure: str | None) -> None:
+        """What was answered, and the name of what kept the model from answering."""
+        self.predictions, self.failure = predictions, failure
+        refused = [found for found in predictions if isinstance(found, AbstainPrediction)]
+        self.codes = tuple(sorted({error.code for found in refused for error in found.errors}))
+
 
 @dataclass(slots=True)
 class Tally:

@@ -1,10 +1,8 @@
 """The one table from what went wrong to HTTP: RFC 9457 problem details."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-
-from starlette.exceptions import HTTPException
 
 from functions.inference import errors
 from model_store.decision import NoFallback
@@ -68,17 +66,18 @@ _BY_STATUS = {
 
 def problem_of(error: Exception) -> Problem:
     """What to tell the caller; an error that is not in the table is a bug and says nothing."""
-    if isinstance(error, HTTPException) and error.status_code in _BY_STATUS:
-        kind = _BY_STATUS[error.status_code]
-        return Problem(
-            Kind(kind.status, kind.slug, kind.title, error.headers or {}), f"{kind.title}."
-        )
     found = KINDS.get(type(error))
     if found is None or not isinstance(error, LambentError):
         return Problem(_INTERNAL, "Try again; tell the owner of the API the instance.")
     if isinstance(error, errors.InvalidRequest):
         return Problem(found, f"{found.title}. {error.next_step}.", _listed(error))
     return Problem(found, str(error))
+
+
+def unrouted(status: int, headers: Mapping[str, str]) -> Problem | None:
+    """What to tell a caller who asks for what is not served; None for any other status."""
+    kind = _BY_STATUS.get(status)
+    return Problem(replace(kind, headers=headers), f"{kind.title}.") if kind else None
 
 
 def _listed(error: errors.InvalidRequest) -> tuple[dict[str, str], ...]:

@@ -53,11 +53,14 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """starts_ahead: Lambda starts the function before anybody asks, and may take its time."""
+
     pin: Pin
     bucket: str
     service: str
     lambda_version: str = ""
     log_level: str = "INFO"
+    starts_ahead: bool = False
     standby: str = ""
     cors_origins: tuple[str, ...] = ()
     tracing: bool = False
@@ -74,12 +77,16 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         service=env.get("POWERTOOLS_SERVICE_NAME") or f"lambent-{pin.name}",
         lambda_version=env.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
         log_level=_log_level(env),
+        starts_ahead=env.get("AWS_LAMBDA_INITIALIZATION_TYPE") in _AHEAD,
         standby=env.get("LAMBENT_STANDBY", ""),
         cors_origins=_origins(env.get("LAMBENT_CORS_ORIGINS", "")),
         tracing=env.get("LAMBENT_TRACING", "off").lower() == "on",
         fallback_only=env.get("LAMBENT_FALLBACK_ONLY", "off").lower() == "on",
         shadow=_shadow(env),
     )
+
+
+_AHEAD = ("provisioned-concurrency", "snap-start")
 
 
 def _log_level(env: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.inference.envelope import Envelope, observation_of, request_id
+from functions.inference.envelope import Envelope, begun, observation_of
 from functions.inference.settings import Pin
 from tests.functions.conftest import Clock
 
@@ -138,25 +138,29 @@ def test_a_crash_before_any_answer_is_told_and_raised(ask: Ask, telemetry: Telem
     assert len(telemetry.crashes) == len(telemetry.observations) == 1
 
 
+def id_of(scope: dict[str, Any]) -> str:
+    return begun(scope, 0.0).request_id
+
+
 @given(sent=st.uuids())
 def test_the_id_of_the_caller_is_taken_if_it_is_a_uuid(sent: UUID) -> None:
-    assert request_id(scope(str(sent))) == str(sent)
+    assert id_of(scope(str(sent))) == str(sent)
 
 
 @given(sent=st.text(max_size=40))
 def test_threat_personal_data_any_other_id_could_hold_anything_and_is_not_taken(sent: str) -> None:
-    assert request_id(scope(sent)) == GATEWAYS
+    assert id_of(scope(sent)) == GATEWAYS
 
 
 @pytest.mark.parametrize("affix", ["{}x", "x{}", "{{{}}}", "{} "])
 def test_a_uuid_within_something_else_is_not_taken(affix: str) -> None:
-    assert request_id(scope(affix.format(uuid4()))) == GATEWAYS
+    assert id_of(scope(affix.format(uuid4()))) == GATEWAYS
 
 
 @pytest.mark.parametrize(
     "event", [{}, {"requestContext": None}, {"requestContext": {"requestId": ""}}, None]
 )
 def test_without_caller_and_gateway_each_request_has_an_id_of_its_own(event: Any) -> None:
-    ids = {request_id(scope(**{"aws.event": event})) for _ in range(3)}
+    ids = {id_of(scope(**{"aws.event": event})) for _ in range(3)}
     assert len(ids) == 3
     assert all(UUID(found) for found in ids)

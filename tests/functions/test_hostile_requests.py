@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from functions.inference import validation, writing
+from functions.inference import replies, validation
 from functions.inference.settings import Limits
 from tests.functions.conftest import ORIGIN, Deployment, Function, publish, rest_event
 from tests.functions.models import classifier
@@ -75,7 +75,7 @@ def test_threat_api4_a_tensor_of_too_many_rows_is_refused_before_rows_are_made(
 def test_threat_api4_an_answer_that_lambda_would_not_carry_is_a_413(
     function: Function, penguin: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(replies, "LARGEST_ANSWER", 1000)
     answer = function.predict(*[penguin] * 20)
     assert answer.status == 413
     assert "fewer rows" in answer.body["detail"]

@@ -33,9 +33,45 @@ def run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+FOR_OTHER_ROUTES = ("fastapi", "starlette", "mangum", "aws_lambda_powertools")
+
+
+def test_a_prediction_is_answered_without_a_framework() -> None:
+    """Half of a cold start is theirs."""
+    code = (
+        "import sys, functions.inference.function, model_store.predictor;"
+        f"print([name for name in {FOR_OTHER_ROUTES!r} if name in sys.modules])"
+    )
+    done = run(code)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_what_is_started_ahead_imports_everything_at_once() -> None:
+    """Nobody waits for it, and the first caller of another route would."""
+    code = (
+        "import sys; from functions.inference.handler import handler;"
+        "print('fastapi' in sys.modules)"
+    )
+    for kind, expected in (("on-demand", "False"), ("provisioned-concurrency", "True")):
+        done = run(code, AWS_LAMBDA_INITIALIZATION_TYPE=kind, **NOWHERE)
+        assert done.stdout.splitlines()[-1] == expected, done.stdout + done.stderr
+
+
+NOWHERE = {
+    "LAMBENT_MODEL": "penguins",
+    "LAMBENT_VERSION": "1",
+    "LAMBENT_DIGEST": "0" * 64,
+    "LAMBENT_BUCKET": "artifacts",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "AWS_ACCESS_KEY_ID": "x",
+    "AWS_SECRET_ACCESS_KEY": "x",
+}
+"""An environment in which nothing can be loaded."""
+
+
 def test_serving_imports_nothing_that_it_does_not_need() -> None:
     code = (
-        "import sys, functions.inference.function, functions.inference.openapi;"
+        "import sys, functions.inference.app, functions.inference.openapi;"
         f"print([name for name in {UNWANTED!r} if name in sys.modules])"
     )
     done = run(code)
@@ -49,16 +85,7 @@ def test_the_entry_starts_even_when_nothing_can_be_loaded() -> None:
         "assert gc.isenabled();"
         "print('ready', handler.__name__)"
     )
-    done = run(
-        code,
-        LAMBENT_MODEL="penguins",
-        LAMBENT_VERSION="1",
-        LAMBENT_DIGEST="0" * 64,
-        LAMBENT_BUCKET="artifacts",
-        AWS_ENDPOINT_URL="http://127.0.0.1:1",
-        AWS_ACCESS_KEY_ID="x",
-        AWS_SECRET_ACCESS_KEY="x",
-    )
+    done = run(code, **NOWHERE)
     assert "ready handler" in done.stdout, done.stderr
     assert "model_not_loaded" in done.stdout
 

@@ -100,3 +100,15 @@ def test_a_version_to_copy_requests_to_is_read_with_its_share() -> None:
 def test_a_shadow_that_cannot_be_is_named(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         read_settings(REQUIRED | {"LAMBENT_SHADOW": "7", name: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "level"), [({}, "INFO"), ({"POWERTOOLS_LOG_LEVEL": "debug"}, "DEBUG")]
+)
+def test_the_level_of_the_log_is_read(text: dict[str, str], level: str) -> None:
+    assert read_settings(REQUIRED | text).log_level == level
+
+
+def test_a_level_that_is_none_is_named_with_those_there_are() -> None:
+    with pytest.raises(ConfigurationError, match=r"POWERTOOLS_LOG_LEVEL.*DEBUG, INFO"):
+        read_settings(REQUIRED | {"POWERTOOLS_LOG_LEVEL": "loud"})

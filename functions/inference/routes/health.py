@@ -9,9 +9,9 @@ from starlette.responses import Response
 from functions.inference.envelope import observation_of
 from functions.inference.reading import time_left
 from functions.inference.routes.documented import answers
+from functions.inference.routes.responses import json_response
 from functions.inference.schemas import Health
 from functions.inference.service import Service
-from functions.inference.writing import json_response
 
 
 def health_routes(service: Service) -> APIRouter:

@@ -4,27 +4,32 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from functions.inference.answering import asked_contract
 from functions.inference.envelope import observation_of
 from functions.inference.reading import time_left
 from functions.inference.routes.documented import answers
-from functions.inference.routes.predictions import asked_contract
+from functions.inference.routes.responses import json_response
 from functions.inference.schemas import CoverageFact, ModelCard, identity
 from functions.inference.service import Service
 from functions.inference.settings import Pin
-from functions.inference.writing import json_response
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, model_path
+
+CARD = model_path("{major}")
 
 
 def model_card_routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["model"])
 
-    @router.get(model_path("{major}"), openapi_extra=answers("ModelCard", 503))
+    @router.get(CARD, openapi_extra=answers("ModelCard", 503))
     async def model_card(request: Request) -> Response:
         """What this model takes and answers, how good it was, and where it comes from."""
-        manifest = service.manifest(time_left(request, service.limits))
-        contract = asked_contract(request, service).contract or manifest.contract
-        card = describe(manifest, contract, service.pin, observation_of(request).request_id)
+        left, observation = time_left(request, service.limits), observation_of(request)
+        manifest = service.manifest(left)
+        major = request.path_params["major"]
+        served = asked_contract(service, CARD, major, observation, left)
+        contract = served.contract or manifest.contract
+        card = describe(manifest, contract, service.pin, observation.request_id)
         return json_response(card)
 
     return router

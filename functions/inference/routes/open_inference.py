@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.inference.envelope import note, observation_of
+from functions.inference.envelope import observation_of
 from functions.inference.errors import (
     InvalidRequest,
     NoSuchModel,
@@ -14,8 +14,8 @@ from functions.inference.errors import (
 from functions.inference.open_inference import columns, messages
 from functions.inference.reading import read_object, time_left
 from functions.inference.routes.documented import answers
+from functions.inference.routes.responses import json_response
 from functions.inference.service import Service
-from functions.inference.writing import json_response
 
 MODEL = "/v2/models/{name}"
 VERSION = "/v2/models/{name}/versions/{version}"
@@ -113,8 +113,9 @@ def _infer(
         found = service.predict(rows, lambda: time_left(request, service.limits))
     except InvalidRequest as error:
         raise InvalidRequest(columns.point_to_tensors(sent, error.violations)) from None
-    note(request, found)
-    request_id = observation_of(request).request_id
+    observation = observation_of(request)
+    observation.note(found.predictions, found.failure)
+    request_id = observation.request_id
     return messages.InferResponse(
         model_name=service.pin.name,
         model_version=service.pin.version,

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from functions.inference.errors import AnswerTooLarge
-from functions.inference.writing import LARGEST_ANSWER, json_response
+from functions.inference.replies import LARGEST_ANSWER, written
 
 
 class Answer(BaseModel):
@@ -14,9 +14,9 @@ class Answer(BaseModel):
 
 
 def test_an_answer_is_json() -> None:
-    response = json_response(Answer(text="Müsli"))
-    assert response.media_type == "application/json"
-    assert json.loads(bytes(response.body)) == {"text": "Müsli"}
+    reply = written(Answer(text="Müsli"))
+    assert reply.media_type == "application/json"
+    assert json.loads(reply.text) == {"text": "Müsli"}
 
 
 def carried(text: str) -> int:
@@ -30,6 +30,6 @@ def test_threat_api4_an_answer_is_measured_as_lambda_measures_it(character: str)
     each = carried(character) - carried("")
     most = (LARGEST_ANSWER - carried("")) // each
     assert carried(character * most) <= LARGEST_ANSWER < carried(character * (most + 1))
-    assert json_response(Answer(text=character * most)).status_code == 200
+    assert written(Answer(text=character * most)).status == 200
     with pytest.raises(AnswerTooLarge):
-        json_response(Answer(text=character * (most + 1)))
+        written(Answer(text=character * (most + 1)))
