@@ -26,7 +26,7 @@ BIRD = {
 }
 TRAP = BIRD | {"body_mass_g": 5001.5}
 """Makes the models of tests/bad_models/late.py fail."""
-PAUSE = 0.1
+PAUSE = 0.2
 PATIENCE = 180.0
 GRADUAL = ("--traffic", "Linear10PercentEvery1Minute")
 

@@ -9,7 +9,7 @@ from infra.release.stacks import function_name
 
 PAUSE = 5.0
 READY_WITHIN = 240
-"""Seconds; its alarm looks at three minutes, and CloudWatch is late by one."""
+"""Seconds; its alarm looks at five minutes, and CloudWatch is late by one."""
 
 
 def ready_judge(aws: Aws, model: str, *, sleep: Sleep, tell: Tell) -> None:
@@ -20,7 +20,7 @@ def ready_judge(aws: Aws, model: str, *, sleep: Sleep, tell: Tell) -> None:
     """
     if not _is_lit(aws, model):
         return
-    tell("The judge of releases was not at work these three minutes; it is called, then watched.")
+    tell("The judge of releases was not at work these five minutes; it is called, then watched.")
     _call(aws, model)
     for _ in range(int(READY_WITHIN / PAUSE)):
         if not _is_lit(aws, model):

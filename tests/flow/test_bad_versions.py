@@ -15,21 +15,12 @@ from typing import Any
 import boto3
 import pytest
 
+from infra.demo_safety import BIRD, TRAP
 from model_store.packaging import package
 from model_store.packaging.model_file import load_model
 from tests.flow.callers import Callers
 from tests.flow.conftest import BIN, ROOT, Api, Shell, find_api
 
-BIRD = {
-    "island": "Biscoe",
-    "bill_length_mm": 48.5,
-    "bill_depth_mm": 15.0,
-    "flipper_length_mm": 220,
-    "body_mass_g": 5000,
-    "sex": "male",
-}
-TRAP = BIRD | {"body_mass_g": 5001.5}
-"""Springs the traps of tests/bad_models/late.py; the hook before traffic asks nothing like it."""
 GRADUAL = ("--traffic", "Linear10PercentEvery1Minute")
 BY_THE_JUDGE = ("--traffic", "Linear10PercentEvery3Minutes")
 """Answers are judged at the end alone, and on a busy machine a look takes as long as some of these
