@@ -122,9 +122,12 @@ def sections() -> dict[str, str]:
 
 def assumed() -> str:
     return (
-        f"Assumed, not measured: Lambda takes {reference.PLATFORM_MS:g} ms before any code runs; "
+        "Assumed, not measured: Lambda's processor is quicker or slower by a factor of "
+        f"{reference.PROCESSOR:g} at most; "
+        f"Lambda takes {reference.PLATFORM_MS:g} ms before any code runs; "
         f"SnapStart restores in {reference.RESTORE.quantile(0.5):g} ms (median); the runtime "
-        f"client takes {reference.RUNTIME_MS:g} ms per request; an idle environment is kept for "
+        f"client takes {reference.RUNTIME_MS:g} ms per request; S3 gives "
+        f"{reference.S3_MB_PER_S:g} MB per second; an idle environment is kept for "
         f"{reference.KEEP_ALIVE_S:g} s; a request logs {reference.LOG_BYTES} bytes."
     )
 

@@ -27,6 +27,7 @@ from infra.cli import (
     report,
     rollback,
     shadow,
+    size,
     status,
     verify,
 )
@@ -75,6 +76,7 @@ app.command()(diff.diff)
 app.command()(report.report)
 app.command()(openapi.openapi)
 app.command()(plan.plan)
+app.command()(size.size)
 app.command()(deploy.deploy)
 app.command()(status.status)
 app.command()(history.history)

@@ -57,7 +57,7 @@ class PlanReport:
     def lines(self) -> Iterator[str]:
         model, load = self.asked.model, self.asked.load
         burst = f", {load.burst:g} from one moment on" if load.burst else ""
-        kind = "trees" if model.kind == "trees" else "no trees"
+        kind = "no trees" if model.kind == "other" else model.kind
         asked = f"{load.rate:g} requests per second{burst}"
         yield f"{self.reference}: {kind}, {model.size_mb:.3g} MB; {asked}"
         yield ""

@@ -15,6 +15,7 @@ from infra.release.plan_notes import notes, steps
 from infra.release.rules import check_choices
 from infra.release.settling import GATED, UNGATED, Run, is_alike, is_settled, settling
 from infra.release.situation import Situation
+from infra.release.size import check_size
 from model_store.artifact import standby
 from model_store.artifact.reference import ModelReference
 from model_store.compatibility import gate
@@ -55,6 +56,7 @@ def plan_deploy(
     """
     manifest, reference = situation.manifest, situation.manifest.reference
     check_choices(situation.choices, local=situation.is_local)
+    check_size(manifest, situation.choices)
     check_no_shift(manifest.name, situation.shift)
     check_stack(situation.stack)
     if not again:

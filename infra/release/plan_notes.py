@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from infra.release.settling import Run
 from infra.release.situation import Situation
+from infra.release.size import size_notes
 from infra.release.stacks import stack_name
 from model_store.artifact import standby
 from model_store.compatibility import gate
@@ -37,6 +38,7 @@ def steps(situation: Situation, before: Run | None, *, is_gated: bool) -> Iterat
 def notes(situation: Situation, parameters: dict[str, str]) -> Iterator[str]:
     yield from _standby_notes(situation, parameters)
     yield from _contract_notes(situation)
+    yield from size_notes(situation.manifest, situation.choices)
     spare, wanted = situation.spare_concurrency, situation.choices.reserved_concurrency
     left = None if spare is None else spare - wanted - BESIDE_THE_MODEL
     if left is not None and wanted >= 0 and left < UNRESERVED_MINIMUM:

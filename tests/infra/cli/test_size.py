@@ -1,0 +1,72 @@
+"""`lambent size`: what a person reads, what scripts read, and what a deploy makes of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.aws import Aws
+from model_store.artifact.facts import FileEntry
+from model_store.artifact.folder import write_artifact
+from model_store.canonical import sha256_hex
+
+from ..release.conftest import manifest
+from .conftest import Lambent
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    return artifact(tmp_path / "artifact", 5)
+
+
+def artifact(folder: Path, size: int) -> str:
+    model = bytes(size)
+    files = {"model.onnx": FileEntry(sha256=sha256_hex(model), size=size)}
+    write_artifact(folder, manifest("7", files=files), {"model.onnx": model})
+    return str(folder)
+
+
+def test_a_model_that_fits_is_told_with_both_limits_and_the_error(
+    lambent: Lambent, folder: str
+) -> None:
+    answer = lambent("size", folder)
+    assert answer.code == 0
+    assert "scaled@7: no trees, 5e-06 MB" in answer.out
+    assert "in 1024 MB  fits" in answer.out
+    assert "s of 10 s" in answer.out
+    assert "MB of 1,024 MB" in answer.out
+    assert "foretold wrongly by" in answer.out
+
+
+def test_a_model_that_cannot_start_ends_with_exit_code_1_and_the_way_out(
+    lambent: Lambent, tmp_path: Path
+) -> None:
+    large = artifact(tmp_path / "large", 100_000_000)
+    answer = lambent("size", large, "--memory", "256")
+    assert answer.code == 1
+    assert "in 256 MB   cannot start" in answer.out
+    assert "Use --memory 1024." in answer.out
+    assert lambent("size", large, "--memory", "1024").code == 0
+
+
+def test_scripts_read_the_verdict_and_what_is_advised(lambent: Lambent, folder: str) -> None:
+    found = lambent("size", folder, "--memory", "2048", "--snapstart", "--json").json
+    assert found["model"] == "scaled@7"
+    assert (found["kinds"], found["verdict"]) == (["other"], "fits")
+    assert found["memory_mb"] == found["memory"]["limit"] == 2048
+    assert found["init"]["limit"] == 130
+    assert found["advised_memory_mb"] == 256
+    assert 0 < found["errors"]["start"] < 1
+
+
+def test_a_deployed_model_is_held_against_the_memory_it_has(
+    lambent: Lambent, published: Callable[[str], None], aws: Aws
+) -> None:
+    published("1")
+    assert lambent("size", "scaled@1", "--json").json["memory_mb"] == 1024
+    assert lambent("deploy", "scaled@1", "--memory", "768").code == 0
+    assert lambent("size", "scaled", "--json").json["memory_mb"] == 768
+
+
+def test_a_size_that_lambda_does_not_have_is_refused(lambent: Lambent, folder: str) -> None:
+    assert lambent("size", folder, "--memory", "100").code == 2
