@@ -13,8 +13,6 @@ GATEWAY_RATE, GATEWAY_BURST = 10_000, 5_000
 GATEWAY_TIMEOUT_S = 29.0
 INIT_LIMIT_S, SNAPSTART_INIT_LIMIT_S = 10.0, 130.0
 """The init phase; with SnapStart it is over before there are callers."""
-SMALLEST_MB, LARGEST_MB = 256, 10_240
-"""Memory that template.yaml lets a function have."""
 MB_OF_ONE_CORE = 1769
 """Memory that comes with one whole virtual processor."""
 
