@@ -56,9 +56,13 @@ def _predicted(
     left: Callable[[], float],
 ) -> Reply:
     served = asked_contract(service, ROUTE, major, observation, left())
-    document = object_of(sent.checked(service.limits.body))
-    rows, options = instances(document), read_options(document.get("options"))
-    found = service.predict(rows, left, options, served)
+    body = sent.checked(service.limits.body)
+    if (plain := served.read_plain(body)) is not None:
+        found = service.predict_rows(plain, left)
+    else:
+        document = object_of(body)
+        rows, options = instances(document), read_options(document.get("options"))
+        found = service.predict(rows, left, options, served)
     observation.note(found.predictions, found.failure)
     # Each prediction was checked when it was made; a batch is not checked again.
     response = PredictionResponse.model_construct(

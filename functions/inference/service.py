@@ -106,8 +106,7 @@ class Service:
         served: by what the rows are read; the model's own contract by default.
         Whatever else keeps the model from answering, a fallback answers and says why.
         """
-        if len(instances) > self.limits.rows:
-            raise TooManyRows(len(instances), self.limits.rows)
+        self._check_number(instances)
         model = self._model(time_left())
         if isinstance(known := self.known, Manifest):
             check_options(options, known)
@@ -115,9 +114,27 @@ class Service:
         read = read_rows(served, instances, partial=options.partial)
         rows = [row for row in read if isinstance(row, Row)]
         readable = model if served.contract else None
-        verdicts, failure = self._verdicts(readable, rows, time_left, options)
-        answers = self._settled(verdicts, rows, time_left())
-        return Outcome(in_order(read, answers), failure)
+        found = self._answered(readable, rows, time_left, options)
+        return Outcome(in_order(read, found.predictions), found.failure)
+
+    def predict_rows(self, rows: list[Row], time_left: Callable[[], float]) -> Outcome:
+        """The same for rows that have been read, without options."""
+        self._check_number(rows)
+        return self._answered(self._model(time_left()), rows, time_left, NO_OPTIONS)
+
+    def _check_number(self, rows: Sequence[object]) -> None:
+        if len(rows) > self.limits.rows:
+            raise TooManyRows(len(rows), self.limits.rows)
+
+    def _answered(
+        self,
+        model: LoadedModel | None,
+        rows: list[Row],
+        time_left: Callable[[], float],
+        options: Options,
+    ) -> Outcome:
+        verdicts, failure = self._verdicts(model, rows, time_left, options)
+        return Outcome(self._settled(verdicts, rows, time_left()), failure)
 
     def _model(self, time_left: float) -> LoadedModel | None:
         return None if self.switched_off else self.holder.current(time_left)

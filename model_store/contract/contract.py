@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from model_store.canonical import canonical_json, sha256_hex
 from model_store.contract.features import Feature, FeatureBase
+from model_store.contract.plain import PlainReader
 from model_store.contract.record import Record
 
 
@@ -32,6 +33,11 @@ class Contract(Record):
     @cached_property
     def by_name(self) -> dict[str, FeatureBase]:
         return {feature.name: feature for feature in self.features}
+
+    @cached_property
+    def plain(self) -> PlainReader:
+        """Reads what leaves nothing to interpret."""
+        return PlainReader(self.features)
 
     @property
     def names(self) -> tuple[str, ...]:

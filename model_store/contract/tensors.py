@@ -1,6 +1,7 @@
 """From normalised rows to the tensors that the ONNX graph takes."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -67,8 +68,12 @@ def _encode(rows: Sequence[Row], spec: TensorSpec) -> "np.ndarray":
     if spec.dtype == "string":
         text = [_text(row.values[name]) for row in rows for name in spec.features]
         return np.array(text, dtype=object).reshape(shape)
-    numbers = [_number(row.values[name]) for row in rows for name in spec.features]
-    return np.array(numbers, dtype=spec.dtype).reshape(shape)
+    columns = itemgetter(*spec.features)
+    try:  # numpy reads None as NaN, but of dates it knows nothing
+        return np.array([columns(row.values) for row in rows], dtype=spec.dtype).reshape(shape)
+    except ValueError:
+        numbers = [_number(row.values[name]) for row in rows for name in spec.features]
+        return np.array(numbers, dtype=spec.dtype).reshape(shape)
 
 
 def _text(value: Scalar | None) -> str:

@@ -234,7 +234,7 @@ def test_a_bug_is_told_alike(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("functions.inference.answering.object_of", broken)
+    monkeypatch.setattr("functions.inference.answering.identity", broken)
     body = json.dumps({"instances": [penguin]})
     direct, app = twins_of(deployment).both(rest_event("POST", "/v1/predictions", body))
     assert direct["statusCode"] == 500
