@@ -2,6 +2,7 @@
 # make demo-safety   the same for releases that go wrong
 # make test   set up and pass every check and test
 # make boosting   LightGBM and XGBoost too
+# make bench  measure everything beside its peers, into docs/performance.md; or BENCH="cold warm" ROUNDS=3
 PYTHON ?= python3
 ENVS := .envs
 BIN := $(ENVS)/lambent/bin
@@ -11,7 +12,9 @@ SYNC = $(UV) pip sync --quiet --require-hashes --strict --python
 # Every command imports large libraries: without their .pyc files each takes seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-safety test setup setup-dev boosting clean
+PEERS := bentoml floor mlserver naive tutorial uvicorn
+
+.PHONY: demo demo-safety test bench setup setup-dev boosting clean
 
 demo: setup
 	@$(BIN)/python -m infra.demo $(if $(filter once,$(DEMO)),--once)
@@ -21,6 +24,9 @@ demo-safety: setup
 
 test: setup-dev
 	@$(BIN)/python -m tests.check
+
+bench: setup $(PEERS:%=$(ENVS)/peers-%/.ready)
+	@$(BIN)/python -m benchmarks $(BENCH) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 setup: $(ENVS)/lambent/.ready $(ENVS)/sam/.ready $(ENVS)/runtime/.ready
 setup-dev: setup $(ENVS)/lambent/.ready-dev $(ENVS)/checkov/.ready

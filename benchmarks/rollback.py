@@ -16,8 +16,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from benchmarks.rounds import Series
 from infra.aws import Aws
 from infra.cli import wiring
 from infra.local.server import EmbeddedAws
@@ -99,35 +101,42 @@ def timed(action: Callable[[], None]) -> float:
     return time.perf_counter() - started
 
 
-def measure(aws: Aws, rounds: int) -> dict[str, list[float]]:
+def ways_back(aws: Aws, rounds: int) -> Series:
     config = SamConfig(wiring.samconfig_path(aws))
     before, deployer = config.path.read_text(), Deployer(aws, wiring.sam(aws))
     released, old = len(history_of(aws).events(MODEL)), read_versions(aws, MODEL)[0]
-    taken: dict[str, list[float]] = {name: [] for name in (*COMMANDS, SAM)}
+    taken: Series = {name: [] for name in (*COMMANDS, SAM)}
     for _ in range(rounds):
         for name, command in COMMANDS.items():
             forget_rollbacks(aws, released)
             config.path.write_text(before)
-            taken[name].append(timed(lambda command=command: run(*command)))
+            taken[name].append(timed(partial(run, *command)))
         taken[SAM].append(timed(lambda: deploy_old(deployer, config, old)))
     return taken
 
 
 def main(rounds: int) -> None:
+    report(measure(rounds))
+
+
+def measure(rounds: int) -> Series:
+    """Seconds of each way back, in turn."""
     with EmbeddedAws() as embedded, tempfile.TemporaryDirectory() as folder:
         os.environ |= embedded.environment()
         aws = wiring.aws()
         try:
             deploy_both(folder)
             keep_many(aws)
-            report(measure(aws, rounds), len(read_versions(aws, MODEL)))
+            return ways_back(aws, rounds)
         finally:
             wiring.samconfig_path(aws).unlink(missing_ok=True)
+            for name in embedded.environment():
+                os.environ.pop(name, None)
 
 
-def report(taken: dict[str, list[float]], kept: int) -> None:
+def report(taken: Series) -> None:
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
-    print(f"{kept} Lambda versions kept at the end")
+    print(f"{KEPT} Lambda versions kept")
     for name, seconds in taken.items():
         print(
             f"{name:<25} median {medians[name]:.3f} s "
