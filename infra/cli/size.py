@@ -95,7 +95,7 @@ def _lines(manifest: "Manifest", models: "Sequence[Footprint]", found: "Size") -
     if found.verdict != "fits":
         yield f"{ways_out(models, found)}."
     yield (
-        f"Where it was measured, a start was foretold wrongly by {reference.START_ERROR:.0%} at "
-        f"most, memory by {reference.MEMORY_ERROR:.0%}."
+        f"Where this was measured, starts were foretold within {reference.START_ERROR:.0%}, memory "
+        f"within {reference.MEMORY_ERROR:.0%}."
     )
     yield UNKNOWN

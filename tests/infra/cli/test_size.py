@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from infra.aws import Aws
+from infra.release.platform import artifact_bucket, require_platform
 from model_store.artifact.facts import FileEntry
 from model_store.artifact.folder import write_artifact
+from model_store.artifact.layout import manifest_key
 from model_store.canonical import sha256_hex
 
-from ..release.conftest import manifest
+from ..release.conftest import FakeSam, manifest
 from .conftest import Lambent
 
 
@@ -35,7 +37,7 @@ def test_a_model_that_fits_is_told_with_both_limits_and_the_error(
     assert "in 1024 MB  fits" in answer.out
     assert "s of 10 s" in answer.out
     assert "MB of 1,024 MB" in answer.out
-    assert "foretold wrongly by" in answer.out
+    assert "starts were foretold within" in answer.out
 
 
 def test_a_model_that_cannot_start_ends_with_exit_code_1_and_the_way_out(
@@ -66,6 +68,21 @@ def test_a_deployed_model_is_held_against_the_memory_it_has(
     assert lambent("size", "scaled@1", "--json").json["memory_mb"] == 1024
     assert lambent("deploy", "scaled@1", "--memory", "768").code == 0
     assert lambent("size", "scaled", "--json").json["memory_mb"] == 768
+
+
+def test_a_deploy_that_cannot_start_changes_nothing(
+    lambent: Lambent, aws: Aws, sam: FakeSam
+) -> None:
+    files = {"model.onnx": FileEntry(sha256="0" * 64, size=150_000_000)}
+    large = manifest("1", files=files)
+    bucket = artifact_bucket(aws, require_platform(aws))
+    bucket.create(manifest_key(large.reference), large.to_bytes())
+    answer = lambent("deploy", "scaled@1", "--memory", "256")
+    assert answer.code == 1
+    assert "scaled@1: cannot start with 256 MB" in answer.err
+    assert "Use --memory 1769." in answer.err
+    assert sam.ran == []
+    assert lambent("deploy", "scaled@1", "--memory", "1769").code == 0
 
 
 def test_a_size_that_lambda_does_not_have_is_refused(lambent: Lambent, folder: str) -> None:
