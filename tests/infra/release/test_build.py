@@ -1,6 +1,7 @@
 """A bundle is built once per code and target, whole or not at all."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -18,6 +19,10 @@ class Builder(Sam):
         if environment == "interrupted":
             raise ToolFailed("sam build", "was interrupted", "Run it again")
         (folder / "template.yaml").write_text(environment)
+        code = folder / "Function/package/code.py"
+        code.parent.mkdir(parents=True)
+        code.write_text("1")
+        code.chmod(0o644)
 
 
 @pytest.fixture
@@ -52,3 +57,14 @@ def test_old_builds_are_forgotten(sam: Builder) -> None:
         ensure_built(sam, "model", template, sam.config)
     assert len(list((sam.root / BUILDS).iterdir())) == KEPT
     assert templates[-1].exists()
+
+
+def test_what_a_function_runs_is_zipped_once_and_not_with_every_deploy(sam: Builder) -> None:
+    made = "Resources:\n  Function:\n    Properties:\n      CodeUri: {}\n"
+    template = built_template(sam.root, "c0de", Choices())
+    ensure_built(sam, made.format("Function"), template, sam.config)
+    assert template.read_text() == made.format("Function.zip")
+    with ZipFile(template.parent / "Function.zip") as bundle:
+        assert bundle.read("package/code.py") == b"1"
+        assert bundle.infolist()[-1].external_attr >> 16 & 0o777 == 0o644
+    assert not (template.parent / "Function").exists()
