@@ -70,13 +70,14 @@ class OutputReader:
         found = self._floats(raw[name], name)
         if found.size != rows:
             raise self._invalid(f"{name} of a wrong shape")
-        column: np.ndarray = np.nan_to_num(
-            found.reshape(rows), nan=np.inf, posinf=np.inf, neginf=-np.inf
-        )
-        return column
+        column: np.ndarray = found.reshape(rows)
+        missing = np.isnan(column)
+        return np.where(missing, np.inf, column) if missing.any() else column
 
     def _unusable(self, usable: np.ndarray, gave: str) -> frozenset[int]:
-        if usable.size and not usable.any():
+        if usable.all():
+            return frozenset()
+        if not usable.any():
             raise self._invalid(gave)
         return frozenset(np.flatnonzero(~usable).tolist())
 

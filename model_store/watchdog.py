@@ -3,8 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,7 +16,16 @@ class Watch:
 
     deadline: float
     stop: Callable[[], None]
+    watchdog: "Watchdog"
     expired: bool = False
+
+    # Not a generator: entering and leaving one takes longer than all else that is done here.
+    def __enter__(self) -> "Watch":
+        self.watchdog.add(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.watchdog.let_go(self)
 
 
 class Watchdog:
@@ -35,17 +43,15 @@ class Watchdog:
         self._wakes_at = math.inf
         self._thread: threading.Thread | None = None
 
-    @contextmanager
-    def watch(self, seconds: float, stop: Callable[[], None]) -> Iterator[Watch]:
-        watch = Watch(self._clock() + seconds, stop)
-        self._add(watch)
-        try:
-            yield watch
-        finally:
-            with self._changed:
-                self._watched.pop(id(watch), None)
+    def watch(self, seconds: float, stop: Callable[[], None]) -> Watch:
+        """To be entered at once, and left when the work is done."""
+        return Watch(self._clock() + seconds, stop, self)
 
-    def _add(self, watch: Watch) -> None:
+    def let_go(self, watch: Watch) -> None:
+        with self._changed:
+            self._watched.pop(id(watch), None)
+
+    def add(self, watch: Watch) -> None:
         with self._changed:
             self._watched[id(watch)] = watch
             if self._thread is None:

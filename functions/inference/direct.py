@@ -95,8 +95,9 @@ def _call(event: Event) -> Call | None:
 
 def _headers(event: Event) -> dict[str, str]:
     """As Mangum reads them; raises for any that are not plain text."""
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    for name, values in (event.get("multiValueHeaders") or {}).items():
+    single, multiple = event.get("headers") or {}, event.get("multiValueHeaders") or {}
+    headers = {name.lower(): value for name, value in single.items() if name not in multiple}
+    for name, values in multiple.items():
         headers[name.lower()] = ", ".join(values) if isinstance(values, list) else ""
     if not "".join((*headers, *headers.values())).isascii():
         raise ValueError

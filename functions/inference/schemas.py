@@ -1,5 +1,6 @@
 """What goes over the wire, as typed records: the answers, and their OpenAPI."""
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -91,5 +92,10 @@ class ProblemDetails(Wire):
 
 
 def identity(pin: Pin, contract: Contract | None) -> ModelIdentity:
-    known = ContractIdentity(version=contract.version, digest=contract.digest) if contract else None
+    return _identity(pin, contract.version, contract.digest) if contract else _identity(pin)
+
+
+@lru_cache(maxsize=16)
+def _identity(pin: Pin, version: str | None = None, digest: str = "") -> ModelIdentity:
+    known = ContractIdentity(version=version, digest=digest) if version else None
     return ModelIdentity(name=pin.name, version=pin.version, digest=pin.digest, contract=known)

@@ -1,5 +1,7 @@
 """The parts of a manifest that say how the model was made and how good it is."""
 
+from functools import cached_property
+from math import inf
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,6 +11,9 @@ from model_store.contract.record import Record
 from model_store.predictions import Label, Prediction, Share
 
 __all__ = ["Label", "Share"]
+
+REACH = 1.0
+"""How far beyond a percentile is far, as a share of the distance between the two."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -77,6 +82,15 @@ class FeatureSummary(Record):
     missing: Share
     quantiles: dict[str, float] | None = None
     frequencies: dict[str, Share] | None = None
+
+    @cached_property
+    def far_ends(self) -> tuple[float, float]:
+        """Beyond these a number is far outside: REACH past the 1st and 99th percentile."""
+        if self.quantiles is None:
+            return -inf, inf
+        low, high = self.quantiles["0.01"], self.quantiles["0.99"]
+        reach = REACH * (high - low)
+        return low - reach, high + reach
 
 
 class GoldenExample(Record):

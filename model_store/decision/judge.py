@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
 from typing import Any
 
@@ -66,7 +67,7 @@ def _weigh(outputs: Outputs, rows: Sequence[Row], manifest: Manifest, asked: Ask
     reach = _reach(outputs, manifest, level, count)
     doubts: list[dict[Reason, Action]] = [{} for _ in rows]
     for reason, action, where in _causes(outputs, rows, places, inside, reach, manifest, asked):
-        for index in where.nonzero()[0].tolist():
+        for index in compress(range(count), where.tolist()):
             doubts[index][reason] = action
     return _Weighed(
         message=manifest.policy.message,
@@ -83,8 +84,10 @@ def _weigh(outputs: Outputs, rows: Sequence[Row], manifest: Manifest, asked: Ask
 def _level(manifest: Manifest, asked: Asked) -> Level | None:
     if manifest.conformal is None:
         return None
-    levels = sorted(manifest.conformal.levels, key=lambda level: level.coverage)
-    return next((level for level in levels if asked.coverage in (None, level.coverage)), None)
+    levels = manifest.conformal.levels
+    if asked.coverage is None:
+        return min(levels, key=lambda level: level.coverage)
+    return next((level for level in levels if level.coverage == asked.coverage), None)
 
 
 def answer_columns(outputs: Outputs, manifest: Manifest) -> np.ndarray:
@@ -96,8 +99,13 @@ def answer_columns(outputs: Outputs, manifest: Manifest) -> np.ndarray:
     if costs is not None and outputs.probabilities is not None:
         cheapest: np.ndarray = (outputs.probabilities @ costs).argmin(axis=1)
         return cheapest
-    place = {label: index for index, label in enumerate(manifest.labels)}
+    place = _places(manifest.labels)
     return np.array([place[label] for label in outputs.labels], dtype=np.intp)
+
+
+@lru_cache(maxsize=16)
+def _places(labels: tuple[Label, ...]) -> dict[Label, int]:
+    return {label: index for index, label in enumerate(labels)}
 
 
 def _causes(

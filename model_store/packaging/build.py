@@ -11,6 +11,7 @@ from model_store.artifact.layout import MODEL_FILE
 from model_store.contract import check_accepts, encode
 from model_store.packaging.baseline import baseline_of
 from model_store.packaging.conversion import estimators, imported
+from model_store.packaging.conversion.pack import packed
 from model_store.packaging.data import Data, measure, read_data
 from model_store.packaging.fallbacks.declared import chain_of, check_chain
 from model_store.packaging.golden import accepted_by, golden_examples, golden_rows
@@ -65,6 +66,8 @@ def package(
     conformal = conformal_of(model, graph, splits, progress)
     graph, novelty = with_novelty(model, graph, splits, data.baseline, baseline, progress)
     check_doubts(model, conformal, novelty)
+    if estimator is not None:
+        graph = packed(model, graph, data.held_out.rows, progress)
     progress("inspecting the graph")
     rows = golden_rows(model.contract, data.held_out.rows)
     provenance = provenance_of(estimator, inspect_graph(graph.model), data.sha256, Path(source))

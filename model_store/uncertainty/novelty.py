@@ -13,9 +13,6 @@ from model_store.contract.record import Record
 if TYPE_CHECKING:
     import numpy as np
 
-REACH = 1.0
-"""How far beyond the 1st and 99th percentile is far, as a share of the distance between them."""
-
 
 class Novelty(Record):
     """A row is novel if its score is above `threshold`, or a value far outside the baseline.
@@ -52,11 +49,26 @@ def are_novel(
     rows: Sequence[Row],
 ) -> "np.ndarray":
     """bool[N]: all checks together."""
-    import numpy as np  # as above
 
-    strange = [any(strange_features(baseline, row)) for row in rows]
-    novel: np.ndarray = is_above(novelty, scores, len(rows)) | np.array(strange, dtype=bool)
+    novel = is_above(novelty, scores, len(rows))
+    for place in _strange_rows(baseline, [row.values for row in rows]):
+        novel[place] = True
     return novel
+
+
+def _strange_rows(
+    baseline: Mapping[str, FeatureSummary], rows: Sequence[Mapping[str, Scalar | None]]
+) -> Iterator[int]:
+    """The places of rows with strange features, more than once for several."""
+    for name, summary in baseline.items():
+        low, high = summary.far_ends
+        for place, values in enumerate(rows):
+            value = values.get(name)
+            # Most values are usual numbers: these are not asked further.
+            if value is None or (type(value) is float and low <= value <= high):
+                continue
+            if _is_strange(summary, value):
+                yield place
 
 
 def strange_features(baseline: Mapping[str, FeatureSummary], row: Row) -> Iterator[str]:
@@ -74,6 +86,5 @@ def _is_strange(summary: FeatureSummary, value: Scalar) -> bool:
     if summary.quantiles is None:
         return False
     number = days_since_epoch(value) if isinstance(value, str) else float(value)
-    low, high = summary.quantiles["0.01"], summary.quantiles["0.99"]
-    reach = REACH * (high - low)
-    return not low - reach <= number <= high + reach
+    low, high = summary.far_ends
+    return not low <= number <= high

@@ -94,7 +94,7 @@ def test_the_baseline_is_of_the_training_data(artifact: Artifact) -> None:
 
 def test_the_graph_passes_the_inspection_of_publishing(artifact: Artifact) -> None:
     report = inspect_graph(artifact.model)
-    assert report.inputs == artifact.manifest.contract.names
+    assert report.inputs == tuple(spec.name for spec in artifact.manifest.inputs)
     assert artifact.manifest.provenance.opset == {"ai.onnx": 18, "ai.onnx.ml": 2}
 
 

@@ -200,7 +200,8 @@ def test_features_that_the_estimator_does_not_use_are_no_inputs(tmp_path: Path) 
         birds()[["bill_length_mm", "body_mass_g"]], birds()["species"]
     )
     manifest = manifest_of(model_of(fitted, train=None), tmp_path)
-    assert [spec.name for spec in manifest.inputs] == ["bill_length_mm", "body_mass_g"]
+    (numbers,) = manifest.inputs
+    assert numbers.features == ("bill_length_mm", "body_mass_g")
 
 
 class WithoutConverter(LogisticRegression):
