@@ -59,6 +59,10 @@ def build_handler(
 
     if settings.starts_ahead:
         app()
+    if settings.is_snapshot:
+        from functions.inference.snapshot import register  # of the runtime that takes snapshots
+
+        register(service, telemetry)
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:

@@ -53,7 +53,8 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """starts_ahead: Lambda starts the function before anybody asks, and may take its time."""
+    """starts_ahead: Lambda starts the function before anybody asks, and may take its time.
+    is_snapshot: it will be copied from a snapshot of its memory."""
 
     pin: Pin
     bucket: str
@@ -61,6 +62,7 @@ class Settings:
     lambda_version: str = ""
     log_level: str = "INFO"
     starts_ahead: bool = False
+    is_snapshot: bool = False
     standby: str = ""
     cors_origins: tuple[str, ...] = ()
     tracing: bool = False
@@ -71,13 +73,15 @@ class Settings:
 def read_settings(env: Mapping[str, str]) -> Settings:
     """Read the LAMBENT_* variables that template.yaml sets; raises ConfigurationError."""
     pin = Pin(*(_required(env, f"LAMBENT_{part}") for part in ("MODEL", "VERSION", "DIGEST")))
+    started = env.get("AWS_LAMBDA_INITIALIZATION_TYPE")
     return Settings(
         pin=pin,
         bucket=_required(env, "LAMBENT_BUCKET"),
         service=env.get("POWERTOOLS_SERVICE_NAME") or f"lambent-{pin.name}",
         lambda_version=env.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
         log_level=_log_level(env),
-        starts_ahead=env.get("AWS_LAMBDA_INITIALIZATION_TYPE") in _AHEAD,
+        starts_ahead=started in _AHEAD,
+        is_snapshot=started == "snap-start",
         standby=env.get("LAMBENT_STANDBY", ""),
         cors_origins=_origins(env.get("LAMBENT_CORS_ORIGINS", "")),
         tracing=env.get("LAMBENT_TRACING", "off").lower() == "on",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 from functions.inference.errors import ServingError
@@ -54,6 +55,10 @@ class ModelHolder:
             if seconds > 0:
                 self._attempt(seconds)
         return self._model
+
+    def try_again(self) -> None:
+        """The next request need not wait before it tries to load."""
+        self._failed_at = -inf
 
     @property
     def reason(self) -> Reason:
