@@ -1,7 +1,9 @@
 """`make bench`: python -m benchmarks [BENCH...] [--rounds N]; or with page or baseline alone."""
 
 import argparse
+import sys
 import time
+import traceback
 from collections.abc import Callable
 
 from benchmarks import (
@@ -39,7 +41,7 @@ ALONE: dict[str, Callable[[], None]] = {
 }
 """What measures nothing: the page anew, or the last results as the baseline."""
 ROUNDS = {"cold": 7, "rollback": 3}
-USUAL_ROUNDS = 5
+USUAL = 5
 
 
 def main() -> None:
@@ -51,20 +53,26 @@ def main() -> None:
         ALONE[chosen.benches[0]]()
         return
     names = chosen.benches or list(BENCHES)
-    for name in names:
-        run(name, chosen.rounds or ROUNDS.get(name, USUAL_ROUNDS))
-    tell(names)
+    failed = [name for name in names if not run(name, chosen.rounds or ROUNDS.get(name, USUAL))]
+    tell([name for name in names if name not in failed])
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}. What was measured before is kept.")
 
 
-def run(name: str, rounds: int) -> None:
-    """Each bench is saved when it is done: one that fails takes no other with it."""
+def run(name: str, rounds: int) -> bool:
+    """Saved when it is done; one that fails, as a peer may, takes no other with it: False."""
     print(f"── {name}, rounds: {rounds}", flush=True)
     began = time.monotonic()
-    taken = Taken.now(BENCHES[name](rounds))
+    try:
+        taken = Taken.now(BENCHES[name](rounds))
+    except Exception:  # noqa: BLE001 - told here, and by the exit code
+        traceback.print_exc()
+        return False
     found = results.load() | {name: taken}
     results.save({each: found[each] for each in BENCHES if each in found})
     report.write(results.load())
     print(f"── {name}: {time.monotonic() - began:.0f} s", flush=True)
+    return True
 
 
 def tell(names: list[str]) -> None:

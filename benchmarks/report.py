@@ -28,8 +28,8 @@ regression over 30 numbers, model B a forest of 200 trees of depth 12 over 10 nu
 with validation, decision and telemetry on. Everybody answers the same varied rows, in turn, in one
 run. The floor, the bare session and the peers run a graph that takes all numbers as one tensor.
 
-`make bench` takes about 25 minutes on a quiet machine, `make bench BENCH="cold warm"` a part of it.
-It reports what became worse than `benchmarks/baseline.json` in every round;
+`make bench` takes about a quarter of an hour on a quiet machine; `make bench BENCH="cold warm"` is
+a part of it. It reports what became worse than `benchmarks/baseline.json` in every round;
 `.envs/lambent/bin/python -m benchmarks baseline` makes the last results the baseline.
 """
 
