@@ -35,6 +35,7 @@ HEALTH = "/_lambent/health"
 PROJECT = Path(__file__).parents[2]
 INVOKE_THREADS = 256
 TICK_S = 0.5
+KEEP_ALIVE_S = 600
 _LOG = logging.getLogger("lambent.local")
 
 
@@ -178,6 +179,8 @@ def _serving(application: ASGIApp, listening: list[socket.socket]) -> Iterator[N
         log_level="error",
         access_log=False,
         timeout_graceful_shutdown=2,
+        # Longer than anybody waits to use a connection again: one that is closed just then fails.
+        timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
     )
     server = uvicorn.Server(config)

@@ -3,12 +3,15 @@
 import socket
 import subprocess
 import sys
+import time
+from contextlib import closing
+from http.client import HTTPConnection
 
 import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.server import EmbeddedAws
+from infra.local.server import HEALTH, EmbeddedAws
 
 PARENT = """
 import io, json, threading, time, zipfile
@@ -77,6 +80,16 @@ def test_after_stop_the_port_is_free():
     aws.stop()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", aws.port)) != 0
+
+
+def test_a_connection_is_not_closed_under_who_uses_it_now_and_then(aws):
+    """A server that closes it just as the next request comes fails that request."""
+    with closing(HTTPConnection("localhost", aws.port)) as connection:
+        connection.request("GET", HEALTH)
+        connection.getresponse().read()
+        time.sleep(5.5)  # uvicorn closes after five, if it is told nothing else
+        connection.request("GET", HEALTH)
+        assert connection.getresponse().status == 200
 
 
 def test_an_s3_key_survives_the_way_through_the_server(aws, connect):
