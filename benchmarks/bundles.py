@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.places import KEPT, ROOT, packages_of
-from infra.release.digest import code_digest
+from infra.release.deploy.digest import code_digest
 
 ARCHITECTURES = ("arm64", "x86_64")
 HERE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
@@ -28,7 +28,15 @@ def lambent_bundle(architecture: str = HERE) -> Path:
             made.mkdir()
             _make(made, target)
             made.rename(final)
+        _forget_old(final.parent)
     return final
+
+
+def _forget_old(folder: Path) -> None:
+    """Each is over 100 MB: those of the last two states of the code stay."""
+    built = sorted(folder.glob("[!.]*"), key=lambda bundle: bundle.stat().st_ctime)
+    for bundle in built[: -2 * len(ARCHITECTURES)]:
+        shutil.rmtree(bundle)
 
 
 def _make(folder: Path, target: str) -> None:

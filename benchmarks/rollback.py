@@ -23,14 +23,14 @@ from benchmarks.rounds import Series
 from infra.aws import Aws
 from infra.cli import wiring
 from infra.local.server import EmbeddedAws
-from infra.release.digest import model_parameters
-from infra.release.history import history_of
-from infra.release.live import ALIAS, LambdaVersion, read_versions
-from infra.release.parameters import defaults
-from infra.release.runs import Deployer, run_sam
-from infra.release.samconfig import SamConfig
-from infra.release.settling import UNGATED, Run
-from infra.release.stacks import function_name
+from infra.release.deploy.digest import model_parameters
+from infra.release.deploy.parameters import defaults
+from infra.release.deploy.runs import Deployer, run_sam
+from infra.release.deploy.settling import UNGATED, Run
+from infra.release.deployed.history import history_of
+from infra.release.deployed.live import ALIAS, LambdaVersion, read_versions
+from infra.release.stack.samconfig import SamConfig
+from infra.release.stack.stacks import function_name
 
 MODEL = "penguins"
 FUNCTION = function_name(MODEL)

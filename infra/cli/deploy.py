@@ -9,9 +9,9 @@ import typer
 from infra.cli.output import AsJson, DryRun, emit, note, progress, table
 
 if TYPE_CHECKING:
-    from infra.release.deploy import Deployed
-    from infra.release.plan import DeployPlan
-    from infra.release.runs import Deployer
+    from infra.release.deploy.deploy import Deployed
+    from infra.release.deploy.plan import DeployPlan
+    from infra.release.deploy.runs import Deployer
 
 
 def _setting(
@@ -153,10 +153,10 @@ class Ways:
 
 def _deploy(target: str, options: dict[str, Any], ways: Ways) -> None:
     from infra.cli import wiring
-    from infra.release import deploy as deploying
-    from infra.release.openapi import keep_documents
-    from infra.release.plan import plan_deploy
-    from infra.release.runs import Deployer
+    from infra.release.deploy import deploy as deploying
+    from infra.release.deploy.openapi import keep_documents
+    from infra.release.deploy.plan import plan_deploy
+    from infra.release.deploy.runs import Deployer
 
     aws = wiring.aws()
     follow = progress if sys.stderr.isatty() else None
@@ -175,8 +175,8 @@ def _deploy(target: str, options: dict[str, Any], ways: Ways) -> None:
 
 
 def _run(deployer: "Deployer", plan: "DeployPlan", why: str) -> "Deployed":
-    from infra.release import deploy as deploying
-    from infra.release.live import require_live
+    from infra.release.deploy import deploy as deploying
+    from infra.release.deployed.live import require_live
 
     if plan.is_live:
         return deploying.where_it_answers(
@@ -200,7 +200,7 @@ def _emit_plan(plan: "DeployPlan", *, as_json: bool) -> None:
 def _emit(
     deployer: "Deployer", deployed: "Deployed", plan: "DeployPlan", *, show_key: bool, as_json: bool
 ) -> None:
-    from infra.release.deploy import api_key
+    from infra.release.deploy.deploy import api_key
 
     key = api_key(deployer.aws, deployed.api_key_id) if show_key and deployed.api_key_id else None
     document: dict[str, Any] = {**vars(deployed), "changed": not plan.is_live}

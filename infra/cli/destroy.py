@@ -18,9 +18,9 @@ def destroy(
     """Take a model off the air: delete its stack. What was published is kept."""
     from infra.cli import wiring
     from infra.errors import NotFound
-    from infra.release.guard import check_no_shift
-    from infra.release.shift import running_shift
-    from infra.release.stacks import find_stack, stack_name
+    from infra.release.deployed.guard import check_no_shift
+    from infra.release.deployed.shift import running_shift
+    from infra.release.stack.stacks import find_stack, stack_name
 
     aws, name = wiring.aws(), stack_name(model)
     stack = find_stack(aws, name)

@@ -9,8 +9,8 @@ from infra.cli.output import AsJson, DryRun, emit, note, served_by, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
-    from infra.release.fallback import SwitchPlan
-    from infra.release.live import LambdaVersion
+    from infra.release.deployed.live import LambdaVersion
+    from infra.release.switch.fallback import SwitchPlan
     from model_store.history.event import Event
 
 
@@ -33,11 +33,11 @@ def fallback(
     import time
 
     from infra.cli import wiring
-    from infra.release import fallback as switching
-    from infra.release.guard import check_no_shift
-    from infra.release.interrupt import OVER, plan_over_release
-    from infra.release.observed import observe
-    from infra.release.shift import hold
+    from infra.release.deployed.guard import check_no_shift
+    from infra.release.deployed.observed import observe
+    from infra.release.deployed.shift import hold
+    from infra.release.switch import fallback as switching
+    from infra.release.switch.interrupt import OVER, plan_over_release
 
     aws = wiring.aws()
     observed = observe(aws, model)
@@ -72,7 +72,7 @@ def _write_down(
     why: str,
 ) -> None:
     """After the fact: nothing here can undo or delay the switch itself."""
-    from infra.release.fallback import remember
+    from infra.release.switch.fallback import remember
     from model_store.errors import LambentError
 
     try:

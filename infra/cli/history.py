@@ -17,7 +17,7 @@ def history(model: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJs
     Exit code 1 if an event was changed or taken out since it was written.
     """
     from infra.cli import wiring
-    from infra.release.history import history_of
+    from infra.release.deployed.history import history_of
     from model_store.history.seal import first_broken
 
     events = history_of(wiring.aws()).events(model)

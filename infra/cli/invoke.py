@@ -19,7 +19,7 @@ def invoke(
 ) -> None:
     """Ask for predictions; every version that still exists can be asked, live or not."""
     from infra.cli import wiring
-    from infra.release.invoke import ask
+    from infra.release.deployed.invoke import ask
 
     answer = ask(wiring.aws(), model, read_rows(data), version)
     emit(

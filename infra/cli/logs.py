@@ -11,7 +11,7 @@ import typer
 from model_store.printable import printable_lines
 
 if TYPE_CHECKING:
-    from infra.release.logs import LogLine
+    from infra.release.deployed.logs import LogLine
 
 _ROUTINE = ("INIT_START ", "START RequestId: ", "END RequestId: ")
 _NOT_SHOWN = {"level", "message", "timestamp", "location", "service", "xray_trace_id", "model"}
@@ -28,7 +28,7 @@ def logs(
 ) -> None:
     """Print what the function logged; with --json one document per line, nothing left out."""
     from infra.cli import wiring
-    from infra.release.logs import read_logs, seconds
+    from infra.release.deployed.logs import read_logs, seconds
 
     start = int((time.time() - seconds(since)) * 1000)
     pause = time.sleep if follow else None

@@ -9,7 +9,7 @@ from infra.cli.output import AsJson, emit, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
-    from infra.release.platform import Platform
+    from infra.release.stack.platform import Platform
     from model_store.registry.read import PublishedManifest
 
 
@@ -40,7 +40,7 @@ def show(
 ) -> None:
     """Show the manifest of a published version: contract, metrics, how it was proven."""
     from infra.cli import wiring
-    from infra.release.platform import artifact_bucket, require_platform
+    from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.reference import ModelReference
     from model_store.registry.read import fetch
 
@@ -57,7 +57,7 @@ def show(
 
 
 def _signature(aws: "Aws", platform: "Platform", release: "PublishedManifest") -> str:
-    from infra.release.signatures import look_at_signature
+    from infra.release.deploy.signatures import look_at_signature
     from model_store.errors import AwsError
 
     try:

@@ -11,7 +11,7 @@ import typer
 from model_store.printable import printable, printable_lines
 
 if TYPE_CHECKING:
-    from infra.release.live import LambdaVersion
+    from infra.release.deployed.live import LambdaVersion
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and change nothing.")]

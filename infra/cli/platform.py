@@ -30,7 +30,7 @@ def deploy(
 ) -> None:
     """Create or update the platform stack by the real sam."""
     from infra.cli import wiring
-    from infra.release.platform import deploy_platform, plan_platform
+    from infra.release.stack.platform import deploy_platform, plan_platform
 
     aws = wiring.aws()
     plan = plan_platform(aws, api_gateway_logging, require_signatures)

@@ -35,7 +35,7 @@ def popular(
 ) -> None:
     """Write a list that a fallback answers from, or show the present one and its age."""
     from infra.cli import wiring
-    from infra.release.platform import artifact_bucket, require_platform
+    from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.history.table import utc_now
     from model_store.registry import lists
 
@@ -54,7 +54,7 @@ def popular(
 
 def _manifest(aws: "Aws", bucket: "Bucket", model: str) -> "Manifest | None":
     """Of the version that is live and reads the list; before there is one, of the newest."""
-    from infra.release.live import read_live
+    from infra.release.deployed.live import read_live
     from model_store.artifact.reference import ModelReference
     from model_store.registry.read import fetch, newest, published
 

@@ -9,8 +9,8 @@ from infra.cli.output import AsJson, DryRun, emit, note, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.release.live import LambdaVersion
-    from infra.release.prune import PrunePlan
+    from infra.release.deployed.live import LambdaVersion
+    from infra.release.retention.prune import PrunePlan
 
 QUOTA = "of the 75 GB of code that an account may store"
 
@@ -26,7 +26,7 @@ def prune(
 ) -> None:
     """Delete Lambda versions that nobody goes back to. What is published and the history stay."""
     from infra.cli import wiring
-    from infra.release import prune as pruning
+    from infra.release.retention import prune as pruning
 
     aws = wiring.aws()
     plan = pruning.plan(model, pruning.take_inventory(aws, model), keep)

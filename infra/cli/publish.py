@@ -9,7 +9,7 @@ from infra.cli.output import AsJson, DryRun, emit, note, progress
 
 if TYPE_CHECKING:
     from infra.aws import Aws
-    from infra.release.platform import Platform
+    from infra.release.stack.platform import Platform
     from model_store.artifact.folder import Artifact
     from model_store.registry.bucket import Bucket
     from model_store.registry.publish import PublishPlan
@@ -23,7 +23,12 @@ def publish(
 ) -> None:
     """Check an artifact once more, sign it and write it to S3, for good."""
     from infra.cli import wiring
-    from infra.release.platform import artifact_bucket, find_platform, plan_platform, signing_key
+    from infra.release.stack.platform import (
+        artifact_bucket,
+        find_platform,
+        plan_platform,
+        signing_key,
+    )
     from model_store.registry import publish as publishing
     from model_store.registry.admission import admit
     from model_store.registry.signatures import has_signature
@@ -54,7 +59,7 @@ def publish(
 
 def _make_platform(aws: "Aws") -> "Platform":
     from infra.cli import wiring
-    from infra.release.platform import deploy_platform, plan_platform
+    from infra.release.stack.platform import deploy_platform, plan_platform
 
     first = plan_platform(aws)
     for step in first.steps:

@@ -9,7 +9,7 @@ from infra.cli.output import AsJson, DryRun, emit, note, served_by, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
-    from infra.release.rollback import RollbackPlan
+    from infra.release.switch.rollback import RollbackPlan
     from model_store.history.event import Event
 
 
@@ -28,8 +28,8 @@ def rollback(
 ) -> None:
     """Go back to what was live before: one call, no build, no S3."""
     from infra.cli import wiring
-    from infra.release import rollback as rolling
-    from infra.release.observed import observe
+    from infra.release.deployed.observed import observe
+    from infra.release.switch import rollback as rolling
 
     aws = wiring.aws()
     observed = observe(aws, model)
@@ -46,7 +46,7 @@ def _write_down(
     aws: "Aws", plan: "RollbackPlan", events: "Sequence[Event] | None", why: str
 ) -> None:
     """After the fact: nothing here can undo or delay the rollback itself."""
-    from infra.release import rollback as rolling
+    from infra.release.switch import rollback as rolling
     from model_store.errors import LambentError
 
     try:
@@ -58,8 +58,8 @@ def _write_down(
 
 def _repoint(aws: "Aws", plan: "RollbackPlan", events: "Sequence[Event]") -> None:
     from infra.cli import wiring
-    from infra.release.rollback import repoint
-    from infra.release.samconfig import SamConfig
+    from infra.release.stack.samconfig import SamConfig
+    from infra.release.switch.rollback import repoint
     from model_store.errors import LambentError
 
     config = SamConfig(wiring.samconfig_path(aws))

@@ -8,9 +8,9 @@ from infra.cli.output import AsJson, DryRun, emit, note, served_by, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
-    from infra.release.live import LambdaVersion
-    from infra.release.observed import Observed
-    from infra.release.shadow import ShadowPlan, Switched
+    from infra.release.deployed.live import LambdaVersion
+    from infra.release.deployed.observed import Observed
+    from infra.release.switch.shadow import ShadowPlan, Switched
 
 
 def shadow(
@@ -35,7 +35,7 @@ def shadow(
     from infra.cli import wiring
     from infra.cli.shadow_report import report
     from infra.errors import Refused
-    from infra.release.observed import observe
+    from infra.release.deployed.observed import observe
     from model_store.artifact.reference import ModelReference
 
     if "@" in target and switch:
@@ -60,8 +60,8 @@ def _name(target: str) -> str:
 
 
 def _plan(aws: "Aws", model: str, observed: "Observed", wanted: Any, percent: int) -> "ShadowPlan":
-    from infra.release import shadow as shadowing
-    from infra.release.shadow_rules import read_candidate
+    from infra.release.switch import shadow as shadowing
+    from infra.release.switch.shadow_rules import read_candidate
 
     if wanted is None:
         return shadowing.plan_off(model, observed)
@@ -74,7 +74,7 @@ def _apply(
 ) -> None:
     import time
 
-    from infra.release import shadow as shadowing
+    from infra.release.switch import shadow as shadowing
     from model_store.errors import LambentError
 
     done = shadowing.apply(aws, plan, sleep=time.sleep, tell=note)

@@ -7,15 +7,15 @@ from infra.cli.output import emit, note, served_by, table
 
 if TYPE_CHECKING:
     from infra.aws import Aws
-    from infra.release.observed import Observed
-    from infra.release.shadow_report import Latency, Report
+    from infra.release.deployed.observed import Observed
+    from infra.release.switch.shadow_report import Latency, Report
 
 
 def report(aws: "Aws", model: str, observed: "Observed", *, as_json: bool) -> None:
     """Read and print what copying has shown so far."""
     from datetime import UTC, datetime
 
-    from infra.release.shadow_report import find_copies, read_report
+    from infra.release.switch.shadow_report import find_copies, read_report
 
     if observed.trouble:
         note(f"Unknown: {observed.trouble}")

@@ -13,7 +13,7 @@ from infra.cli.target import TARGET_HELP, find_manifest
 if TYPE_CHECKING:
     from infra.capacity.footprint import Footprint
     from infra.capacity.size import Size
-    from infra.release.parameters import Choices
+    from infra.release.deploy.parameters import Choices
     from model_store.artifact.manifest import Manifest
 
 UNKNOWN = (
@@ -52,8 +52,8 @@ def size(
 def _deployed(target: str, manifest: "Manifest") -> "Choices":
     """A folder is looked at without AWS."""
     from infra.cli import wiring
-    from infra.release.parameters import Choices
-    from infra.release.stacks import find_stack, stack_name
+    from infra.release.deploy.parameters import Choices
+    from infra.release.stack.stacks import find_stack, stack_name
 
     if Path(target).is_dir():
         return Choices()

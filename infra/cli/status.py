@@ -10,8 +10,8 @@ from infra.cli.history import told
 from infra.cli.output import AsJson, emit, note, table
 
 if TYPE_CHECKING:
-    from infra.release.live import LambdaVersion
-    from infra.release.status import Status
+    from infra.release.deployed.live import LambdaVersion
+    from infra.release.deployed.status import Status
 
 
 def status(
@@ -24,8 +24,8 @@ def status(
 ) -> None:
     """Say what is live, since when, what came before, what is not live, and what is wrong."""
     from infra.cli import wiring
-    from infra.release.deploy import api_key
-    from infra.release.status import read_status
+    from infra.release.deploy.deploy import api_key
+    from infra.release.deployed.status import read_status
 
     aws = wiring.aws()
     found = read_status(aws, model)

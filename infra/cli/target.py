@@ -16,7 +16,7 @@ TARGET_HELP = "An artifact's folder, NAME@VERSION, or NAME: its live version, el
 def find_manifest(target: str) -> "tuple[Manifest, str]":
     """The manifest of a folder or of a published version, and its digest."""
     from infra.cli import wiring
-    from infra.release.platform import artifact_bucket, require_platform
+    from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.folder import read_artifact
     from model_store.artifact.reference import NAME
     from model_store.registry.read import fetch
@@ -34,7 +34,7 @@ def find_manifest(target: str) -> "tuple[Manifest, str]":
 
 def live_or_newest(aws: "Aws", bucket: "Bucket", model: str) -> "ModelReference":
     """The version that is live; before there is one, the newest. Raises NotPublished."""
-    from infra.release.live import read_live
+    from infra.release.deployed.live import read_live
     from model_store.artifact.reference import ModelReference
     from model_store.registry.read import newest, published
 

@@ -30,8 +30,8 @@ def verify(
     Exit code 1 if anything is not as it was signed.
     """
     from infra.cli import wiring
-    from infra.release.platform import artifact_bucket, require_platform
-    from infra.release.signatures import look_at_signature, require_signing_key
+    from infra.release.deploy.signatures import look_at_signature, require_signing_key
+    from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.reference import ModelReference
     from model_store.registry.read import fetch
     from model_store.registry.verification import look_at_files
@@ -52,8 +52,8 @@ def sign(reference: Reference, as_json: AsJson = False, dry_run: DryRun = False)
     """Vouch for a version that was published unsigned, once all its files are found whole."""
     from infra.cli import wiring
     from infra.errors import Refused
-    from infra.release.platform import artifact_bucket, require_platform
-    from infra.release.signatures import require_signing_key
+    from infra.release.deploy.signatures import require_signing_key
+    from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.reference import ModelReference
     from model_store.registry import signatures
     from model_store.registry.read import fetch

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from infra.aws import Aws
-from infra.release.sam import ROOT, Sam
+from infra.release.stack.sam import ROOT, Sam
 
 if TYPE_CHECKING:
     from model_store.registry.bucket import Bucket
@@ -19,7 +19,7 @@ def aws() -> Aws:
 
 def bucket() -> "Bucket":
     """Where models are published."""
-    from infra.release.platform import artifact_bucket, require_platform
+    from infra.release.stack.platform import artifact_bucket, require_platform
 
     found = aws()
     return artifact_bucket(found, require_platform(found))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.release.digest import released_files
-from infra.release.parameters import Choices, defaults
+from infra.release.deploy.digest import released_files
+from infra.release.deploy.parameters import Choices, defaults
 
 ROOT = Path(__file__).parents[3]
 RUNTIME = ROOT / ".envs/runtime/bin/python"

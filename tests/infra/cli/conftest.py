@@ -57,7 +57,7 @@ def lambent(aws: Aws, sam: FakeSam, monkeypatch: pytest.MonkeyPatch) -> Lambent:
 
 @pytest.fixture
 def published(aws: Aws) -> Callable[[str], None]:
-    from infra.release.platform import artifact_bucket, require_platform
+    from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.layout import manifest_key
 
     def publish(version: str) -> None:

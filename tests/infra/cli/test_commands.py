@@ -58,7 +58,7 @@ def test_publishing_shows_its_plan_then_does_it_then_knows_it_is_done(
 def test_the_first_publish_makes_the_platform(
     lambent: Lambent, aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from infra.release import platform
+    from infra.release.stack import platform
 
     folder = str(artifact(tmp_path / "artifact"))
     made = platform.require_platform(aws)

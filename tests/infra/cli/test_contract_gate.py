@@ -28,7 +28,7 @@ def contract(version: str = "1.0", **fields: Any) -> Contract:
 @pytest.fixture
 def put(aws: Aws) -> Put:
     """Into the registry, past every check."""
-    from infra.release.platform import artifact_bucket, require_platform
+    from infra.release.stack.platform import artifact_bucket, require_platform
 
     def put(version: str, **changes: Any) -> Manifest:
         made = manifest(version, **changes)

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from infra.aws import Aws
-from infra.release import draft as drafting
-from infra.release.live import DRAFT, LambdaVersion
+from infra.release.deployed import draft as drafting
+from infra.release.deployed.live import DRAFT, LambdaVersion
 
 from ..release.conftest import FakeSam, StrictLambda, client_error, configuration
 from .conftest import Lambent

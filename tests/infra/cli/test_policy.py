@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> str:
 
 @pytest.fixture
 def in_registry(aws: Aws) -> Callable[[Manifest], str]:
-    from infra.release.platform import artifact_bucket, require_platform
+    from infra.release.stack.platform import artifact_bucket, require_platform
 
     def publish(made: Manifest) -> str:
         bucket = artifact_bucket(aws, require_platform(aws))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infra.aws import Aws
-from infra.release.platform import artifact_bucket, require_platform
+from infra.release.stack.platform import artifact_bucket, require_platform
 from model_store.artifact.facts import OutputNames
 from model_store.artifact.layout import manifest_key
 from model_store.fallbacks.records import Constant, Popular

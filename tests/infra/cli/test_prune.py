@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from infra.aws import Aws
-from infra.release.live import read_versions
+from infra.release.deployed.live import read_versions
+from tests.infra.release.released import MODEL, release
 
-from ..release.deployed import MODEL, release
 from .conftest import Lambent
 
 

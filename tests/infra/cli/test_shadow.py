@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from infra.aws import Aws
-from infra.release import draft as drafting
-from infra.release.live import DRAFT, LambdaVersion
+from infra.release.deployed import draft as drafting
+from infra.release.deployed.live import DRAFT, LambdaVersion
 
 from ..release.conftest import FakeSam, client_error
 from .conftest import Lambent

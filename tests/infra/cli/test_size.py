@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.aws import Aws
-from infra.release.platform import artifact_bucket, require_platform
+from infra.release.stack.platform import artifact_bucket, require_platform
 from model_store.artifact.facts import FileEntry
 from model_store.artifact.folder import write_artifact
 from model_store.artifact.layout import manifest_key

@@ -7,7 +7,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from infra.aws import Aws
-from infra.release.platform import Platform
+from infra.release.stack.platform import Platform
 from model_store.artifact.layout import blob_key, signature_key
 from model_store.artifact.reference import ModelReference
 

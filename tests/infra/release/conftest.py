@@ -14,12 +14,12 @@ from infra.aws import Aws
 from infra.errors import ToolFailed
 from infra.local import moto_server
 from infra.local.server import EmbeddedAws
-from infra.release.live import FALLBACK_ONLY, LambdaVersion, Live
-from infra.release.parameters import Choices
-from infra.release.sam import Sam
-from infra.release.samconfig import SamConfig
-from infra.release.situation import Situation
-from infra.release.stacks import Stack, find_stack
+from infra.release.deploy.parameters import Choices
+from infra.release.deploy.situation import Situation
+from infra.release.deployed.live import FALLBACK_ONLY, LambdaVersion, Live
+from infra.release.stack.sam import Sam
+from infra.release.stack.samconfig import SamConfig
+from infra.release.stack.stacks import Stack, find_stack
 from model_store.artifact.manifest import (
     FileEntry,
     Manifest,

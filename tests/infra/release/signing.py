@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from infra.aws import Aws
-from infra.release.platform import Platform, artifact_bucket, require_platform, signing_key
+from infra.release.stack.platform import Platform, artifact_bucket, require_platform, signing_key
 from model_store.artifact.folder import Artifact
 from model_store.registry import publish as publishing
 from model_store.registry.signatures import sign

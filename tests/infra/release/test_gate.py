@@ -11,15 +11,15 @@ import pytest
 
 from infra.aws import Aws
 from infra.errors import NotReleased, Refused, ToolFailed
-from infra.release import deploy as deploying
-from infra.release import rollback
-from infra.release.alias import point_alias
-from infra.release.history import history_of
-from infra.release.live import FALLBACK_ONLY, require_live
-from infra.release.observed import observe
-from infra.release.plan import DeployPlan, plan_deploy
-from infra.release.platform import artifact_bucket, require_platform
-from infra.release.runs import Deployer
+from infra.release.deploy import deploy as deploying
+from infra.release.deploy.plan import DeployPlan, plan_deploy
+from infra.release.deploy.runs import Deployer
+from infra.release.deployed.alias import point_alias
+from infra.release.deployed.history import history_of
+from infra.release.deployed.live import FALLBACK_ONLY, require_live
+from infra.release.deployed.observed import observe
+from infra.release.stack.platform import artifact_bucket, require_platform
+from infra.release.switch import rollback
 from model_store.artifact.layout import manifest_key
 from model_store.history.table import Move
 

@@ -355,7 +355,7 @@ def test_every_way_that_people_may_choose_for_traffic_is_one_that_codedeploy_has
         CODEDEPLOY_PREDEFINED_CONFIGURATIONS_LIST as KNOWN,
     )
 
-    from infra.release.rules import TRAFFICS
+    from infra.release.deploy.rules import TRAFFICS
 
     allowed = load_template("template.yaml")["Parameters"]["Traffic"]["AllowedValues"]
     assert list(TRAFFICS) == allowed
@@ -436,7 +436,7 @@ def test_the_error_alarm_watches_what_lambda_and_the_function_measure(
 def test_the_names_of_the_alarms_are_those_that_status_asks_for(
     resources: dict[str, dict[str, Any]],
 ) -> None:
-    from infra.release.status import ALARMS
+    from infra.release.deployed.status import ALARMS
 
     named = {
         alarm["AlarmName"]["Fn::Sub"]

@@ -1,0 +1,1 @@
+"""A release: planned, built, asked, moved to, refused."""

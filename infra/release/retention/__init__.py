@@ -1,0 +1,1 @@
+"""Which old versions are kept, and which may go."""

@@ -1,0 +1,1 @@
+"""To another version that is there already: rollback, kill switch, shadow."""

@@ -1,0 +1,70 @@
+"""A bundle is built once per code and target, whole or not at all."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from infra.errors import ToolFailed
+from infra.release.deploy.build import BUILDS, KEPT, built_template, ensure_built
+from infra.release.deploy.parameters import Choices
+from infra.release.stack.sam import Sam
+
+
+class Builder(Sam):
+    """Builds a template alone; or is interrupted halfway."""
+
+    def build(self, environment: str, folder: Path, config: Path) -> None:
+        folder.mkdir(parents=True)
+        if environment == "interrupted":
+            raise ToolFailed("sam build", "was interrupted", "Run it again")
+        (folder / "template.yaml").write_text(environment)
+        code = folder / "Function/package/code.py"
+        code.parent.mkdir(parents=True)
+        code.write_text("1")
+        code.chmod(0o644)
+
+
+@pytest.fixture
+def sam(tmp_path: Path) -> Builder:
+    return Builder(tmp_path, tmp_path / "samconfig.toml")
+
+
+def test_what_is_built_is_not_built_again(sam: Builder) -> None:
+    template = built_template(sam.root, "c0de", Choices())
+    ensure_built(sam, "first", template, sam.config)
+    ensure_built(sam, "second", template, sam.config)
+    assert template.read_text() == "first"
+
+
+def test_each_code_and_target_has_a_build_of_its_own(sam: Builder) -> None:
+    asked = [("c0de", Choices()), ("new", Choices()), ("c0de", Choices(architecture="x86_64"))]
+    assert len({built_template(sam.root, code, choices) for code, choices in asked}) == 3
+
+
+def test_an_interrupted_build_leaves_nothing(sam: Builder) -> None:
+    template = built_template(sam.root, "c0de", Choices())
+    with pytest.raises(ToolFailed):
+        ensure_built(sam, "interrupted", template, sam.config)
+    assert list((sam.root / BUILDS).iterdir()) == []
+    ensure_built(sam, "again", template, sam.config)
+    assert template.read_text() == "again"
+
+
+def test_old_builds_are_forgotten(sam: Builder) -> None:
+    templates = [built_template(sam.root, str(n), Choices()) for n in range(KEPT + 1)]
+    for template in templates:
+        ensure_built(sam, "model", template, sam.config)
+    assert len(list((sam.root / BUILDS).iterdir())) == KEPT
+    assert templates[-1].exists()
+
+
+def test_what_a_function_runs_is_zipped_once_and_not_with_every_deploy(sam: Builder) -> None:
+    made = "Resources:\n  Function:\n    Properties:\n      CodeUri: {}\n"
+    template = built_template(sam.root, "c0de", Choices())
+    ensure_built(sam, made.format("Function"), template, sam.config)
+    assert template.read_text() == made.format("Function.zip")
+    with ZipFile(template.parent / "Function.zip") as bundle:
+        assert bundle.read("package/code.py") == b"1"
+        assert bundle.infolist()[-1].external_attr >> 16 & 0o777 == 0o644
+    assert not (template.parent / "Function").exists()
