@@ -68,6 +68,8 @@ def made(root: Path) -> dict[str, Subject]:
         with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
             both = {"A": subject_a(Path(scratch, "a")), "B": subject_b(Path(scratch, "b"))}
             Path(scratch, "both").write_bytes(pickle.dumps(both))
+            for old in kept.parent.glob("models-*.pickle"):
+                old.unlink()
             Path(scratch, "both").replace(kept)
     subjects: dict[str, Subject] = pickle.loads(kept.read_bytes())  # noqa: S301 - our own
     return subjects

@@ -23,7 +23,7 @@ DIFFERENT, SLICE, CALLERS = 100, 300, 8
 
 
 def measure(subjects: Mapping[str, Subject], rounds: int) -> Series:
-    """Both models of a server in turn, so that no more than four servers run at a time."""
+    """One model after the other, so that no more than four servers run at a time."""
     found: Series = {}
     for name, subject in subjects.items():
         with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:

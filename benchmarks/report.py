@@ -13,7 +13,7 @@ PLOT = ROOT / "docs/performance.svg"
 UNITS = {
     "warm": "ms per invocation in process, median of 300 different ones",
     "runtime": "ms per invocation through awslambdaric, median of 100",
-    "http": "on loopback, one worker: ms for p50, answers per second for req/s",
+    "http": "ms for p50, answers per second for req/s; on loopback, one worker each",
     "cold": "ms from starting a process to its first answer, the artifact over TLS",
     "bundle": "MB of 10^6 bytes",
     "artifact": "seconds of one processor; bytes",
