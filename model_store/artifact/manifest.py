@@ -1,6 +1,7 @@
 """The document that vouches for a model: what it takes, what it answers, which bytes it is."""
 
 import json
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -27,7 +28,7 @@ from model_store.errors import ContractError, ManifestMalformed, ManifestTooNew
 from model_store.fallbacks.records import Constant, Fallback, OtherModel, Popular, values_of
 from model_store.policy import Policy, key
 from model_store.uncertainty.conformal import Conformal, Intervals
-from model_store.uncertainty.novelty import Novelty
+from model_store.uncertainty.novelty import Novelty, Usual
 
 SCHEMA_VERSION = 1
 LARGEST_MANIFEST = 4 * 1024 * 1024
@@ -98,6 +99,11 @@ class Manifest(Record):
         """With the inputs, outputs and labels of a fallback, for a Predictor of its model."""
         told = {"inputs": link.inputs, "outputs": link.outputs, "labels": link.labels}
         return self.model_copy(update=told)
+
+    @cached_property
+    def usual(self) -> Usual:
+        """What rows like those of the training data hold."""
+        return Usual(self.baseline)
 
     @property
     def majors(self) -> tuple[int, ...]:

@@ -120,7 +120,7 @@ def _causes(
     """Every cause of doubt, what the policy does about it, and bool[N]: the rows it holds for."""
     policy = manifest.policy
     if manifest.novelty is not None:
-        novel = are_novel(manifest.novelty, manifest.baseline, outputs.novelty, rows)
+        novel = are_novel(manifest.novelty, manifest.usual, outputs.novelty, rows)
         yield Reason.NOVEL, policy.novel, novel
     if outputs.probabilities is not None and (policy.may_be_unsure or asked.least_confidence):
         unsure = _unsure(outputs.probabilities, places, manifest, asked)

@@ -42,33 +42,50 @@ def is_above(novelty: Novelty, scores: "np.ndarray | None", rows: int) -> "np.nd
     return above
 
 
+class Usual:
+    """The ranges and categories of the training data, ready to hold many rows against."""
+
+    def __init__(self, baseline: Mapping[str, FeatureSummary]) -> None:
+        import numpy as np  # as above
+
+        ranged = {name: each for name, each in baseline.items() if each.frequencies is None}
+        self._listed = {name: each for name, each in baseline.items() if name not in ranged}
+        self._names = [name for name, each in ranged.items() if each.quantiles is not None]
+        ends = [ranged[name].far_ends for name in self._names]
+        self._low, self._high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+
+    def strange(self, rows: Sequence[Row]) -> "np.ndarray":
+        """bool[N]: which rows have strange features, see `strange_features`."""
+        import numpy as np  # as above
+
+        numbers = self._numbers(rows)
+        far = np.less(numbers, self._low) | np.greater(numbers, self._high)
+        found: np.ndarray = far.any(axis=1)
+        for name, summary in self._listed.items():
+            for place, row in enumerate(rows):
+                value = row.values.get(name)
+                if value is not None and _is_strange(summary, value):
+                    found[place] = True
+        return found
+
+    def _numbers(self, rows: Sequence[Row]) -> "np.ndarray":
+        """float[N, names], NaN where missing: neither above nor below anything."""
+        import numpy as np  # as above
+
+        values = [[*map(row.values.get, self._names)] for row in rows]
+        try:
+            return np.array(values, dtype=np.float64)
+        except ValueError:  # a date, in days
+            days = [[days_since_epoch(v) if isinstance(v, str) else v for v in r] for r in values]
+            return np.array(days, dtype=np.float64)
+
+
 def are_novel(
-    novelty: Novelty,
-    baseline: Mapping[str, FeatureSummary],
-    scores: "np.ndarray | None",
-    rows: Sequence[Row],
+    novelty: Novelty, usual: Usual, scores: "np.ndarray | None", rows: Sequence[Row]
 ) -> "np.ndarray":
     """bool[N]: all checks together."""
-
-    novel = is_above(novelty, scores, len(rows))
-    for place in _strange_rows(baseline, [row.values for row in rows]):
-        novel[place] = True
+    novel: np.ndarray = is_above(novelty, scores, len(rows)) | usual.strange(rows)
     return novel
-
-
-def _strange_rows(
-    baseline: Mapping[str, FeatureSummary], rows: Sequence[Mapping[str, Scalar | None]]
-) -> Iterator[int]:
-    """The places of rows with strange features, more than once for several."""
-    for name, summary in baseline.items():
-        low, high = summary.far_ends
-        for place, values in enumerate(rows):
-            value = values.get(name)
-            # Most values are usual numbers: these are not asked further.
-            if value is None or (type(value) is float and low <= value <= high):
-                continue
-            if _is_strange(summary, value):
-                yield place
 
 
 def strange_features(baseline: Mapping[str, FeatureSummary], row: Row) -> Iterator[str]:

@@ -18,11 +18,11 @@ from model_store.packaging.model import Model
 from model_store.packaging.served import Graph, served
 
 NAMES: dict[TensorType, str] = {
-    "float32": "numbers",
-    "float64": "numbers",
-    "int64": "integers",
-    "string": "strings",
-    "bool": "booleans",
+    "float32": "all_numbers",
+    "float64": "all_numbers",
+    "int64": "all_integers",
+    "string": "all_strings",
+    "bool": "all_booleans",
 }
 
 

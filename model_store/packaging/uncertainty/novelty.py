@@ -17,7 +17,7 @@ from model_store.packaging.model import Model, Uncertainty
 from model_store.packaging.served import Graph, served
 from model_store.packaging.uncertainty.split import Splits
 from model_store.uncertainty.conformal import least_rows
-from model_store.uncertainty.novelty import Novelty, are_novel
+from model_store.uncertainty.novelty import Novelty, Usual, are_novel
 from model_store.uncertainty.scores import quantile
 
 LEAST_VARIANCE = 1e-3
@@ -119,5 +119,5 @@ def _observed(
     rows = splits.held_out.rows
     if not rows:
         return found
-    novel = are_novel(found, baseline, served(model, graph).outputs(rows).novelty, rows)
+    novel = are_novel(found, Usual(baseline), served(model, graph).outputs(rows).novelty, rows)
     return found.model_copy(update={"observed": round(float(novel.mean()), PLACES)})
