@@ -1,6 +1,7 @@
 # make demo   set up and run the whole journey on the embedded AWS
 # make demo-safety   the same for releases that go wrong
 # make test   set up and pass every check and test
+# make soak   half an hour of load, releases and faults on the embedded AWS; or MINUTES=5
 # make boosting   LightGBM and XGBoost too
 # make bench  measure everything beside its peers, into docs/performance.md; or BENCH="cold warm" ROUNDS=3
 PYTHON ?= python3
@@ -14,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PEERS := bentoml floor mlserver naive tutorial uvicorn
 
-.PHONY: demo demo-safety test bench setup setup-dev boosting clean
+.PHONY: demo demo-safety test bench soak setup setup-dev boosting clean
 
 demo: setup
 	@$(BIN)/python -m infra.demo $(if $(filter once,$(DEMO)),--once)
@@ -27,6 +28,9 @@ test: setup-dev
 
 bench: setup $(PEERS:%=$(ENVS)/peers-%/.ready)
 	@$(BIN)/python -m benchmarks $(BENCH) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+soak: setup
+	@$(BIN)/python -m benchmarks.soak $(MINUTES)
 
 setup: $(ENVS)/lambent/.ready $(ENVS)/sam/.ready $(ENVS)/runtime/.ready
 setup-dev: setup $(ENVS)/lambent/.ready-dev $(ENVS)/checkov/.ready
