@@ -213,6 +213,20 @@ def test_a_rollback_finds_its_way_among_fifty_versions(
     requires_version_1()
 
 
+def test_fault_row_40_two_operators_who_go_back_at_once_move_the_alias_once(
+    shell: Shell, api: Api, requires_version_1: Callable[[], None]
+) -> None:
+    shell.lambent("rollback", "penguins", "--to", "3-crashing")
+    before = len(events(shell))
+    command = (BIN / "lambent", "rollback", "penguins", "--to", "1")
+    with ThreadPoolExecutor(2) as operators:
+        both = [operators.submit(shell.run, *command) for _ in range(2)]
+        codes = sorted(told.result().code for told in both)
+    assert codes in ([0, 0], [0, 1])
+    requires_version_1()
+    assert len(events(shell)) == before + 1
+
+
 def until(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not is_so():
