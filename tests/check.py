@@ -12,7 +12,7 @@ CHECKS = {
     "lint": ["ruff", "check", "--quiet", "."],
     "types": ["mypy"],
     "imports": ["lint-imports"],
-    "tests": ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "12"],
+    "tests": ["pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", "--durations=12"],
 }
 
 
