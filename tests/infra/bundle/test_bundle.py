@@ -29,9 +29,9 @@ BESIDE = {
 SERVING = BESIDE | {
     "annotated_doc": "fastapi imports it",
     "anyio": "starlette imports it",
-    "aws_lambda_powertools": "logs, metrics, traces",
+    "aws_lambda_powertools": "traces, and what a shadow measures",
     "aws_xray_sdk": "sends traces, where they are switched on",
-    "fastapi": "serves the routes",
+    "fastapi": "serves every route but predictions",
     "functions": "functions/inference",
     "idna": "anyio imports it",
     "jmespath": "powertools imports it",
