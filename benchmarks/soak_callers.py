@@ -17,6 +17,7 @@ PENGUIN = {
     "body_mass_g": 3500,
     "sex": "female",
 }
+BROKEN = PENGUIN | {"flipper_length_mm": "long"}
 PAUSE_S, PATIENCE_S = 0.1, 60.0
 PREDICT = "/v1/predictions"
 
@@ -40,7 +41,7 @@ MIX = (
     Request("one row", "POST", PREDICT, _rows(PENGUIN), 200),
     Request("another row", "POST", PREDICT, _rows(PENGUIN | {"sex": "male"}), 200),
     Request("100 rows", "POST", PREDICT, _rows(*[PENGUIN] * 100), 200),
-    Request("a row that breaks the contract", "POST", PREDICT, _rows({"island": "Atlantis"}), 422),
+    Request("a row that breaks the contract", "POST", PREDICT, _rows(BROKEN), 422),
     Request("no JSON", "POST", PREDICT, b'{"instances": [', 400),
     Request("the model card", "GET", "/v1/model", None, 200),
 )
@@ -101,4 +102,4 @@ class Caller:
         self.tally.counts[request.kind, answer.status] += 1
         # Of a model that is switched off or not loaded the card is a 503.
         if answer.status not in {request.status, *DECLARED}:
-            self.tally.lost.append(f"{request.kind}: {answer.status} {answer.data[:200]!r}")
+            self.tally.lost.append(f"{request.kind}: {answer.status} {answer.data[:60]!r}")

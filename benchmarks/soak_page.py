@@ -75,7 +75,7 @@ def page(soak: Soak) -> str:
     total = sum(sum(each.values()) for each in soak.answers.values())
     parts = [
         HEAD,
-        f"{soak.day}, {soak.minutes:g} minutes, {soak.machine}.\n",
+        f"{soak.day}, {soak.minutes:g} min, {soak.machine}.\n",
         f"**{total:,} answers, {len(soak.lost)} requests lost.** Lost is one without an answer, or",
         "whose answer is neither the documented one nor a 5xx or 429 with a JSON body.\n",
         *_lost(soak),
