@@ -57,7 +57,7 @@ def _predicted(
 ) -> Reply:
     served = asked_contract(service, ROUTE, major, observation, left())
     body = sent.checked(service.limits.body)
-    if (plain := served.read_plain(body)) is not None:
+    if (plain := served.read_plain(body, service.limits.rows)) is not None:
         found = service.predict_rows(plain, left)
     else:
         document = object_of(body)

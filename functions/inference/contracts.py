@@ -42,11 +42,12 @@ class Served:
             return upcast(row, self.older, self.newest)
         return row
 
-    def read_plain(self, body: bytes) -> list[Row] | None:
-        """The rows of a body as the model takes them; None where `read` must have a look."""
+    def read_plain(self, body: bytes, most: int) -> list[Row] | None:
+        """At most so many rows of a body, as the model takes them; None where `read` must have a
+        look."""
         if self.contract is None or self.older:
             return None
-        read = self.contract.plain.read(body)
+        read = self.contract.plain.read(body, most)
         return None if read is None else [Row(values) for values in read]
 
 

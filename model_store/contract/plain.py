@@ -34,8 +34,11 @@ class PlainReader:
             core_schema.typed_dict_schema(body, extra_behavior="forbid")
         ).validate_json
 
-    def read(self, body: bytes) -> list[Values] | None:
-        """The values of every row, in the contract's order; None if any needs a closer look."""
+    def read(self, body: bytes, most: int) -> list[Values] | None:
+        """The values of every row, in the contract's order; None if any needs a closer look, or
+        there may be more than `most`: what is refused shall not fill the memory first."""
+        if body.count(b"{") > 1 + most:
+            return None
         try:
             rows: list[Values] = self._read(body)["instances"]
         except ValidationError:

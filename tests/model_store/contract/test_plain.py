@@ -30,6 +30,7 @@ CONTRACT = Contract.model_validate(
         ],
     }
 )  # fmt: skip
+MOST = 3
 PLAIN: dict[str, Any] = {
     "any": 1.25, "within": -1.4, "lenient": None, "filled": 3.0, "count": 8, "large": -(2**53) + 1,
     "yes": True, "island": "Île", "note": "Grüße", "day": "2024-02-29",
@@ -63,7 +64,7 @@ def body(*rows: object, **more: object) -> bytes:
 def test_whatever_is_plain_is_read_as_normalise_reads_it(sent: list[Any], ascii_only: bool) -> None:
     """The same values of the same types in the same order, and nothing that is flagged."""
     text = json.dumps({"instances": sent}, ensure_ascii=ascii_only)
-    read = CONTRACT.plain.read(text.encode("utf-8", "surrogatepass"))
+    read = CONTRACT.plain.read(text.encode("utf-8", "surrogatepass"), MOST)
     if read is None:
         return
     expected = [normalise(CONTRACT, row) for row in json.loads(text)["instances"]]
@@ -75,7 +76,7 @@ def test_whatever_is_plain_is_read_as_normalise_reads_it(sent: list[Any], ascii_
 def test_a_number_is_the_float_that_python_reads(number: float, digits: int) -> None:
     """However many digits tell it."""
     sent = body(PLAIN | {"any": 0}).replace(b'"any": 0', f'"any": {number:.{digits}e}'.encode())
-    (row,) = CONTRACT.plain.read(sent) or [
+    (row,) = CONTRACT.plain.read(sent, MOST) or [
         normalise(CONTRACT, json.loads(sent)["instances"][0]).values
     ]
     assert row["any"] == float(f"{number:.{digits}e}")
@@ -88,7 +89,7 @@ def test_a_number_is_the_float_that_python_reads(number: float, digits: int) -> 
 )
 def test_ordinary_rows_are_plain(change: dict[str, Any]) -> None:
     expected = [normalise(CONTRACT, PLAIN | change).values] * 2
-    assert CONTRACT.plain.read(body(PLAIN | change, PLAIN | change)) == expected
+    assert CONTRACT.plain.read(body(PLAIN | change, PLAIN | change), MOST) == expected
 
 
 def without(name: str) -> bytes:
@@ -118,11 +119,17 @@ def without(name: str) -> bytes:
 )
 def test_fault_row_18_what_may_have_two_meanings_needs_a_closer_look(sent: bytes) -> None:
     """A field twice, above all: also where another is missing, so that the number fits."""
-    assert CONTRACT.plain.read(sent) is None
+    assert CONTRACT.plain.read(sent, MOST) is None
 
 
 def test_what_is_refused_is_never_plain() -> None:
     for change in ({"count": 9}, {"count": True}, {"yes": 1}, {"any": "1"}, {"note": "xxxxxx"}):
         with pytest.raises(InvalidRow):
             normalise(CONTRACT, PLAIN | change)
-        assert CONTRACT.plain.read(body(PLAIN | change)) is None
+        assert CONTRACT.plain.read(body(PLAIN | change), MOST) is None
+
+
+def test_fault_row_21_more_rows_than_may_be_are_not_even_read() -> None:
+    """They would be refused all the same, having filled the memory."""
+    assert CONTRACT.plain.read(body(*[PLAIN] * MOST), MOST)
+    assert CONTRACT.plain.read(body(*[PLAIN] * (MOST + 1)), MOST) is None
