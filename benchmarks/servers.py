@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import tempfile
@@ -10,6 +9,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+
+import psutil
 
 from benchmarks.cast import Cast
 from benchmarks.contender import Contender
@@ -59,7 +60,6 @@ def listening(
             cwd=CONTENDERS,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            start_new_session=True,
         )
         try:
             if not _answers(port, first, process):
@@ -68,9 +68,17 @@ def listening(
                 raise RuntimeError(f"no answer from {' '.join(command)}:\n{told}")
             yield port
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, 9)
-            process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With its workers: BentoML's are in a session of their own and would outlive it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for worker in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                worker.kill()
+    process.kill()
+    process.wait()
 
 
 def _configure_mlserver(folder: Path, port: int) -> None:

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from benchmarks import artifact, bundle
@@ -100,6 +101,21 @@ def test_callers_get_every_answer(tmp_path: Path) -> None:
         load = send(port, [echo, post("/", "another")], callers=3, count=10)
     assert len(load.latencies) == 10
     assert load.elapsed > 0
+
+
+def test_a_server_takes_its_workers_with_it(tmp_path: Path) -> None:
+    """Also those in a session of their own, as BentoML's are."""
+    started = "import subprocess as s, sys, uvicorn\n"
+    worker = "s.Popen([sys.executable, '-c', 'input()'], stdin=s.PIPE, start_new_session=True)\n"
+    serve = "uvicorn.run('echo_asgi:app', port=int(sys.argv[-1]))"
+    command = [str(HERE), "-c", started + worker + serve]
+    where = Contender("", [CONTENDERS, Path(__file__).parent], python=HERE)
+    with listening(command, where, tmp_path, post("/", "a body")):
+        (server,) = [p for p in psutil.Process().children() if "echo_asgi" in str(p.cmdline())]
+        family = server.children()
+        assert family
+    gone, alive = psutil.wait_procs(family, timeout=10)
+    assert (len(gone), alive) == (1, [])
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
