@@ -108,8 +108,9 @@ class Answers:
             self.counts[yardstick.bin_of(first.value)] += 1
 
     def take(self) -> Counter[int] | None:
-        """AT_ONCE answers, once there are so many."""
+        """AT_ONCE answers, once there are so many, in the order of the bins: that in which they
+        came may be any of millions, each of which would be remembered."""
         if self.counts.total() < AT_ONCE:
             return None
         taken, self.counts = self.counts, Counter()
-        return taken
+        return Counter(dict(sorted(taken.items())))

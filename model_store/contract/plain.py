@@ -30,21 +30,29 @@ class PlainReader:
         rows = core_schema.list_schema(row, min_length=1, fail_fast=True)
         body = {"instances": core_schema.typed_dict_field(rows)}
         self._names = len(features)
+        # Values are not kept for the next request: text may be personal data.
+        config = core_schema.CoreConfig(cache_strings="keys")
         self._read = SchemaValidator(
-            core_schema.typed_dict_schema(body, extra_behavior="forbid")
+            core_schema.typed_dict_schema(body, extra_behavior="forbid"), config
         ).validate_json
 
     def read(self, body: bytes, most: int) -> list[Values] | None:
-        """The values of every row, in the contract's order; None if any needs a closer look, or
-        there may be more than `most`: what is refused shall not fill the memory first."""
-        if body.count(b"{") > 1 + most:
+        """The values of every row, in the contract's order; None if any needs a closer look.
+
+        The reader takes much memory for what it does not expect, so nothing is read whose marks
+        do not count up to one list of `most` rows at most, each with every name.
+        """
+        count = body.count(b"{") - 1
+        if count > most or body.count(b"[") != 1:
+            return None
+        if body.count(b":") != 1 + count * self._names:
             return None
         try:
             rows: list[Values] = self._read(body)["instances"]
         except ValidationError:
             return None
-        # Every name is there. If there are no more colons than names, none is there twice.
-        return rows if body.count(b":") == 1 + len(rows) * self._names else None
+        # Every name is there, and there are no more colons than names: so none is there twice.
+        return rows if len(rows) == count else None
 
 
 def _schema(feature: FeatureBase) -> Any:
@@ -78,12 +86,17 @@ def _integer(feature: Any) -> Any:
 
 
 def _bounds(feature: Any, largest: float) -> dict[str, Any]:
-    low = "gt" if feature.exclusive_minimum and feature.minimum is not None else "ge"
-    high = "lt" if feature.exclusive_maximum and feature.maximum is not None else "le"
+    low = -largest if feature.minimum is None else feature.minimum
+    high = largest if feature.maximum is None else feature.maximum
     return {
-        low: -largest if feature.minimum is None else feature.minimum,
-        high: largest if feature.maximum is None else feature.maximum,
+        "gt" if feature.exclusive_minimum or _is_rounded(low) else "ge": low,
+        "lt" if feature.exclusive_maximum or _is_rounded(high) else "le": high,
     }
+
+
+def _is_rounded(bound: float) -> bool:
+    """Whether an integer beyond it may be rounded to it before it is compared."""
+    return abs(bound) > LARGEST_INTEGER
 
 
 _PLAIN: dict[str, Callable[[Any], Any]] = {

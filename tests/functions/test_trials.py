@@ -133,3 +133,14 @@ def test_answers_are_kept_until_there_are_enough() -> None:
     answers.add([SURE, SURE], MEASURED)
     assert answers.take() == {MEASURED.bin_of("Gentoo"): AT_ONCE}
     assert answers.take() is None
+
+
+def test_the_order_in_which_answers_came_is_not_told() -> None:
+    """Whoever remembers the names would remember every order of them, for ever."""
+    answers = Answers()
+    for label in ["Gentoo", "Adelie"] * (AT_ONCE // 2):
+        answers.add([SURE.model_copy(update={"value": label})], MEASURED)
+    taken = answers.take()
+    assert taken
+    assert len(taken) == 2
+    assert list(taken) == sorted(taken)

@@ -33,6 +33,8 @@ def packed(
     if not model.optimise:
         return graph
     proto, inputs = onnx.load_from_string(graph.model), list(graph.inputs)
+    if any(_is_nested(node) for node in proto.graph.node):
+        return graph
     for dtype in NAMES:
         single = [spec for spec in inputs if spec.dtype == dtype and len(spec.features) == 1]
         if len(single) > 1:
@@ -71,6 +73,11 @@ def _pack(graph: onnx.GraphProto, names: list[str], packed: str) -> None:
             node.input[:] = put
     if any(name in names for node in graph.node for name in node.input):
         _split(graph, names, packed)
+
+
+def _is_nested(node: onnx.NodeProto) -> bool:
+    """Whether it holds a graph of its own, which may use whatever lies around it."""
+    return any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)
 
 
 def _leaves(graph: onnx.GraphProto, node: onnx.NodeProto) -> bool:

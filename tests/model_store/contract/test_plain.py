@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_store.contract import Contract, InvalidRow, normalise
+from model_store.contract.features.numeric import LARGEST_NUMBER
+from model_store.contract.plain import PlainReader
 
 CONTRACT = Contract.model_validate(
     {
@@ -60,7 +62,7 @@ def body(*rows: object, **more: object) -> bytes:
 
 
 @given(sent=st.lists(rows, min_size=1, max_size=3), ascii_only=st.booleans())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_whatever_is_plain_is_read_as_normalise_reads_it(sent: list[Any], ascii_only: bool) -> None:
     """The same values of the same types in the same order, and nothing that is flagged."""
     text = json.dumps({"instances": sent}, ensure_ascii=ascii_only)
@@ -90,6 +92,15 @@ def test_a_number_is_the_float_that_python_reads(number: float, digits: int) -> 
 def test_ordinary_rows_are_plain(change: dict[str, Any]) -> None:
     expected = [normalise(CONTRACT, PLAIN | change).values] * 2
     assert CONTRACT.plain.read(body(PLAIN | change, PLAIN | change), MOST) == expected
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_integer_is_not_rounded_into_the_range_of_numbers(sign: int) -> None:
+    """JSON's integers may be longer than a float is exact."""
+    beyond = PLAIN | {"any": sign * (int(LARGEST_NUMBER) + 1)}
+    with pytest.raises(InvalidRow):
+        normalise(CONTRACT, beyond)
+    assert CONTRACT.plain.read(body(beyond), MOST) is None
 
 
 def without(name: str) -> bytes:
@@ -133,3 +144,29 @@ def test_fault_row_21_more_rows_than_may_be_are_not_even_read() -> None:
     """They would be refused all the same, having filled the memory."""
     assert CONTRACT.plain.read(body(*[PLAIN] * MOST), MOST)
     assert CONTRACT.plain.read(body(*[PLAIN] * (MOST + 1)), MOST) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        body(*[[1]] * 9),
+        body(PLAIN).replace(b"1.25", b"[[[1]]]"),
+        body({**PLAIN, **{f"extra {n}": 1 for n in range(9)}}),
+        body({}, {}),
+        body(PLAIN, {}),
+    ],
+)
+def test_fault_row_21_what_is_no_list_of_rows_is_not_even_read(
+    sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six megabytes of it would take gigabytes; where they end, the whole process does."""
+    reader = PlainReader(CONTRACT.features)
+    monkeypatch.setattr(reader, "_read", pytest.fail)
+    assert reader.read(sent, MOST) is None
+
+
+def test_no_text_is_kept_for_the_next_request() -> None:
+    """It may be personal data."""
+    one, other = (CONTRACT.plain.read(body(PLAIN | {"note": "Ada L"}), MOST) or [] for _ in "12")
+    assert one == other == [PLAIN | {"note": "Ada L"}]
+    assert one[0]["note"] is not other[0]["note"]

@@ -1,10 +1,12 @@
 """One input per type, and every answer as it was."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from onnx import TensorProto, helper
 from sklearn.linear_model import LogisticRegression
 
 from model_store.artifact.folder import Artifact
@@ -83,3 +85,18 @@ def test_without_optimisation_there_is_one_input_per_feature(before: Graph) -> N
 
 def test_the_artifact_is_the_same_every_time(artifact: Artifact, tmp_path: Path) -> None:
     assert package(MODEL, tmp_path / "again").model == artifact.model
+
+
+def test_a_graph_within_a_graph_is_left_alone(artifact: Artifact, before: Graph) -> None:
+    """It may use an input that lies outside of it."""
+    proto = onnx.load_from_string(before.model)
+    inner = helper.make_graph(
+        [helper.make_node("Identity", [before.inputs[0].name], ["seen"])],
+        "inner",
+        [],
+        [helper.make_tensor_value_info("seen", TensorProto.UNDEFINED, None)],
+    )
+    both = {"then_branch": inner, "else_branch": inner}
+    proto.graph.node.append(helper.make_node("If", ["asked"], ["unused"], **both))
+    nested = replace(before, model=proto.SerializeToString())
+    assert packed(MODEL, nested, rows_of(artifact), pytest.fail) is nested
