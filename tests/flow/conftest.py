@@ -169,7 +169,10 @@ def go_live(shell: Shell, client: Any) -> Callable[[str], None]:
     def go_live(version: str) -> None:
         function = "lambent-penguins"
         found = client("lambda").list_versions_by_function(FunctionName=function)["Versions"]
-        number = max(int(v["Version"]) for v in found if pinned_version(v) == version)
+        events = shell.lambent("history", "penguins", "--json").document["events"]
+        was_live = {event["target"] for event in events}  # unlike a version that was refused
+        pinned = {v["Version"] for v in found if pinned_version(v) == version}
+        number = max(map(int, pinned & was_live))
         client("lambda").update_alias(
             FunctionName=function,
             Name="live",

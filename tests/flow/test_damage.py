@@ -1,6 +1,6 @@
 """What callers get when the model store fails under a deployed model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -24,19 +24,28 @@ def blob(client: Any, shell: Shell) -> Iterator[tuple[Any, dict[str, str]]]:
     s3.put_object(**where, Body=whole)
 
 
-def start_cold(client: Any, memory: int) -> None:
-    """A new Lambda version of what is live, whose first request loads the model."""
+@pytest.fixture
+def start_cold(client: Any) -> Iterator[Callable[[int], None]]:
+    """With so much memory: makes a new Lambda version of what is live, whose first request loads
+    the model. $LATEST is what was released again after the test."""
     lambda_, function = client("lambda"), {"FunctionName": "lambent-penguins"}
-    lambda_.update_function_configuration(**function, MemorySize=memory)
-    number = lambda_.publish_version(**function)["Version"]
-    lambda_.update_alias(**function, Name="live", FunctionVersion=number)
+    released: list[int] = []
+
+    def start(memory: int) -> None:
+        released.append(lambda_.get_function_configuration(**function)["MemorySize"])
+        lambda_.update_function_configuration(**function, MemorySize=memory)
+        number = lambda_.publish_version(**function)["Version"]
+        lambda_.update_alias(**function, Name="live", FunctionVersion=number)
+
+    yield start
+    lambda_.update_function_configuration(**function, MemorySize=released[0])
 
 
 def test_fault_row_5_corrupt_bytes_are_neither_released_nor_loaded(
     blob: tuple[Any, dict[str, str]],
     penguins: Api,
     shell: Shell,
-    client: Any,
+    start_cold: Callable[[int], None],
     penguin: dict[str, Any],
 ) -> None:
     """They became so after the release, or were so before it."""
@@ -44,7 +53,7 @@ def test_fault_row_5_corrupt_bytes_are_neither_released_nor_loaded(
     shell.lambent("deploy", "penguins@2", "--memory", "896", "--again")
     whole = s3.get_object(**where)["Body"].read()
     s3.put_object(**where, Body=whole[:-1] + bytes([whole[-1] ^ 1]))
-    start_cold(client, 897)
+    start_cold(897)
     status, body, _ = penguins.ask([penguin])
     assert status == 200
     assert body["predictions"][0]["decision"] == "fallback"
