@@ -4,9 +4,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.flow.conftest import Api, Shell
 
 GoLive = Callable[[str], None]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def released(shell: Shell, penguins: Api) -> None:
+    """What is in $LATEST is what is live, whatever other tests have done to it."""
+    shell.lambent("deploy", "penguins@2", "--again")
 
 
 def compared(shell: Shell, api: Api, penguin: dict[str, Any], least: int) -> dict[str, Any]:
