@@ -149,5 +149,7 @@ def _back(alarm: Alarm, seen: Seen) -> RollBack | Stay:
         return Stay("nothing earlier was live and was not rolled back itself")
     if target is None or target.digest != event.digest or target.is_fallback_only:
         return Stay(f"version {event.target}, which was live before, is gone")
+    if target.is_shadowing:  # by somebody's hand, for the history would lead behind it
+        return Stay(f"version {target.number}, which was live before, copies requests to a shadow")
     why = f"{alarm.name} lit after the release of {seen.last.at}: {alarm.reason}"
     return RollBack(live, target, why)
