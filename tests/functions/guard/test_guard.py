@@ -311,6 +311,20 @@ def test_the_first_release_has_nothing_to_go_back_to() -> None:
     assert "nothing earlier was live" in why(alarm(cloud))
 
 
+def test_a_twin_that_copies_requests_is_no_target_though_its_switch_was_not_written_down() -> None:
+    cloud = Cloud()
+    cloud.release()
+    twin = cloud.add_version("1", LAMBENT_SHADOW="on")
+    cloud.move("shadow on", twin, written=False)
+    off = cloud.add_version("1", LAMBENT_FALLBACK_ONLY="on")
+    cloud.move("fallback on", off)
+    cloud.move("fallback off", twin)
+    cloud.release("2")
+    cloud.passes(minutes=1)
+    assert "copies requests to a shadow" in why(alarm(cloud))
+    assert cloud.served(cloud.live).model_version == "2"
+
+
 def test_a_version_that_is_gone_is_no_target(cloud: Cloud) -> None:
     """fault row 42"""
     del cloud.versions["1"]
