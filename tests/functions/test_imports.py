@@ -33,17 +33,19 @@ def run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def assert_without(unwanted: tuple[str, ...], modules: str) -> None:
+    """What these modules import is none of the unwanted."""
+    loaded = f"[name for name in {unwanted!r} if name in sys.modules]"
+    done = run(f"import sys, {modules}; print({loaded})")
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
 FOR_OTHER_ROUTES = ("fastapi", "starlette", "mangum", "aws_lambda_powertools")
 
 
 def test_a_prediction_is_answered_without_a_framework() -> None:
     """Half of a cold start is theirs."""
-    code = (
-        "import sys, functions.inference.function, model_store.predictor;"
-        f"print([name for name in {FOR_OTHER_ROUTES!r} if name in sys.modules])"
-    )
-    done = run(code)
-    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+    assert_without(FOR_OTHER_ROUTES, "functions.inference.function, model_store.predictor")
 
 
 def test_what_is_started_ahead_imports_everything_at_once() -> None:
@@ -70,12 +72,7 @@ NOWHERE = {
 
 
 def test_serving_imports_nothing_that_it_does_not_need() -> None:
-    code = (
-        "import sys, functions.inference.app, functions.inference.openapi;"
-        f"print([name for name in {UNWANTED!r} if name in sys.modules])"
-    )
-    done = run(code)
-    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+    assert_without(UNWANTED, "functions.inference.app, functions.inference.openapi")
 
 
 def test_the_entry_starts_even_when_nothing_can_be_loaded() -> None:

@@ -57,7 +57,8 @@ measurements = st.lists(
 def as_powertools_logs(facts: dict[str, Any], level: str, request_id: str) -> dict[str, Any]:
     stream = io.StringIO()
     logger = Logger(service=SERVICE, stream=stream)
-    logging.getLogger(SERVICE).handlers[0].setStream(stream)  # type: ignore[attr-defined]
+    # A second Logger of one service keeps the handler of the first, with its stream.
+    logging.getLogger(SERVICE).handlers[0].setStream(stream)
 
     @logger.inject_lambda_context(clear_state=True, correlation_id_path="id")
     def handler(event: dict[str, Any], context: Any) -> None:

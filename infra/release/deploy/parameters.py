@@ -5,6 +5,8 @@ import sys
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+ALL_AT_ONCE = "AllAtOnce"
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -27,10 +29,15 @@ class Choices:
     latency_alarm_ms: int = 2000
     fallback_alarm_percent: int = 10
     alarm_topic: str = ""
-    traffic: str = "AllAtOnce"
+    traffic: str = ALL_AT_ONCE
     tolerance_percent: int = 5
     churn_percent: int = 30
     guard_hours: int = 24
+
+    @property
+    def moves_step_by_step(self) -> bool:
+        """Whether alarms and the judge watch a release while it has a part of the traffic."""
+        return self.traffic != ALL_AT_ONCE
 
     def with_options(self, options: dict[str, Any]) -> "Choices":
         """The same, with what the command line named; None means "not named"."""

@@ -89,7 +89,7 @@ def release(deployer: Deployer, plan: DeployPlan) -> Live:
     Raises NotReleased when the gate refused it, ToolFailed for everything else that went wrong.
     """
     aws, model = deployer.aws, plan.model
-    if plan.is_gated:
+    if plan.is_gated and plan.choices.moves_step_by_step:
         ready_judge(aws, model, sleep=deployer.sleep, tell=deployer.tell)
     known = frozenset(version.number for version in read_versions(aws, model))
     attempt = Attempt(plan.reference, plan.digest, known, utc_now())

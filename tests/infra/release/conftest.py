@@ -152,8 +152,10 @@ class StrictLambda:
         self.live = FunctionVersion
         self.revision += 1
 
-    def invoke(self, FunctionName: str, Qualifier: str, Payload: bytes) -> dict[str, Any]:
+    def invoke(self, FunctionName: str, Payload: bytes, Qualifier: str = "") -> dict[str, Any]:
         self._called("Invoke")
+        if FunctionName != "lambent-scaled":
+            raise client_error("ResourceNotFoundException", f"no function {FunctionName}", 404)
         answer: dict[str, Any] = {"statusCode": 500 if Qualifier in self.broken else 200}
         if json.loads(Payload)["path"] == "/openapi.json":
             version = next(v.model_version for v in self.versions if v.number == self.live)

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -10,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from infra.aws import Aws
-from infra.errors import NotReleased, Refused, ToolFailed
+from infra.errors import NotFound, NotReleased, Refused, ToolFailed
 from infra.release.deploy import deploy as deploying
 from infra.release.deploy.plan import DeployPlan, plan_deploy
 from infra.release.deploy.runs import Deployer
@@ -23,6 +24,7 @@ from infra.release.switch import rollback
 from model_store.artifact.layout import manifest_key
 from model_store.history.table import Move
 
+from .alarms import set_alarm
 from .conftest import FakeSam, StrictLambda, digest_of, manifest
 from .shifting import Shifting
 
@@ -315,21 +317,20 @@ def test_while_a_release_is_under_way_no_other_begins(
 def test_a_lit_alarm_of_the_live_version_does_not_stop_its_remedy(
     aws: Aws, strict: StrictLambda, deploy: Deploy
 ) -> None:
-    lit(aws, "lambent-scaled-errors")
+    set_alarm(aws, "lambent-scaled-errors")
     deploy("3")
     assert strict.live == "3"
 
 
-def lit(aws: Aws, name: str) -> None:
-    aws.cloudwatch.put_metric_alarm(
-        AlarmName=name,
-        MetricName="Errors",
-        Namespace="AWS/Lambda",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="breaching",
-    )
-    aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+@pytest.mark.parametrize(
+    ("traffic", "waits"), [("AllAtOnce", False), ("Linear10PercentEvery1Minute", True)]
+)
+def test_a_release_waits_for_its_judge_only_while_there_is_something_to_judge(
+    aws: Aws, strict: StrictLambda, deploy: Deploy, heard: list[str], *, traffic: str, waits: bool
+) -> None:
+    """Fault row 45. There is no judge here: it cannot be called."""
+    set_alarm(aws, "lambent-scaled-judge")
+    with pytest.raises(NotFound, match="lambent-scaled_canary") if waits else nullcontext():
+        deploy("3", traffic=traffic)
+    assert strict.live == ("2" if waits else "3")
+    assert any("judge" in told for told in heard) is waits

@@ -267,10 +267,12 @@ def test_a_lit_alarm_of_the_live_version_does_not_stop_its_remedy(
 ) -> None:
     """CodeDeploy watches the new version alone, by alarms that are new with each version; an alarm
     that it cannot read stops it (fault row 45)."""
-    watched = shift(resources)["AlarmConfiguration"]
-    assert {alarm["Name"]["Ref"] for alarm in watched["Alarms"]} == CANARY | {"JudgeAlarm"}
-    assert watched["Enabled"]
-    assert not watched.get("IgnorePollAlarmFailure", False)
+    condition, *watched = shift(resources)["AlarmConfiguration"]["Fn::If"]
+    assert condition == "StepByStep"
+    step_by_step, at_once = ({a["Name"]["Ref"] for a in each["Alarms"]} for each in watched)
+    assert (step_by_step, at_once) == (CANARY | {"JudgeAlarm"}, CANARY)
+    assert all(each["Enabled"] for each in watched)
+    assert not any(each.get("IgnorePollAlarmFailure", False) for each in watched)
     version = re.compile(r"-\$\{InferenceFunctionVersion\w+\.Version\}$")
     for name in CANARY:
         assert version.search(resources[name]["Properties"]["AlarmName"]["Fn::Sub"])

@@ -54,7 +54,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def bucket_at(url: str, attempts: int = 3) -> Bucket:
-    config = Config(retries={"mode": "standard", "max_attempts": attempts}, read_timeout=5)
+    config = Config(retries={"mode": "standard", "max_attempts": attempts})
     return Bucket(boto3.client("s3", endpoint_url=url, config=config), "artifacts", KEY_ARN)
 
 

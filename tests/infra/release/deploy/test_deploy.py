@@ -23,6 +23,7 @@ from infra.release.stack.platform import artifact_bucket, require_platform
 from infra.release.switch import rollback
 from model_store.artifact.layout import manifest_key
 from model_store.registry.errors import NotPublished
+from tests.infra.release.alarms import set_alarm
 from tests.infra.release.conftest import FakeSam, StrictLambda, manifest
 
 MODEL = "scaled"
@@ -218,24 +219,7 @@ def test_status_names_the_alarms_that_are_lit(aws: Aws, sam: FakeSam) -> None:
     publish(aws, "1")
     deploy(aws, sam, MODEL)
     for name, state in (("errors", "ALARM"), ("latency", "OK"), ("x-errors", "ALARM")):
-        alarm = f"lambent-scaled-{name}"
-        aws.cloudwatch.put_metric_alarm(
-            AlarmName=alarm,
-            MetricName="Errors",
-            Namespace="AWS/Lambda",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanThreshold",
-            # The embedded AWS evaluates alarms all the while: it must come to the same state.
-            TreatMissingData="breaching" if state == "ALARM" else "notBreaching",
-        )
-        aws.cloudwatch.set_alarm_state(
-            AlarmName=alarm,
-            StateValue=state,
-            StateReason="test",
-        )
+        set_alarm(aws, f"lambent-scaled-{name}", state)
     assert read_status(aws, MODEL).alarms == ("lambent-scaled-errors",)
 
 

@@ -21,6 +21,11 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def change(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("2")
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -35,8 +40,7 @@ def checkout(tmp_path: Path) -> Path:
 )
 def test_a_change_of_what_is_served_is_another_digest(checkout: Path, name: str) -> None:
     before = code_digest(checkout)
-    (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-    (checkout / name).write_text("2")
+    change(checkout / name)
     assert code_digest(checkout) != before
 
 
@@ -51,8 +55,7 @@ def test_a_change_of_what_is_served_is_another_digest(checkout: Path, name: str)
 )
 def test_what_is_not_served_does_not_count(checkout: Path, name: str) -> None:
     before = code_digest(checkout)
-    (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-    (checkout / name).write_text("2")
+    change(checkout / name)
     assert code_digest(checkout) == before
 
 
