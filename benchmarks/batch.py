@@ -4,18 +4,14 @@ Milliseconds per request. For memory the megabytes that a fresh process grows by
 answer: for 1,000 rows, and for as many as a body of 6 MB holds, which are read and then refused.
 """
 
-import contextlib
-import tempfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bundles import lambent_bundle
-from benchmarks.cast import Cast, objects_of, requests, write_events
+from benchmarks.cast import Cast, assembled, requests, write_events
 from benchmarks.contender import Contender, Running
 from benchmarks.models import Subject
 from benchmarks.rounds import Series, interleaved
-from benchmarks.s3 import serving
 from benchmarks.warm import slices
 
 ROWS = 1000
@@ -26,10 +22,7 @@ LARGEST = 5_990_000
 def measure(subjects: Mapping[str, Subject], rounds: int) -> Series:
     found: Series = {}
     for name, subject in subjects.items():
-        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:
-            scratch = Path(folder)
-            store = open_.enter_context(serving(objects_of(subject), scratch))
-            cast = Cast(subject, store, lambent_bundle())
+        with assembled(subject) as (cast, scratch):
             found |= _times(name, cast, scratch, rounds)
             found |= _memory(name, cast, scratch, rounds)
     return found

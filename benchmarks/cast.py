@@ -4,17 +4,21 @@ Everybody answers the same rows. Lambent loads its own artifact; the floor and t
 quickest graph there is of the same estimator; the others the graph as skl2onnx gives it.
 """
 
+import contextlib
 import itertools
 import json
 import pickle
 import random
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.bundles import lambent_bundle
 from benchmarks.contender import Contender
 from benchmarks.models import Subject
 from benchmarks.places import packages_of
-from benchmarks.s3 import BUCKET, Store
+from benchmarks.s3 import BUCKET, Store, serving
 from model_store.artifact import standby
 from model_store.artifact.layout import blob_key, manifest_key
 from model_store.gateway_event import rest_event
@@ -81,6 +85,15 @@ class Cast:
         key = {"BENCH_KEY": f"{self.subject.name}/{name}"}
         variables = self.store.environment() | self.columns() | key
         return Contender(module, [packages or packages_of(peer)], variables)
+
+
+@contextlib.contextmanager
+def assembled(subject: Subject) -> Iterator[tuple[Cast, Path]]:
+    """All of them, a store that is served meanwhile, and a folder for what they are sent."""
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        with serving(objects_of(subject), scratch) as store:
+            yield Cast(subject, store, lambent_bundle()), scratch
 
 
 def requests(subject: Subject, rows: int, count: int) -> list[str]:

@@ -4,20 +4,17 @@ The interpreter is that of the Lambda runtime, so boto3 is there for everyone. L
 bundle as `sam build` makes it. The first round warms the page cache and is not counted.
 """
 
-import contextlib
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bundles import lambent_bundle, without_pyc
-from benchmarks.cast import Cast, objects_of, requests, write_events
+from benchmarks.bundles import without_pyc
+from benchmarks.cast import Cast, assembled, requests, write_events
 from benchmarks.contender import Contender, Running
 from benchmarks.models import Subject
 from benchmarks.rounds import Series, interleaved
-from benchmarks.s3 import serving
 from model_store.gateway_event import rest_event
 
 Start = tuple[Contender, Path]
@@ -27,10 +24,7 @@ Start = tuple[Contender, Path]
 def measure(subjects: Mapping[str, Subject], rounds: int) -> Series:
     found: Series = {}
     for name, subject in subjects.items():
-        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:
-            scratch = Path(folder)
-            store = open_.enter_context(serving(objects_of(subject), scratch))
-            cast = Cast(subject, store, lambent_bundle())
+        with assembled(subject) as (cast, scratch):
             starts = {f"{name} {what}": start for what, start in _starts(cast, scratch).items()}
             found |= started(starts, rounds)
     return found

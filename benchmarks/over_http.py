@@ -6,17 +6,13 @@ One worker each. `p50`: milliseconds of one caller; `req/s`: of eight callers.
 import contextlib
 import json
 import statistics
-import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
-from benchmarks.bundles import lambent_bundle
-from benchmarks.cast import Cast, objects_of, requests
+from benchmarks.cast import assembled, requests
 from benchmarks.load import post, send
 from benchmarks.models import Subject
 from benchmarks.rounds import Series, interleaved
-from benchmarks.s3 import serving
 from benchmarks.servers import listening, servers_of
 
 DIFFERENT, SLICE, CALLERS = 100, 300, 8
@@ -26,10 +22,8 @@ def measure(subjects: Mapping[str, Subject], rounds: int) -> Series:
     """One model after the other, so that no more than four servers run at a time."""
     found: Series = {}
     for name, subject in subjects.items():
-        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:
-            scratch = Path(folder)
-            store = open_.enter_context(serving(objects_of(subject), scratch))
-            servers = servers_of(Cast(subject, store, lambent_bundle()), scratch)
+        with assembled(subject) as (cast, scratch), contextlib.ExitStack() as open_:
+            servers = servers_of(cast, scratch)
             ports = {
                 server: open_.enter_context(
                     listening(command, each, scratch, _requests(server, subject, 1)[0])

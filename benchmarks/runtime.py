@@ -11,15 +11,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from uuid import uuid4
 
-from benchmarks.bundles import lambent_bundle
-from benchmarks.cast import Cast, objects_of, requests
+from benchmarks.cast import assembled, requests
 from benchmarks.contender import TRACE, Contender
 from benchmarks.models import Subject
 from benchmarks.rounds import Series, interleaved
-from benchmarks.s3 import serving
 from infra.local.lambda_service.runtime_api import Invocation, RuntimeApi
 from model_store.gateway_event import rest_event
 
@@ -30,9 +27,7 @@ PATIENCE_S = 60.0
 def measure(subjects: Mapping[str, Subject], rounds: int) -> Series:
     found: Series = {}
     for name, subject in subjects.items():
-        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:
-            store = open_.enter_context(serving(objects_of(subject), Path(folder)))
-            cast = Cast(subject, store, lambent_bundle())
+        with assembled(subject) as (cast, _):
             contenders = {
                 f"{name} lambent": cast.lambent(),
                 f"{name} echo": cast.echo(),

@@ -7,17 +7,14 @@ is the median of its slice, in milliseconds.
 
 import contextlib
 import statistics
-import tempfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bundles import lambent_bundle
-from benchmarks.cast import Cast, objects_of, requests, write_events
+from benchmarks.cast import assembled, requests, write_events
 from benchmarks.contender import Contender, Running
 from benchmarks.models import Subject
 from benchmarks.rounds import Series, interleaved
-from benchmarks.s3 import serving
 
 DIFFERENT = 150
 SLICE = 300
@@ -26,10 +23,7 @@ SLICE = 300
 def measure(subjects: Mapping[str, Subject], rounds: int) -> Series:
     found: Series = {}
     for name, subject in subjects.items():
-        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:
-            scratch = Path(folder)
-            store = open_.enter_context(serving(objects_of(subject), scratch))
-            cast = Cast(subject, store, lambent_bundle())
+        with assembled(subject) as (cast, scratch):
             events = write_events(scratch / "events", requests(subject, 1, DIFFERENT))
             contenders = {
                 f"{name} lambent": cast.lambent(),
