@@ -5,19 +5,22 @@ test holds every line against what Powertools writes. CloudWatch takes metrics f
 that holds them: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic_core import to_json
+
 Measurement = tuple[str, str, float]
 """Name, unit, value."""
 
 LEVELS: Mapping[str, int] = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
+
+def _encode(value: Any) -> str:
+    return to_json(value, fallback=str).decode()
 
 
 @dataclass(frozen=True, slots=True)
