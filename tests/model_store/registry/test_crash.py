@@ -47,9 +47,10 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
+    # moto keeps one account per process, with what any test before has left in it.
+    urllib3.request("POST", f"{url}/moto-api/reset")
     bucket_at(url).s3.create_bucket(Bucket="artifacts")
     yield url
-    urllib3.request("POST", f"{url}/moto-api/reset")
     server.stop()
 
 
