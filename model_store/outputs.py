@@ -1,7 +1,8 @@
 """The graph's raw outputs, checked and put into the manifest's terms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -34,6 +35,9 @@ class Outputs:
 class OutputReader:
     """Reads what one manifest's graph gives (fault rows 24, 25).
 
+    By lists where it can: most requests have one row, and each operation on an array takes longer
+    than all that is to be done with that.
+
     Raises ModelOutputInvalid if it has the wrong shape or type, or no row can be used.
     """
 
@@ -53,16 +57,18 @@ class OutputReader:
             usable = np.isfinite(values)
             if difficulty is not None:
                 usable &= np.isfinite(difficulty)
-            unusable = self._unusable(usable, "values that are not finite")
+            unusable = self._unusable(usable.tolist(), "values that are not finite")
             return Outputs((), None, values, unusable, novelty, difficulty)
         if self._outputs.probabilities is None:
             return Outputs(self._read_labels(raw, rows), None, None, novelty=novelty)
         probabilities = self._probabilities(raw[self._outputs.probabilities], rows)
-        unusable = self._unusable(
-            _are_probabilities(probabilities), "numbers that are no probabilities"
-        )
+        shares = probabilities.tolist()
+        usable = [_is_distribution(row) for row in shares]
+        unusable = self._unusable(usable, "numbers that are no probabilities")
         labels = self._read_labels(raw, rows, probabilities)
-        return Outputs(labels, probabilities.clip(0, 1), None, unusable, novelty)
+        if any(min(row) < 0 or max(row) > 1 for row in shares):
+            probabilities = probabilities.clip(0, 1)
+        return Outputs(labels, probabilities, None, unusable, novelty)
 
     def _column(self, raw: Mapping[str, object], name: str | None, rows: int) -> np.ndarray | None:
         if name is None:
@@ -71,15 +77,18 @@ class OutputReader:
         if found.size != rows:
             raise self._invalid(f"{name} of a wrong shape")
         column: np.ndarray = found.reshape(rows)
-        missing = np.isnan(column)
-        return np.where(missing, np.inf, column) if missing.any() else column
+        return (
+            np.where(np.isnan(column), np.inf, column)
+            if any(map(isnan, column.tolist()))
+            else column
+        )
 
-    def _unusable(self, usable: np.ndarray, gave: str) -> frozenset[int]:
-        if usable.all():
+    def _unusable(self, usable: Sequence[bool], gave: str) -> frozenset[int]:
+        if all(usable):
             return frozenset()
-        if not usable.any():
+        if not any(usable):
             raise self._invalid(gave)
-        return frozenset(np.flatnonzero(~usable).tolist())
+        return frozenset(place for place, is_usable in enumerate(usable) if not is_usable)
 
     def _values(self, raw: object, rows: int) -> np.ndarray:
         values = self._floats(raw, "values")
@@ -122,9 +131,7 @@ class OutputReader:
         )
 
 
-def _are_probabilities(found: np.ndarray) -> np.ndarray:
-    """bool[N]: finite, within 0 and 1, summing to 1. NaN fails every comparison."""
-    within = ((found >= -SUM_TOLERANCE) & (found <= 1 + SUM_TOLERANCE)).all(axis=1)
-    sums: np.ndarray = np.abs(found.sum(axis=1) - 1) <= SUM_TOLERANCE
-    usable: np.ndarray = within & sums
-    return usable
+def _is_distribution(row: Sequence[float]) -> bool:
+    """Finite, within 0 and 1, summing to 1. A sum with NaN in it is NaN, and near nothing."""
+    within = min(row) >= -SUM_TOLERANCE and max(row) <= 1 + SUM_TOLERANCE
+    return within and abs(sum(row) - 1) <= SUM_TOLERANCE

@@ -24,7 +24,7 @@ from model_store.predictions import (
 )
 from model_store.uncertainty.conformal import Intervals, Level, PredictionSets
 from model_store.uncertainty.novelty import are_novel
-from model_store.uncertainty.scores import half_widths, sets_of
+from model_store.uncertainty.scores import half_widths, lac_sets, sets_of
 
 PLACES = 4
 """Probabilities are rounded so that repeated queries reveal less of the model (threats ML03-05)."""
@@ -60,24 +60,51 @@ class _Weighed:
     probabilities: Sequence[dict[str, float] | None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Given:
+    """What the model gave for N rows, by the terms of one level. By lists: most requests have one
+    row, and each operation on an array takes longer than all that is done with that.
+
+    places: the column of each answer. inside: per row, which labels are in its set. reach: half
+    the width of each interval.
+    """
+
+    outputs: Outputs
+    places: list[int]
+    shares: list[list[float]] | None
+    confidences: Sequence[float | None]
+    inside: list[list[bool]] | None
+    reach: list[float] | None
+
+
+def _given(outputs: Outputs, manifest: Manifest, level: Level | None, rows: int) -> _Given:
+    places = answer_columns(outputs, manifest)
+    shares = None if outputs.probabilities is None else outputs.probabilities.tolist()
+    confidences: Sequence[float | None] = [None] * rows
+    if shares is not None:
+        pairs = zip(shares, places, strict=True)
+        confidences = [_rounded(row[place]) for row, place in pairs]
+    inside = _inside(outputs, shares, manifest, level)
+    reach = _reach(outputs, manifest, level, rows)
+    return _Given(outputs, places, shares, confidences, inside, reach)
+
+
 def _weigh(outputs: Outputs, rows: Sequence[Row], manifest: Manifest, asked: Asked) -> _Weighed:
     level, count = _level(manifest, asked), len(rows)
-    places = answer_columns(outputs, manifest)
-    inside = _inside(outputs, manifest, level)
-    reach = _reach(outputs, manifest, level, count)
+    given = _given(outputs, manifest, level, count)
     doubts: list[dict[Reason, Action]] = [{} for _ in rows]
-    for reason, action, where in _causes(outputs, rows, places, inside, reach, manifest, asked):
-        for index in compress(range(count), where.tolist()):
+    for reason, action, where in _causes(given, rows, manifest, asked):
+        for index in compress(range(count), where):
             doubts[index][reason] = action
     return _Weighed(
         message=manifest.policy.message,
         unusable=outputs.unusable,
-        values=_values(outputs, places, manifest),
-        confidences=_confidences(outputs, places, count),
+        values=_values(given, manifest),
+        confidences=given.confidences,
         doubts=doubts,
-        sets=_sets(inside, level, manifest, count),
-        intervals=_intervals(outputs, reach, level, count),
-        probabilities=_probabilities(outputs, manifest, asked, count),
+        sets=_sets(given, level, manifest, count),
+        intervals=_intervals(given, level, count),
+        probabilities=_probabilities(given, manifest, asked, count),
     )
 
 
@@ -90,17 +117,17 @@ def _level(manifest: Manifest, asked: Asked) -> Level | None:
     return next((level for level in levels if level.coverage == asked.coverage), None)
 
 
-def answer_columns(outputs: Outputs, manifest: Manifest) -> np.ndarray:
-    """int[N]: the column of each row's answer; empty for a regression.
+def answer_columns(outputs: Outputs, manifest: Manifest) -> list[int]:
+    """The column of each row's answer; empty for a regression.
 
     With costs, it is the answer of least expected cost.
     """
     costs = manifest.policy.cost_matrix(manifest.labels)
     if costs is not None and outputs.probabilities is not None:
-        cheapest: np.ndarray = (outputs.probabilities @ costs).argmin(axis=1)
+        cheapest: list[int] = (outputs.probabilities @ costs).argmin(axis=1).tolist()
         return cheapest
     place = _places(manifest.labels)
-    return np.array([place[label] for label in outputs.labels], dtype=np.intp)
+    return [place[label] for label in outputs.labels]
 
 
 @lru_cache(maxsize=16)
@@ -109,60 +136,60 @@ def _places(labels: tuple[Label, ...]) -> dict[Label, int]:
 
 
 def _causes(
-    outputs: Outputs,
-    rows: Sequence[Row],
-    places: np.ndarray,
-    inside: np.ndarray | None,
-    reach: np.ndarray | None,
-    manifest: Manifest,
-    asked: Asked,
-) -> Iterator[tuple[Reason, Action, np.ndarray]]:
-    """Every cause of doubt, what the policy does about it, and bool[N]: the rows it holds for."""
-    policy = manifest.policy
+    given: _Given, rows: Sequence[Row], manifest: Manifest, asked: Asked
+) -> Iterator[tuple[Reason, Action, list[bool]]]:
+    """Every cause of doubt, what the policy does about it, and whether it holds, per row."""
+    policy, outputs = manifest.policy, given.outputs
     if manifest.novelty is not None:
         novel = are_novel(manifest.novelty, manifest.usual, outputs.novelty, rows)
         yield Reason.NOVEL, policy.novel, novel
-    if outputs.probabilities is not None and (policy.may_be_unsure or asked.least_confidence):
-        unsure = _unsure(outputs.probabilities, places, manifest, asked)
-        yield Reason.LOW_CONFIDENCE, policy.low_confidence, unsure
-    if inside is not None:
-        sizes = inside.sum(axis=1)
-        yield Reason.AMBIGUOUS, policy.ambiguous, sizes > 1
+    if given.shares is not None and (policy.may_be_unsure or asked.least_confidence):
+        yield Reason.LOW_CONFIDENCE, policy.low_confidence, _unsure(given, manifest, asked)
+    if given.inside is not None:
+        sizes = [sum(row) for row in given.inside]
+        yield Reason.AMBIGUOUS, policy.ambiguous, [size > 1 for size in sizes]
         # At the policy's own coverage: asking for more would fill an empty set, and be looser.
-        own = _inside(outputs, manifest, _level(manifest, _NONE_ASKED)) if asked.coverage else None
-        own_sizes = sizes if own is None else own.sum(axis=1)
-        yield Reason.NO_LABEL_FITS, policy.ambiguous, own_sizes == 0
-    if reach is not None and policy.widest:
-        wide: np.ndarray = 2 * reach > policy.widest
+        own = _level(manifest, _NONE_ASKED) if asked.coverage else None
+        least = _inside(outputs, given.shares, manifest, own) or given.inside
+        yield Reason.NO_LABEL_FITS, policy.ambiguous, [not any(row) for row in least]
+    if given.reach is not None and policy.widest:
+        wide = [2 * reach > policy.widest for reach in given.reach]
         yield Reason.WIDE_INTERVAL, policy.ambiguous, wide
 
 
-def _unsure(shares: np.ndarray, places: np.ndarray, manifest: Manifest, asked: Asked) -> np.ndarray:
-    policy, answered = manifest.policy, (np.arange(len(shares)), places)
-    thresholds = policy.thresholds(manifest.labels, asked.least_confidence)
-    # As callers see it: a float32 0.7 is a hair below 0.7.
-    unsure: np.ndarray = shares[answered].astype(np.float64).round(PLACES) < thresholds[places]
-    costs = policy.cost_matrix(manifest.labels)
-    if costs is not None and policy.most_cost is not None:
-        unsure |= (shares @ costs)[answered] > policy.most_cost
-    return unsure
+def _unsure(given: _Given, manifest: Manifest, asked: Asked) -> list[bool]:
+    """By the confidence as callers see it: a float32 0.7 is a hair below 0.7."""
+    policy = manifest.policy
+    thresholds = policy.thresholds(manifest.labels, asked.least_confidence).tolist()
+    pairs = zip(given.confidences, given.places, strict=True)
+    unsure = [(confidence or 0.0) < thresholds[place] for confidence, place in pairs]
+    costs, shares = policy.cost_matrix(manifest.labels), given.outputs.probabilities
+    if costs is None or policy.most_cost is None or shares is None:
+        return unsure
+    expected = (shares @ costs)[np.arange(len(shares)), given.places]
+    dear = (expected > policy.most_cost).tolist()
+    return [is_unsure or is_dear for is_unsure, is_dear in zip(unsure, dear, strict=True)]
 
 
-def _inside(outputs: Outputs, manifest: Manifest, level: Level | None) -> np.ndarray | None:
-    """bool[N, K]: the labels in the set of each row."""
-    sets, shares = manifest.conformal, outputs.probabilities
+def _inside(
+    outputs: Outputs, shares: list[list[float]] | None, manifest: Manifest, level: Level | None
+) -> list[list[bool]] | None:
+    sets = manifest.conformal
     if not isinstance(sets, PredictionSets) or level is None or shares is None:
         return None
-    return sets_of(sets, level, shares)
+    if sets.score == "lac":
+        return lac_sets(level, shares)
+    found: list[list[bool]] = sets_of(sets, level, np.asarray(outputs.probabilities)).tolist()
+    return found
 
 
 def _reach(
     outputs: Outputs, manifest: Manifest, level: Level | None, rows: int
-) -> np.ndarray | None:
-    """float[N]: half the width of each interval."""
+) -> list[float] | None:
     if not isinstance(manifest.conformal, Intervals) or level is None:
         return None
-    return half_widths(manifest.conformal, level, outputs.difficulty, rows)
+    found: list[float] = half_widths(manifest.conformal, level, outputs.difficulty, rows).tolist()
+    return found
 
 
 def _verdict(weighed: _Weighed, index: int, row: Row) -> Verdict:
@@ -214,26 +241,19 @@ def _abstention(weighed: _Weighed, index: int, row: Row, reason: Reason) -> Abst
     )
 
 
-def _values(outputs: Outputs, places: np.ndarray, manifest: Manifest) -> list[Label | float]:
-    if outputs.values is not None:
-        return [_shortest(value) for value in outputs.values]
-    return [manifest.labels[place] for place in places.tolist()]
-
-
-def _confidences(outputs: Outputs, places: np.ndarray, rows: int) -> list[float | None]:
-    shares = outputs.probabilities
-    if shares is None:
-        return [None] * rows
-    return [_rounded(share) for share in shares[np.arange(rows), places].tolist()]
+def _values(given: _Given, manifest: Manifest) -> list[Label | float]:
+    if given.outputs.values is not None:
+        return [_shortest(value) for value in given.outputs.values]
+    return [manifest.labels[place] for place in given.places]
 
 
 def _sets(
-    inside: np.ndarray | None, level: Level | None, manifest: Manifest, rows: int
+    given: _Given, level: Level | None, manifest: Manifest, rows: int
 ) -> list[PredictionSet | None]:
     """Rows with the same set share it."""
-    if inside is None or level is None:
+    if given.inside is None or level is None:
         return [None] * rows
-    patterns = list(map(tuple, inside.tolist()))
+    patterns = list(map(tuple, given.inside))
     made = {
         pattern: PredictionSet(
             labels=tuple(compress(manifest.labels, pattern)), coverage=level.coverage
@@ -243,12 +263,11 @@ def _sets(
     return [made[pattern] for pattern in patterns]
 
 
-def _intervals(
-    outputs: Outputs, reach: np.ndarray | None, level: Level | None, rows: int
-) -> list[Interval | None]:
-    if reach is None or level is None or outputs.values is None:
+def _intervals(given: _Given, level: Level | None, rows: int) -> list[Interval | None]:
+    outputs = given.outputs
+    if given.reach is None or level is None or outputs.values is None:
         return [None] * rows
-    ends = zip(outputs.values.tolist(), reach.tolist(), strict=True)
+    ends = zip(outputs.values.tolist(), given.reach, strict=True)
     return [
         None
         if index in outputs.unusable
@@ -258,13 +277,12 @@ def _intervals(
 
 
 def _probabilities(
-    outputs: Outputs, manifest: Manifest, asked: Asked, rows: int
+    given: _Given, manifest: Manifest, asked: Asked, rows: int
 ) -> list[dict[str, float] | None]:
-    shares = outputs.probabilities
-    if shares is None or not asked.probabilities:
+    if given.shares is None or not asked.probabilities:
         return [None] * rows
     names = [key(label) for label in manifest.labels]
-    return [dict(zip(names, map(_rounded, row), strict=True)) for row in shares.tolist()]
+    return [dict(zip(names, map(_rounded, row), strict=True)) for row in given.shares]
 
 
 def _rounded(share: float) -> float:

@@ -181,7 +181,7 @@ def _decisions(answers: Sequence[Prediction | Declined], scorer: Scorer) -> Iter
 
 
 def _classes(manifest: Manifest, outputs: Outputs, truth: NDArray[Any]) -> Iterator[ClassCounts]:
-    answers = answer_columns(outputs, manifest)
+    answers = np.array(answer_columns(outputs, manifest), dtype=np.intp)
     for column, label in enumerate(manifest.labels):
         true, found = truth == column, answers == column
         yield ClassCounts(

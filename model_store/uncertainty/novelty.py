@@ -32,60 +32,54 @@ class Novelty(Record):
     note: str = ""
 
 
-def is_above(novelty: Novelty, scores: "np.ndarray | None", rows: int) -> "np.ndarray":
-    """bool[N]: whose score is above the threshold."""
-    import numpy as np  # who only reads manifests does without
-
-    if scores is None or novelty.threshold is None:
-        return np.zeros(rows, dtype=bool)
-    above: np.ndarray = scores > novelty.threshold
-    return above
+def are_above(novelty: Novelty, scores: "np.ndarray | None", rows: int) -> list[bool]:
+    """Whose score is above the threshold."""
+    threshold = novelty.threshold
+    if scores is None or threshold is None:
+        return [False] * rows
+    return [score > threshold for score in scores.tolist()]
 
 
 class Usual:
-    """The ranges and categories of the training data, ready to hold many rows against."""
+    """The ranges and categories of the training data, ready to hold many rows against.
+
+    Value by value: to make an array of a row takes longer than to look at it.
+    """
 
     def __init__(self, baseline: Mapping[str, FeatureSummary]) -> None:
-        import numpy as np  # as above
-
         ranged = {name: each for name, each in baseline.items() if each.frequencies is None}
         self._listed = {name: each for name, each in baseline.items() if name not in ranged}
-        self._names = [name for name, each in ranged.items() if each.quantiles is not None]
-        ends = [ranged[name].far_ends for name in self._names]
-        self._low, self._high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        self._ends = [
+            (name, *each.far_ends) for name, each in ranged.items() if each.quantiles is not None
+        ]
 
-    def strange(self, rows: Sequence[Row]) -> "np.ndarray":
-        """bool[N]: which rows have strange features, see `strange_features`."""
-        import numpy as np  # as above
+    def is_strange(self, row: Row) -> bool:
+        """Whether it has strange features, see `strange_features`."""
+        return self._is_far(row) or self._is_new(row)
 
-        numbers = self._numbers(rows)
-        far = np.less(numbers, self._low) | np.greater(numbers, self._high)
-        found: np.ndarray = far.any(axis=1)
-        for name, summary in self._listed.items():
-            for place, row in enumerate(rows):
-                value = row.values.get(name)
-                if value is not None and _is_strange(summary, value):
-                    found[place] = True
-        return found
+    def _is_far(self, row: Row) -> bool:
+        values = row.values
+        for name, low, high in self._ends:
+            value = values.get(name)
+            if isinstance(value, str):
+                value = days_since_epoch(value)
+            if value is not None and not low <= value <= high:
+                return True
+        return False
 
-    def _numbers(self, rows: Sequence[Row]) -> "np.ndarray":
-        """float[N, names], NaN where missing: neither above nor below anything."""
-        import numpy as np  # as above
-
-        values = [[*map(row.values.get, self._names)] for row in rows]
-        try:
-            return np.array(values, dtype=np.float64)
-        except ValueError:  # a date, in days
-            days = [[days_since_epoch(v) if isinstance(v, str) else v for v in r] for r in values]
-            return np.array(days, dtype=np.float64)
+    def _is_new(self, row: Row) -> bool:
+        return any(
+            (value := row.values.get(name)) is not None and _is_strange(summary, value)
+            for name, summary in self._listed.items()
+        )
 
 
 def are_novel(
     novelty: Novelty, usual: Usual, scores: "np.ndarray | None", rows: Sequence[Row]
-) -> "np.ndarray":
-    """bool[N]: all checks together."""
-    novel: np.ndarray = is_above(novelty, scores, len(rows)) | usual.strange(rows)
-    return novel
+) -> list[bool]:
+    """All checks together."""
+    above = are_above(novelty, scores, len(rows))
+    return [is_above or usual.is_strange(row) for is_above, row in zip(above, rows, strict=True)]
 
 
 def strange_features(baseline: Mapping[str, FeatureSummary], row: Row) -> Iterator[str]:

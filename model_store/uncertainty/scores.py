@@ -5,6 +5,7 @@ randomisation and counting the mass before a label, so that the most probable la
 set. The guarantee: model_store.uncertainty.conformal.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
@@ -61,6 +62,14 @@ def sets_of(sets: PredictionSets, level: Level, probabilities: Floats) -> Floats
     """bool[N, K]: which labels are in the set of each row."""
     inside: Floats = scores_of(sets.score, probabilities) <= np.asarray(level.quantiles)
     return inside
+
+
+def lac_sets(level: Level, probabilities: Sequence[Sequence[float]]) -> list[list[bool]]:
+    """As `sets_of` for the score "lac", by lists: quicker for few rows."""
+    most = level.quantiles
+    if len(most) == 1:
+        return [[1.0 - share <= most[0] for share in row] for row in probabilities]
+    return [[1.0 - p <= q for p, q in zip(row, most, strict=True)] for row in probabilities]
 
 
 def residuals(values: Floats, truth: Floats, difficulty: Floats | None) -> Floats:

@@ -120,4 +120,4 @@ def _observed(
     if not rows:
         return found
     novel = are_novel(found, Usual(baseline), served(model, graph).outputs(rows).novelty, rows)
-    return found.model_copy(update={"observed": round(float(novel.mean()), PLACES)})
+    return found.model_copy(update={"observed": round(sum(novel) / len(novel), PLACES)})

@@ -24,7 +24,8 @@ def tradeoff_of(manifest: Manifest, graph: Graph, held_out: Sample) -> tuple[Tra
     if graph.outputs.probabilities is None or not len(held_out):
         return ()
     outputs = Served(manifest, graph.model).outputs(held_out.rows)
-    columns, truth = answer_columns(outputs, manifest), truth_of(graph, held_out)
+    columns = np.array(answer_columns(outputs, manifest), dtype=np.intp)
+    truth = truth_of(graph, held_out)
     shares = np.asarray(outputs.probabilities, dtype=np.float64)
     confidence = shares[np.arange(len(truth)), columns].round(PLACES)
     matrix = manifest.policy.cost_matrix(manifest.labels)

@@ -13,6 +13,7 @@ from model_store.uncertainty.scores import (
     aps_scores,
     half_widths,
     lac_scores,
+    lac_sets,
     quantile,
     residuals,
     sets_of,
@@ -99,6 +100,21 @@ def test_each_label_is_held_against_the_quantile_of_its_own_class() -> None:
     shares = np.array([[0.6, 0.4], [0.2, 0.8]])
     inside = sets_of(*sets("lac", 0.3, 0.7), shares)
     assert inside.tolist() == [[False, True], [False, True]]
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+@given(
+    rows=st.lists(st.tuples(*[st.floats(0, 1, width=32)] * 3), min_size=1, max_size=20),
+    quantiles=st.tuples(*[st.floats(0, 1)] * 3),
+)
+def test_sets_by_lists_are_those_by_arrays(
+    rows: list[tuple[float, ...]], quantiles: tuple[float, ...], classes: int
+) -> None:
+    """Quantiles that are scores of these very rows among them, where a hair would matter."""
+    shares = np.array(rows, dtype=np.float32)
+    for own in (quantiles, lac_scores(shares)[0].tolist()):
+        found, level = sets("lac", *own[:classes])
+        assert lac_sets(level, shares.tolist()) == sets_of(found, level, shares).tolist()
 
 
 def test_a_scaled_interval_grows_with_the_difficulty_and_is_never_a_point() -> None:

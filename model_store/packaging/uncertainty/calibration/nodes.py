@@ -86,11 +86,15 @@ def _sigmoid(nodes: _Nodes, found: str, calibrator: Sigmoid) -> str:
 
 
 def _expit(nodes: _Nodes, scores: str) -> str:
-    """1 / (1 + exp(-score)). ONNX Runtime's Sigmoid is off by 1e-16 whatever the size, which
-    matters where every class gets next to nothing and all are divided by their sum."""
-    small = nodes.add("Exp", nodes.add("Neg", scores))
-    one = nodes.constant(1)
-    return nodes.add("Div", one, nodes.add("Add", one, small))
+    """Of a score s ≥ 0 it is 1 / (1 + exp(-s)), of others exp(s) / (1 + exp(s)): nothing overflows.
+
+    ONNX Runtime's Sigmoid is off by 1e-16 whatever the size, which matters where every class gets
+    next to nothing and all are divided by their sum.
+    """
+    zero, one = nodes.constant(0), nodes.constant(1)
+    small = nodes.add("Exp", nodes.add("Neg", nodes.add("Abs", scores)))
+    top = nodes.add("Where", nodes.add("Less", scores, zero), small, one)
+    return nodes.add("Div", top, nodes.add("Add", one, small))
 
 
 def _isotonic(nodes: _Nodes, found: str, curves: Sequence[Curve]) -> str:
