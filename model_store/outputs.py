@@ -77,11 +77,9 @@ class OutputReader:
         if found.size != rows:
             raise self._invalid(f"{name} of a wrong shape")
         column: np.ndarray = found.reshape(rows)
-        return (
-            np.where(np.isnan(column), np.inf, column)
-            if any(map(isnan, column.tolist()))
-            else column
-        )
+        if not any(map(isnan, column.tolist())):
+            return column
+        return np.where(np.isnan(column), np.inf, column)
 
     def _unusable(self, usable: Sequence[bool], gave: str) -> frozenset[int]:
         if all(usable):
