@@ -36,9 +36,6 @@ PROJECT = Path(__file__).parents[2]
 INVOKE_THREADS = 256
 TICK_S = 0.5
 KEEP_ALIVE_S = 600
-INIT_LIMIT_S = 25.0
-"""More than Lambda's ten: workers that start at once share the processors, and one that is ended
-for that has to start again."""
 _LOG = logging.getLogger("lambent.local")
 
 
@@ -136,7 +133,6 @@ class EmbeddedAws:
             "code_cache": PROJECT / ".lambent" / "local" / "code",
             "account": ACCOUNT,
             "random": random.SystemRandom(),
-            "init_limit_s": INIT_LIMIT_S,
         }
         return LambdaService(self.endpoint, LambdaOptions(**(defaults | self._options)))
 

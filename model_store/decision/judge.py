@@ -150,8 +150,8 @@ def _causes(
         yield Reason.AMBIGUOUS, policy.ambiguous, [size > 1 for size in sizes]
         # At the policy's own coverage: asking for more would fill an empty set, and be looser.
         own = _level(manifest, _NONE_ASKED) if asked.coverage else None
-        least = _inside(outputs, given.shares, manifest, own) or given.inside
-        yield Reason.NO_LABEL_FITS, policy.ambiguous, [not any(row) for row in least]
+        by_policy = _inside(outputs, given.shares, manifest, own) or given.inside
+        yield Reason.NO_LABEL_FITS, policy.ambiguous, [not any(row) for row in by_policy]
     if given.reach is not None and policy.widest:
         wide = [2 * reach > policy.widest for reach in given.reach]
         yield Reason.WIDE_INTERVAL, policy.ambiguous, wide

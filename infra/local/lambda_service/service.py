@@ -30,7 +30,11 @@ MAX_PAYLOAD_BYTES = {"RequestResponse": 6 * 1024 * 1024, "Event": 1024 * 1024}
 
 @dataclass(frozen=True)
 class LambdaOptions:
-    """How this imitation differs from one machine to the next. Times in seconds."""
+    """How this imitation differs from one machine to the next. Times in seconds.
+
+    init_limit_s: more than Lambda's ten, for workers that start at once share the processors, and
+    one that is ended for that has to start again.
+    """
 
     runtime_python: Path
     code_cache: Path
@@ -39,7 +43,7 @@ class LambdaOptions:
     clock: Callable[[], float] = time.time
     account_concurrency: int = 100
     idle_limit_s: float = 600.0
-    init_limit_s: float = 10.0
+    init_limit_s: float = 25.0
 
 
 @dataclass(frozen=True)

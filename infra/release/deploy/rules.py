@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from infra.errors import Refused
-from infra.release.deploy.parameters import Choices
+from infra.release.deploy.parameters import ALL_AT_ONCE, Choices
 
 NO_SNAPSTART = {"python3.11"}
 ARCHITECTURES = ("arm64", "x86_64")
 RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
 TRAFFICS = (
-    "AllAtOnce",
+    ALL_AT_ONCE,
     *(f"Canary10Percent{minutes}Minutes" for minutes in (5, 10, 15, 30)),
     "Linear10PercentEvery1Minute",
     *(f"Linear10PercentEvery{minutes}Minutes" for minutes in (2, 3, 10)),
