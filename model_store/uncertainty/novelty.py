@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
+from pydantic_core import SchemaValidator, core_schema
 
 from model_store.artifact.facts import FeatureSummary
 from model_store.contract import Row, Scalar
@@ -41,37 +42,34 @@ def are_above(novelty: Novelty, scores: "np.ndarray | None", rows: int) -> list[
 
 
 class Usual:
-    """The ranges and categories of the training data, ready to hold many rows against.
-
-    Value by value: to make an array of a row takes longer than to look at it.
-    """
+    """The ranges and categories of the training data, compiled to be held against many rows."""
 
     def __init__(self, baseline: Mapping[str, FeatureSummary]) -> None:
-        ranged = {name: each for name, each in baseline.items() if each.frequencies is None}
-        self._listed = {name: each for name, each in baseline.items() if name not in ranged}
-        self._ends = [
-            (name, *each.far_ends) for name, each in ranged.items() if each.quantiles is not None
-        ]
+        fields = {
+            name: core_schema.typed_dict_field(core_schema.nullable_schema(schema), required=False)
+            for name, summary in baseline.items()
+            if (schema := _usual(summary)) is not None
+        }
+        whole = core_schema.typed_dict_schema(fields, extra_behavior="ignore")
+        self._holds = SchemaValidator(whole).isinstance_python
 
     def is_strange(self, row: Row) -> bool:
         """Whether it has strange features, see `strange_features`."""
-        return self._is_far(row) or self._is_new(row)
+        return not self._holds(row.values)
 
-    def _is_far(self, row: Row) -> bool:
-        values = row.values
-        for name, low, high in self._ends:
-            value = values.get(name)
-            if isinstance(value, str):
-                value = days_since_epoch(value)
-            if value is not None and not low <= value <= high:
-                return True
-        return False
 
-    def _is_new(self, row: Row) -> bool:
-        return any(
-            (value := row.values.get(name)) is not None and _is_strange(summary, value)
-            for name, summary in self._listed.items()
-        )
+def _usual(summary: FeatureSummary) -> core_schema.CoreSchema | None:
+    """What `_is_strange` does not find strange; None for what never is."""
+    if summary.frequencies is not None:
+        flags = [flag for flag in (True, False) if str(flag).lower() in summary.frequencies]
+        return core_schema.literal_schema([*summary.frequencies, *flags])
+    if summary.quantiles is None:
+        return None
+    low, high = summary.far_ends
+    number = core_schema.float_schema(strict=True, ge=low, le=high)
+    days = core_schema.no_info_plain_validator_function(days_since_epoch)
+    day = core_schema.chain_schema([core_schema.str_schema(strict=True), days, number])
+    return core_schema.union_schema([number, day], mode="left_to_right")
 
 
 def are_novel(
