@@ -8,9 +8,19 @@ moto's own method and then as that would be.
 import functools
 from typing import Any
 
-from infra.local.strict import aliases, cloudwatch, events, functions, iam, keys, objects, rest_apis
+from infra.local.strict import (
+    aliases,
+    cloudwatch,
+    events,
+    functions,
+    iam,
+    keys,
+    memory,
+    objects,
+    rest_apis,
+)
 
-MODULES = (aliases, cloudwatch, events, functions, iam, keys, objects, rest_apis)
+MODULES = (aliases, cloudwatch, events, functions, iam, keys, memory, objects, rest_apis)
 MARK = "lambent_wrapped"
 
 

@@ -1,10 +1,15 @@
 """What moto holds, as numbers per period: the statistics of metrics."""
 
+import gc
+import time
+import weakref
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.logs.models import logs_backends
 
 from infra.local import moto_state
 from infra.local.metrics import Datum
@@ -85,3 +90,32 @@ def test_a_set_of_statistics_counts_for_all_it_stands_for(metric, client):
 @pytest.mark.parametrize("name", ["tm99", "IQM", "p101", "sum", "None"])
 def test_other_statistics_are_not_supported(name):
     assert not moto_state.STATISTIC.fullmatch(name)
+
+
+def test_old_values_are_forgotten_and_their_memory_is_free(metric, client, monkeypatch):
+    """moto itself keeps every object that it ever made."""
+    monkeypatch.setattr(moto_state, "MAX_VALUES", 10)
+    region = "sa-east-1"  # no other test measures anything there
+    data = [Datum("Test", metric.metric_name, (float(n),), "None", {}, NOW) for n in range(11)]
+    moto_state.put_metrics(ACCOUNT, region, data[:1])
+    kept = cloudwatch_backends[ACCOUNT][region]
+    oldest = weakref.ref(kept.metric_data[0])
+    moto_state.put_metrics(ACCOUNT, region, data[1:])
+    gc.collect()
+    assert [datum.value for datum in kept.metric_data] == [5, 6, 7, 8, 9, 10]
+    assert oldest() is None
+
+
+def test_old_log_events_are_forgotten_and_their_memory_is_free(client, monkeypatch):
+    monkeypatch.setattr(moto_state, "MAX_EVENTS", 10)
+    now = time.time()  # of old events nothing is kept at all
+    group = f"/test/{uuid4().hex[:8]}"
+    for stream, count in (("busy", 8), ("idle", 2)):
+        moto_state.write_log(ACCOUNT, REGION, group, stream, now, list("012345678"[:count]))
+    streams = logs_backends[ACCOUNT][REGION].groups[group].streams
+    oldest = weakref.ref(streams["busy"].events[0])
+    moto_state.write_log(ACCOUNT, REGION, group, "busy", now, ["8"])
+    gc.collect()
+    kept = {name: [event.message for event in each.events] for name, each in streams.items()}
+    assert kept == {"busy": ["4", "5", "6", "7", "8"], "idle": ["1"]}
+    assert oldest() is None
