@@ -1,9 +1,11 @@
 """`sam build`, into a folder named after what is built: done once, whoever deploys at once."""
 
-import re
+import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from infra.release.deploy.parameters import Choices
 from infra.release.stack.sam import Sam
@@ -11,13 +13,14 @@ from model_store.canonical import sha256_hex
 
 BUILDS = Path(".lambent/build")
 KEPT = 4
-_CODE = re.compile(r"^(?P<key> +CodeUri: )(?P<folder>\w+)$", re.MULTILINE)
+TEMPLATE = "bundle/template.json"
 
 
 def built_template(root: Path, code: str, choices: Choices) -> Path:
-    """Where `sam build` leaves the template for this code and target; may not exist yet."""
-    name = sha256_hex(f"{code} {choices.architecture} {choices.runtime}".encode())[:16]
-    return root / BUILDS / name / "bundle/template.yaml"
+    """Of this code and target, with what it names beside it; may not exist yet."""
+    # With the template's name: what an older Lambent built was of another form.
+    what = f"{TEMPLATE} {code} {choices.architecture} {choices.runtime}"
+    return root / BUILDS / sha256_hex(what.encode())[:16] / TEMPLATE
 
 
 def ensure_built(sam: Sam, model: str, template: Path, config: Path) -> None:
@@ -29,19 +32,29 @@ def ensure_built(sam: Sam, model: str, template: Path, config: Path) -> None:
     with tempfile.TemporaryDirectory(dir=final.parent, prefix=".building-") as scratch:
         made = Path(scratch, "whole/bundle")
         sam.build(model, made, config)
-        _zip_bundles(made / template.name)
+        _spare_deploys(made / "template.yaml", made / template.name)
         _move(Path(scratch, "whole"), final)
     _forget_old(final.parent)
 
 
-def _zip_bundles(template: Path) -> None:
-    """sam would zip its folders again with every deploy, for seconds; a zip it takes as it is."""
-    told = template.read_text()
-    for found in _CODE.finditer(told):
-        folder = template.parent / found["folder"]
-        shutil.make_archive(str(folder), "zip", folder)
-        shutil.rmtree(folder)
-    template.write_text(_CODE.sub(r"\g<key>\g<folder>.zip", told))
+def _spare_deploys(built: Path, template: Path) -> None:
+    """Every deploy would zip the folders again, and read the YAML seven times, for seconds. sam
+    takes a zip as it is, and JSON at once."""
+    from samtranslator.yaml_helper import yaml_parse  # no deploy of what is built pays for it
+
+    document = yaml_parse(built.read_text())
+    coded = [each["Properties"] for each in document["Resources"].values() if _is_built(each)]
+    for folder in {properties["CodeUri"] for properties in coded}:
+        shutil.make_archive(str(built.parent / folder), "zip", built.parent / folder)
+        shutil.rmtree(built.parent / folder)
+    for properties in coded:
+        properties["CodeUri"] += ".zip"
+    template.write_text(json.dumps(document))
+    built.unlink()
+
+
+def _is_built(resource: Mapping[str, Any]) -> bool:
+    return "CodeUri" in resource.get("Properties", {})
 
 
 def _move(made: Path, final: Path) -> None:

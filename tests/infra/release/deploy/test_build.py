@@ -1,6 +1,8 @@
 """A bundle is built once per code and target, whole or not at all."""
 
+import json
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -10,6 +12,23 @@ from infra.release.deploy.build import BUILDS, KEPT, built_template, ensure_buil
 from infra.release.deploy.parameters import Choices
 from infra.release.stack.sam import Sam
 
+MADE = """
+Resources:
+  First:
+    Properties:
+      CodeUri: Function
+      Role: !GetAtt Role.Arn
+  Second:
+    Properties:
+      CodeUri: Function
+  Alias:
+    Type: AWS::Lambda::Alias
+"""
+
+
+def told(template: Path) -> Any:
+    return json.loads(template.read_text())
+
 
 class Builder(Sam):
     """Builds a template alone; or is interrupted halfway."""
@@ -18,7 +37,7 @@ class Builder(Sam):
         folder.mkdir(parents=True)
         if environment == "interrupted":
             raise ToolFailed("sam build", "was interrupted", "Run it again")
-        (folder / "template.yaml").write_text(environment)
+        (folder / "template.yaml").write_text(f"Description: {environment}\n{MADE}")
         code = folder / "Function/package/code.py"
         code.parent.mkdir(parents=True)
         code.write_text("1")
@@ -34,7 +53,7 @@ def test_what_is_built_is_not_built_again(sam: Builder) -> None:
     template = built_template(sam.root, "c0de", Choices())
     ensure_built(sam, "first", template, sam.config)
     ensure_built(sam, "second", template, sam.config)
-    assert template.read_text() == "first"
+    assert told(template)["Description"] == "first"
 
 
 def test_each_code_and_target_has_a_build_of_its_own(sam: Builder) -> None:
@@ -48,7 +67,7 @@ def test_an_interrupted_build_leaves_nothing(sam: Builder) -> None:
         ensure_built(sam, "interrupted", template, sam.config)
     assert list((sam.root / BUILDS).iterdir()) == []
     ensure_built(sam, "again", template, sam.config)
-    assert template.read_text() == "again"
+    assert told(template)["Description"] == "again"
 
 
 def test_old_builds_are_forgotten(sam: Builder) -> None:
@@ -60,11 +79,24 @@ def test_old_builds_are_forgotten(sam: Builder) -> None:
 
 
 def test_what_a_function_runs_is_zipped_once_and_not_with_every_deploy(sam: Builder) -> None:
-    made = "Resources:\n  Function:\n    Properties:\n      CodeUri: {}\n"
     template = built_template(sam.root, "c0de", Choices())
-    ensure_built(sam, made.format("Function"), template, sam.config)
-    assert template.read_text() == made.format("Function.zip")
+    ensure_built(sam, "model", template, sam.config)
     with ZipFile(template.parent / "Function.zip") as bundle:
         assert bundle.read("package/code.py") == b"1"
         assert bundle.infolist()[-1].external_attr >> 16 & 0o777 == 0o644
-    assert not (template.parent / "Function").exists()
+    assert sorted(path.name for path in template.parent.iterdir()) == [
+        "Function.zip",
+        "template.json",
+    ]
+
+
+def test_the_template_is_the_same_in_json(sam: Builder) -> None:
+    template = built_template(sam.root, "c0de", Choices())
+    ensure_built(sam, "model", template, sam.config)
+    assert told(template)["Resources"] == {
+        "First": {
+            "Properties": {"CodeUri": "Function.zip", "Role": {"Fn::GetAtt": ["Role", "Arn"]}}
+        },
+        "Second": {"Properties": {"CodeUri": "Function.zip"}},
+        "Alias": {"Type": "AWS::Lambda::Alias"},
+    }

@@ -147,7 +147,7 @@ def test_a_plain_sam_deploy_is_noted_as_observed(aws: Aws, sam: FakeSam) -> None
     parameters = Deployer(aws, sam).samconfig.parameters(MODEL)
     parameters |= {"ModelVersion": "2", "ModelDigest": manifest("2").digest}
     Deployer(aws, sam).samconfig.write(MODEL, parameters, "us-east-1")
-    sam.deploy(MODEL, next((sam.root / ".lambent/build").glob("*/bundle/template.yaml")))
+    sam.deploy(MODEL, next((sam.root / ".lambent/build").glob("*/bundle/template.json")))
     read_status(aws, MODEL)
     assert [e.action for e in history_of(aws).events(MODEL)] == ["release", "observed"]
     read_status(aws, MODEL)
@@ -167,7 +167,7 @@ def test_a_deploy_after_a_rollback_does_not_bring_the_bad_model_back(
     assert rollback.repoint(plan, events, config, sam.root, "us-east-1")
     with pytest.raises(Refused, match="--again"):
         deploy(aws, sam, MODEL, memory=2048)
-    template = next((sam.root / ".lambent/build").glob("*/bundle/template.yaml"))
+    template = next((sam.root / ".lambent/build").glob("*/bundle/template.json"))
     sam.deploy(MODEL, template)  # plain sam, by the samconfig that the rollback repointed
     assert read_status(aws, MODEL).drift is None
     assert deploy(aws, sam, f"{MODEL}@2", again=True).version == "2"
@@ -283,7 +283,7 @@ from infra.release.stack.sam import Sam
 class DyingSam(Sam):
     def build(self, environment, folder, config):
         folder.mkdir(parents=True)
-        (folder / "template.yaml").write_text("built")
+        (folder / "template.yaml").write_text("Resources: {}")
 
     def deploy(self, environment, template, config):
         os._exit(9)
