@@ -8,7 +8,7 @@ from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from infra.local.state import STATE
+from infra.local.api_gateway.bodies import BODIES
 
 # Calls nest (CloudFormation calls every service), and each holds a thread while it waits.
 WORKER_THREADS = 64
@@ -18,7 +18,7 @@ def reset() -> None:
     """Forget every resource: a fresh account."""
     BackendDict.reset()
     reset_model_data()
-    STATE.reset()
+    BODIES.reset()
 
 
 def application() -> Any:

@@ -13,15 +13,15 @@ from moto.events.models import events_backends
 from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 
-from infra.local.metrics import Datum
+from infra.local.cloudwatch.metrics import Datum
 
 STATISTIC = re.compile(
     r"Sum|SampleCount|Average|Minimum|Maximum|p(?P<rank>\d{1,2}(?:\.\d+)?|100)",
 )
 TRIMMED = re.compile(r"TC\((\d+(?:\.\d+)?):\)")
 _EPOCH = datetime(1970, 1, 1)
-# Half a gigabyte of the one, a tenth of the other: a load test must not fill the machine. Alarms
-# look back minutes, and so do people.
+# A quarter of a gigabyte of the one, less of the other: a load test must not fill the machine.
+# Alarms look back minutes, and so do people.
 MAX_VALUES = 400_000
 MAX_EVENTS = 100_000
 

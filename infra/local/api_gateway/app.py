@@ -14,7 +14,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from infra.local import metrics, moto_state
+from infra.local import moto_state
 from infra.local.api_gateway import errors, proxy
 from infra.local.api_gateway.authorizers import Authorizers
 from infra.local.api_gateway.errors import GatewayError
@@ -22,9 +22,10 @@ from infra.local.api_gateway.model import Method
 from infra.local.api_gateway.request import Request, extended_id
 from infra.local.api_gateway.stages import Stages, log_access
 from infra.local.api_gateway.usage import Usage
+from infra.local.cloudwatch import metrics
 from infra.local.lambda_service.functions import InvokeError, Reference, RequestTooLarge
+from infra.local.lambda_service.permissions import may_invoke
 from infra.local.lambda_service.service import Call, LambdaService
-from infra.local.permissions import may_invoke
 
 PREFIX = "/_aws/execute-api/"
 _PATH = re.compile(rf"^{PREFIX}(?P<api>[^/]+)/(?P<stage>[^/]+)(?P<path>/.*)?$")

@@ -7,9 +7,9 @@ from typing import Any
 
 from infra.local import moto_state
 from infra.local.api_gateway import openapi
+from infra.local.api_gateway.bodies import BODIES
 from infra.local.api_gateway.errors import CONFIGURATION_ERROR, FORBIDDEN, GatewayError
 from infra.local.api_gateway.model import RestApi, Stage
-from infra.local.state import STATE
 
 LOG_STREAM = "local"
 _VARIABLE = re.compile(r"\$context\.([\w.]+)")
@@ -68,7 +68,7 @@ def _value(values: Mapping[str, Any], name: str) -> str:
 
 
 def _parse_deployed(region: str, api_id: str, deployment_id: str) -> RestApi:
-    body = STATE.deployed_body.get((region, api_id, deployment_id))
+    body = BODIES.deployed_body.get((region, api_id, deployment_id))
     if body is None:
         raise GatewayError(CONFIGURATION_ERROR, f"deployment {deployment_id} holds no OpenAPI body")
     return openapi.parse(body)

@@ -1,7 +1,7 @@
 """AWS::ApiGateway: REST APIs from an OpenAPI body, deployments, stages, usage plans and API keys.
 
 moto keeps routes and methods but not the whole body, which is what the local gateway routes by:
-that goes to STATE, and each deployment freezes it (see infra.local.strict).
+that goes to BODIES, and each deployment freezes it (see infra.local.strict).
 """
 
 import copy
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from infra.local.api_gateway.bodies import BODIES
 from infra.local.cloudformation.engine import TAGS
 from infra.local.cloudformation.errors import ResourceFailed
 from infra.local.cloudformation.parameters import text
@@ -23,7 +24,6 @@ from infra.local.cloudformation.resource_type import (
     name_of,
     physical_id,
 )
-from infra.local.state import STATE
 
 Patch = dict[str, str]
 
@@ -86,7 +86,7 @@ def _endpoint(resource: Resource) -> Any:
 
 
 def _import_body(resource: Resource, client: Any) -> None:
-    """The body to moto as routes, to STATE whole. moto takes the same body under OpenAPI 3 only."""
+    """To moto as routes, to BODIES whole. moto takes the same body under OpenAPI 3 only."""
     body, api_id = resource.get("Body"), resource.physical_id
     for kind, response in body.get(GATEWAY_RESPONSES, {}).items():
         if unknown := sorted(response.keys() - RESPONSE_MEMBERS):
@@ -94,11 +94,11 @@ def _import_body(resource: Resource, client: Any) -> None:
     importable = {key: value for key, value in body.items() if key != "swagger"}
     document = json.dumps({**importable, "openapi": "3.0.1"}, default=str)
     client.put_rest_api(restApiId=api_id, mode="overwrite", body=document)
-    STATE.rest_api_body[resource.region, api_id] = copy.deepcopy(body)
+    BODIES.rest_api_body[resource.region, api_id] = copy.deepcopy(body)
 
 
 def _forget_body(resource: Resource, _client: Any) -> None:
-    STATE.rest_api_body.pop((resource.region, resource.physical_id), None)
+    BODIES.rest_api_body.pop((resource.region, resource.physical_id), None)
 
 
 REST_API = ResourceType(

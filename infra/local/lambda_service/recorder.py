@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable
 
-from infra.local import metrics, moto_state
+from infra.local import moto_state
+from infra.local.cloudwatch import metrics
 from infra.local.lambda_service.functions import Target
 from infra.local.lambda_service.worker import Outcome, Worker
 

@@ -12,8 +12,8 @@ from moto.core.responses import EmptyResult
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 
-from infra.local import metric_math
-from infra.local.alarms import COMPARISONS
+from infra.local.cloudwatch import metric_math
+from infra.local.cloudwatch.alarms import COMPARISONS
 from infra.local.moto_state import STATISTIC, dimensions_of, percentile, trimmed_count
 
 ACTIONS = ("lambda", "sns")

@@ -5,7 +5,7 @@ from typing import Any
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend
 
-from infra.local.schedules import seconds
+from infra.local.eventbridge import seconds
 
 TARGET = {"Id", "Arn", "Input"}
 

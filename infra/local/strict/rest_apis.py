@@ -7,12 +7,12 @@ from moto.apigateway.exceptions import BadRequestException
 from moto.apigateway.models import APIGatewayBackend, Stage
 
 from infra.local.api_gateway import openapi
+from infra.local.api_gateway.bodies import BODIES
 from infra.local.errors import UnsupportedApi
-from infra.local.state import STATE
 
 
 def _freezing(create_deployment: Any, backend: Any, function_id: str, *args: Any) -> Any:
-    body = STATE.rest_api_body.get((backend.region_name, function_id))
+    body = BODIES.rest_api_body.get((backend.region_name, function_id))
     if body is None:
         return create_deployment(backend, function_id, *args)
     try:
@@ -21,7 +21,7 @@ def _freezing(create_deployment: Any, backend: Any, function_id: str, *args: Any
         raise BadRequestException(str(error)) from error
     # Not the original: it looks for methods in moto, and here they are in the body.
     deployment = backend.get_rest_api(function_id).create_deployment(*args)
-    STATE.freeze(backend.region_name, function_id, deployment.id)
+    BODIES.freeze(backend.region_name, function_id, deployment.id)
     return deployment
 
 

@@ -40,9 +40,9 @@ def ensure_built(sam: Sam, model: str, template: Path, config: Path) -> None:
 def _spare_deploys(built: Path, template: Path) -> None:
     """Every deploy would zip the folders again, and read the YAML seven times, for seconds. sam
     takes a zip as it is, and JSON at once."""
-    from samtranslator.yaml_helper import yaml_parse  # no deploy of what is built pays for it
+    import yaml  # no deploy of what is built pays for it
 
-    document = yaml_parse(built.read_text())
+    document = yaml.safe_load(built.read_text())  # functions in full: !Sub was spelled Fn::Sub
     coded = [each["Properties"] for each in document["Resources"].values() if _is_built(each)]
     for folder in {properties["CodeUri"] for properties in coded}:
         shutil.make_archive(str(built.parent / folder), "zip", built.parent / folder)

@@ -10,8 +10,8 @@ import pytest
 from botocore.stub import Stubber
 
 from functions.canary.readings import CRASHES, SLOW, Window, read
-from infra.local import metrics as told
 from infra.local import moto_state
+from infra.local.cloudwatch import metrics as told
 from infra.local.server import ACCOUNT, EmbeddedAws
 from model_store import request_metrics as metrics
 from model_store.errors import AwsUnavailable

@@ -12,8 +12,8 @@ import boto3
 import pytest
 import urllib3
 
+from infra.local.api_gateway.bodies import BODIES
 from infra.local.server import EmbeddedAws
-from infra.local.state import STATE
 from tests.infra.local.support import Client, zipped
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
@@ -197,7 +197,7 @@ class Cloud:
 
     def write(self, api_id: str, body: dict[str, Any]) -> None:
         """Change the body of an API, without deploying it."""
-        STATE.rest_api_body[REGION, api_id] = body
+        BODIES.rest_api_body[REGION, api_id] = body
 
     def proxy(self, name: str, qualifier: str | None = None, **operation: Any) -> dict[str, Any]:
         """An OpenAPI operation that hands its requests to a function, which lets every API."""

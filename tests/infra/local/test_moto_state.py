@@ -12,7 +12,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
 
 from infra.local import moto_state
-from infra.local.metrics import Datum
+from infra.local.cloudwatch.metrics import Datum
 
 ACCOUNT, REGION, NOW = "123456789012", "us-east-1", 1_700_000_000.0
 

@@ -59,7 +59,7 @@ def test_a_task_that_fails_does_not_keep_the_others_from_their_turn(monkeypatch,
         raise RuntimeError("no alarms today")
 
     done = []
-    monkeypatch.setattr("infra.local.alarms.AlarmWatch.tick", fails)
+    monkeypatch.setattr("infra.local.cloudwatch.alarms.AlarmWatch.tick", fails)
     monkeypatch.setattr(
         "infra.local.codedeploy.api.CodeDeployApi.tick", lambda _: done.append(True)
     )

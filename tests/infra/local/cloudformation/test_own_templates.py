@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.state import STATE
+from infra.local.api_gateway.bodies import BODIES
 from tests.infra.local.cloudformation.deploying import deploy, outputs, parameters, physical_ids
 from tests.infra.local.support import ROOT, Client, zipped
 
@@ -77,7 +77,7 @@ def test_a_model_goes_live_is_released_again_and_leaves(
     stage = gateway.get_stage(restApiId=ids["Api"], stageName="live")
     assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == 50
     assert stage["accessLogSettings"]["destinationArn"].startswith("arn:aws:logs:")
-    body = STATE.deployed_body["us-east-1", ids["Api"], stage["deploymentId"]]
+    body = BODIES.deployed_body["us-east-1", ids["Api"], stage["deploymentId"]]
     assert "/{proxy+}" in body["paths"]
     assert gateway.get_usage_plan(usagePlanId=ids["UsagePlan"])["throttle"]["burstLimit"] == 100
     assert client("events").list_rule_names_by_target(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.state import STATE
+from infra.local.api_gateway.bodies import BODIES
 from tests.infra.local.cloudformation.deploying import deploy, events, physical_ids
 from tests.infra.local.support import Client, zipped
 
@@ -325,7 +325,7 @@ def test_an_api_with_stage_usage_plan_and_key(
         "TracingEnabled": False,
     }
     del stage["Properties"]["AccessLogSetting"]
-    frozen = STATE.deployed_body["us-east-1", api_id, ids["DeploymentA"]]
+    frozen = BODIES.deployed_body["us-east-1", api_id, ids["DeploymentA"]]
     assert list(frozen["paths"]) == ["/v1/a"]
     updated = deploy(
         cloudformation,
@@ -335,7 +335,7 @@ def test_an_api_with_stage_usage_plan_and_key(
     )
     assert updated["StackStatus"] == "UPDATE_COMPLETE"
     ids = physical_ids(cloudformation, stack_name)
-    assert list(STATE.rest_api_body["us-east-1", api_id]["paths"]) == ["/v1/a", "/v1/b"]
+    assert list(BODIES.rest_api_body["us-east-1", api_id]["paths"]) == ["/v1/a", "/v1/b"]
     assert ids["DeploymentB"] in {
         item["id"] for item in gateway.get_deployments(restApiId=api_id)["items"]
     }
@@ -351,7 +351,7 @@ def test_an_api_with_stage_usage_plan_and_key(
     cloudformation.delete_stack(StackName=stack_name)
     with pytest.raises(ClientError, match="NotFoundException"):
         gateway.get_rest_api(restApiId=api_id)
-    assert ("us-east-1", api_id) not in STATE.rest_api_body
+    assert ("us-east-1", api_id) not in BODIES.rest_api_body
 
 
 def test_a_bucket_its_key_and_its_policy(

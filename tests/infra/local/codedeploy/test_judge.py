@@ -10,7 +10,7 @@ from functions.canary.judge import Judge
 from functions.canary.settings import Settings
 from functions.operations.telling import Teller
 from infra.local import moto_state
-from infra.local.metrics import Datum
+from infra.local.cloudwatch.metrics import Datum
 from infra.local.server import ACCOUNT
 from model_store import request_metrics as metrics
 from model_store.history.table import HistoryTable

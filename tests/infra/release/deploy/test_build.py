@@ -17,7 +17,8 @@ Resources:
   First:
     Properties:
       CodeUri: Function
-      Role: !GetAtt Role.Arn
+      Role:
+        Fn::GetAtt: [Role, Arn]
   Second:
     Properties:
       CodeUri: Function

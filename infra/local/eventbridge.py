@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.local import moto_state
-from infra.local.triggers import Invoke
+from infra.local.lambda_service.triggers import Invoke
 
 PRINCIPAL = "events.amazonaws.com"
 SECONDS = {"minute": 60, "hour": 3600, "day": 86400}

@@ -1,4 +1,4 @@
-"""What the embedded AWS must remember and moto has no room for.
+"""The OpenAPI bodies of REST APIs, whole: moto keeps only what it understands of them.
 
 One process holds one embedded AWS, as it holds one moto, so this is one object.
 Keys are ``(region, rest_api_id)``; values are copied in, never shared with the caller.
@@ -13,8 +13,8 @@ ApiKey = tuple[str, str]
 
 
 @dataclass
-class State:
-    """OpenAPI bodies of REST APIs: as last written, and as frozen by each deployment.
+class Bodies:
+    """As last written, and as frozen by each deployment.
 
     `rest_api_body`: what AWS::ApiGateway::RestApi `Body` (or PutRestApi) holds now.
     `deployed_body`: ``(region, rest_api_id, deployment_id)`` → the body at that deployment.
@@ -33,4 +33,4 @@ class State:
         self.deployed_body.clear()
 
 
-STATE = State()
+BODIES = Bodies()

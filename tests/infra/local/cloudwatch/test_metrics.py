@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra.local.metrics import embedded
+from infra.local.cloudwatch.metrics import embedded
 
 LINE = {
     "_aws": {

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from infra.local import alarm_event, metric_math, moto_state
-from infra.local.triggers import Invoke
+from infra.local import moto_state
+from infra.local.cloudwatch import alarm_event, metric_math
+from infra.local.lambda_service.triggers import Invoke
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 COMPARISONS = {

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from infra.local import metric_math
+from infra.local.cloudwatch import metric_math
 
 FALLBACK_PERCENT = "IF(predictions > 0, 100 * FILL(fallbacks, 0) / predictions, 0)"
 

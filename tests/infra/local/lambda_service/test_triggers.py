@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.guard.alarm import read_alarm
-from infra.local.schedules import seconds
+from infra.local.eventbridge import seconds
 from infra.local.server import EmbeddedAws
 
 ACCOUNT = "123456789012"

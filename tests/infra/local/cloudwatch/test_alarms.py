@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from infra.local.alarms import Rule, evaluate
+from infra.local.cloudwatch.alarms import Rule, evaluate
 
 KEEP = None
 POLICIES = ("missing", "ignore", "breaching", "notBreaching")

@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from infra.local.lambda_service.functions import InvokeError, Reference, Target
+from infra.local.lambda_service.permissions import may_invoke
 from infra.local.lambda_service.service import Call, LambdaService
-from infra.local.permissions import may_invoke
 
 Invoke = Callable[[str, str, str, Any], None]
 """Calls a function by its ARN, as a service (its principal), for a source ARN, with an event."""

@@ -1,0 +1,1 @@
+"""CloudWatch where moto only stores: metrics out of what is printed, and alarms that light."""
