@@ -12,6 +12,7 @@ from functions.inference.direct import DirectPath
 from functions.inference.events import prepare
 from functions.inference.identity import identity_of
 from functions.inference.last_resort import refuse_unreadable
+from functions.inference.late_import import without_delay
 from functions.inference.lines import Lines
 from functions.inference.loading.artifact_loader import ArtifactLoader
 from functions.inference.loading.blob_cache import BlobCache
@@ -53,8 +54,8 @@ def build_handler(
 
     @functools.cache
     def app() -> Handler:
-        from functions.inference.app import adapted  # costs half of a cold start
-
+        with without_delay():
+            from functions.inference.app import adapted  # costs half of a cold start
         return adapted(service, telemetry, settings.cors_origins, clock)
 
     if settings.starts_ahead:

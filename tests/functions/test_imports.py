@@ -48,6 +48,17 @@ def test_a_prediction_is_answered_without_a_framework() -> None:
     assert_without(FOR_OTHER_ROUTES, "functions.inference.function, model_store.predictor")
 
 
+def test_the_schemas_of_openapi_are_built_when_they_are_first_used() -> None:
+    """A third of FastAPI's import is theirs."""
+    code = (
+        "import sys; from functions.inference.handler import handler;"
+        "from fastapi.openapi.models import Info; built = Info.__pydantic_complete__;"
+        "print(built, Info.model_validate({'title': 'penguins', 'version': '1'}).title)"
+    )
+    done = run(code, AWS_LAMBDA_INITIALIZATION_TYPE="provisioned-concurrency", **NOWHERE)
+    assert done.stdout.splitlines()[-1] == "False penguins", done.stdout + done.stderr
+
+
 def test_what_is_started_ahead_imports_everything_at_once() -> None:
     """Nobody waits for it, and the first caller of another route would."""
     code = (
