@@ -11,6 +11,7 @@ from urllib.parse import quote
 import urllib3
 from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
+from functions.inference.loading.connections import connections
 from functions.inference.loading.credentials import find_credentials
 from functions.inference.loading.errors import (
     ArtifactCorrupt,
@@ -111,16 +112,14 @@ class BucketReader:
                 attempt += 1
 
     def _get_once(self, key: str, largest: int, deadline: Deadline) -> bytes:
-        where = f"s3://{self.name}/{key}"
-        with urllib3.PoolManager(ca_certs=self.env.get("AWS_CA_BUNDLE")) as http:
-            credentials = find_credentials(self.env, http, _at_most(CONNECT_SECONDS, deadline))
-            url = self.url(key)
-            headers = sign_get(url, self._region, credentials, self.now())
-            try:
+        where, url = f"s3://{self.name}/{key}", self.url(key)
+        try:
+            with connections(self.env, url) as http:
+                credentials = find_credentials(self.env, http, _at_most(CONNECT_SECONDS, deadline))
                 response = http.request(
                     "GET",
                     url,
-                    headers=headers,
+                    headers=sign_get(url, self._region, credentials, self.now()),
                     preload_content=False,
                     decode_content=False,
                     retries=False,
@@ -131,11 +130,11 @@ class BucketReader:
                     ),
                 )
                 return _read(response, where, largest, deadline)
-            except (IncompleteRead, ProtocolError) as error:
-                raise _broken_off(error, where) from None
-            except HTTPError as error:
-                what = f"S3 cannot be reached ({type(error).__name__})"
-                raise StoreUnavailable(where, what, "Check the endpoint and the network") from None
+        except (IncompleteRead, ProtocolError) as error:
+            raise _broken_off(error, where) from None
+        except HTTPError as error:
+            what = f"S3 cannot be reached ({type(error).__name__})"
+            raise StoreUnavailable(where, what, "Check the endpoint and the network") from None
 
     def url(self, key: str) -> str:
         """Path style at an endpoint of one's own, else at the bucket's host."""

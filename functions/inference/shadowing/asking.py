@@ -18,6 +18,7 @@ from urllib3.exceptions import (
 )
 
 from functions.inference.errors import ConfigurationError, ServingError
+from functions.inference.loading.connections import connections
 from functions.inference.loading.credentials import find_credentials
 from functions.inference.loading.errors import LoadTimedOut, StoreUnavailable
 from functions.inference.loading.s3 import Deadline, OneThread
@@ -75,28 +76,27 @@ class OtherVersion:
         return self.env.get("AWS_REGION") or self.env.get("AWS_DEFAULT_REGION") or "us-east-1"
 
     def _ask(self, event: dict[str, Any], deadline: Deadline) -> bytes:
-        body = json.dumps(event).encode()
-        with urllib3.PoolManager(ca_certs=self.env.get("AWS_CA_BUNDLE")) as http:
-            credentials = find_credentials(self.env, http, CONNECT_SECONDS)
-            headers = sign_post(self.url, self._region, "lambda", body, credentials, self.now())
-            left = max(0.001, deadline.left())
-            timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=left)
-            try:
+        body, url = json.dumps(event).encode(), self.url
+        try:
+            with connections(self.env, url) as http:
+                credentials = find_credentials(self.env, http, CONNECT_SECONDS)
+                headers = sign_post(url, self._region, "lambda", body, credentials, self.now())
+                left = max(0.001, deadline.left())
                 answer = http.request(
-                    *("POST", self.url),
+                    *("POST", url),
                     body=body,
                     headers=headers | {"content-type": "application/json"},
-                    timeout=timeout,
+                    timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=left),
                     retries=False,
                     redirect=False,
                     preload_content=False,
                 )
                 return _read(answer)
-            except (ReadTimeoutError, ConnectTimeoutError) as error:
-                refused = isinstance(error, NewConnectionError)  # which urllib3 calls a timeout
-                raise NotAnswered("unreachable" if refused else "late") from None
-            except HTTPError:
-                raise NotAnswered("unreachable") from None
+        except (ReadTimeoutError, ConnectTimeoutError) as error:
+            refused = isinstance(error, NewConnectionError)  # which urllib3 calls a timeout
+            raise NotAnswered("unreachable" if refused else "late") from None
+        except HTTPError:
+            raise NotAnswered("unreachable") from None
 
 
 def _read(answer: urllib3.BaseHTTPResponse) -> bytes:

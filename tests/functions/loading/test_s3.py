@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from functions.inference.loading import connections
 from functions.inference.loading.errors import (
     AccessRefused,
     ArtifactCorrupt,
@@ -236,6 +237,29 @@ def test_tls_is_verified(s3: S3StandIn, tls: Path) -> None:
     assert get(bucket(s3, **KEYS, AWS_CA_BUNDLE=str(tls))) == b"bytes"
     with pytest.raises(StoreUnavailable, match="SSL"):
         get(bucket(s3, **KEYS))
+
+
+def test_certificates_that_cannot_be_read_are_no_crash(s3: S3StandIn, tls: Path) -> None:
+    missing = bucket(s3, **KEYS, AWS_CA_BUNDLE=str(tls.with_name("nowhere.pem")))
+    with pytest.raises(StoreUnavailable, match="SSL"):
+        get(missing)
+
+
+def test_certificates_are_read_once_and_only_for_tls(
+    s3: S3StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a whole machine take longer than all else of a cold start's two reads."""
+    read: list[ssl.SSLContext] = []
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", lambda context: read.append(context))
+    connections._trust.cache_clear()
+    try:
+        with connections.connections({}, s3.url):
+            assert read == []
+        for _ in range(2):
+            connections.connections({}, "https://artifacts.s3.eu-west-1.amazonaws.com/k")
+        assert len(read) == 1
+    finally:
+        connections._trust.cache_clear()
 
 
 def test_loading_over_tls_serves(deployment: Deployment, tls: Path, penguin: dict) -> None:
