@@ -3,6 +3,7 @@
 import functools
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def build_handler(
 
     @functools.cache
     def app() -> Handler:
-        with without_delay():
+        with nullcontext() if settings.starts_ahead else without_delay():
             from functions.inference.app import adapted  # costs half of a cold start
         return adapted(service, telemetry, settings.cors_origins, clock)
 

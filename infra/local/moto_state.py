@@ -191,4 +191,4 @@ def write_log(
     kept = [each.events for each in list(backend.groups[group].streams.values())]
     if sum(map(len, kept)) > MAX_EVENTS:
         for stored in kept:
-            del stored[: len(stored) // 2]
+            del stored[: (len(stored) + 1) // 2]

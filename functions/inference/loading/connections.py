@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 import urllib3
 from urllib3.exceptions import SSLError
@@ -11,7 +12,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 def connections(env: Mapping[str, str], url: str) -> urllib3.PoolManager:
     """Fresh ones, for requests to this URL; raises SSLError if the certificates cannot be read."""
-    if not url.startswith("https:"):
+    if not url.lower().startswith("https:"):
         return urllib3.PoolManager()
     return urllib3.PoolManager(ssl_context=_trust(env.get("AWS_CA_BUNDLE")))
 
@@ -22,7 +23,7 @@ def _trust(bundle: str | None) -> ssl.SSLContext:
     context = create_urllib3_context()
     try:
         if bundle:
-            context.load_verify_locations(bundle)
+            context.load_verify_locations(Path(bundle).expanduser())
         else:
             context.load_default_certs()
     except OSError as error:

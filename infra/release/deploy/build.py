@@ -54,7 +54,9 @@ def _spare_deploys(built: Path, template: Path) -> None:
 
 
 def _is_built(resource: Mapping[str, Any]) -> bool:
-    return "CodeUri" in resource.get("Properties", {})
+    """Whether its code is a folder that sam made here: what lies elsewhere is somebody's own."""
+    code = resource.get("Properties", {}).get("CodeUri")
+    return isinstance(code, str) and code.isidentifier()
 
 
 def _move(made: Path, final: Path) -> None:

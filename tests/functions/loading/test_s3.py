@@ -48,7 +48,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 def bucket(s3: S3StandIn, **env: str) -> BucketReader:
     return BucketReader(
-        "artifacts", {"AWS_ENDPOINT_URL_S3": s3.url, **env}, sleep=lambda seconds: None
+        "artifacts", {"AWS_ENDPOINT_URL_S3": s3.url} | env, sleep=lambda seconds: None
     )
 
 
@@ -237,6 +237,14 @@ def test_tls_is_verified(s3: S3StandIn, tls: Path) -> None:
     assert get(bucket(s3, **KEYS, AWS_CA_BUNDLE=str(tls))) == b"bytes"
     with pytest.raises(StoreUnavailable, match="SSL"):
         get(bucket(s3, **KEYS))
+
+
+def test_the_certificate_must_be_for_the_host_that_is_asked(s3: S3StandIn, tls: Path) -> None:
+    """It names 127.0.0.1 alone."""
+    s3.objects["k"] = b"bytes"
+    by_name = {"AWS_ENDPOINT_URL_S3": s3.url.replace("127.0.0.1", "localhost")}
+    with pytest.raises(StoreUnavailable, match="SSL"):
+        get(bucket(s3, **KEYS, **by_name, AWS_CA_BUNDLE=str(tls)))
 
 
 def test_certificates_that_cannot_be_read_are_no_crash(s3: S3StandIn, tls: Path) -> None:

@@ -24,6 +24,14 @@ Resources:
       CodeUri: Function
   Alias:
     Type: AWS::Lambda::Alias
+  Elsewhere:
+    Properties:
+      CodeUri: ../../../../own
+  Uploaded:
+    Properties:
+      CodeUri:
+        Bucket: packages
+        Key: own.zip
 """
 
 
@@ -100,4 +108,14 @@ def test_the_template_is_the_same_in_json(sam: Builder) -> None:
         },
         "Second": {"Properties": {"CodeUri": "Function.zip"}},
         "Alias": {"Type": "AWS::Lambda::Alias"},
+        "Elsewhere": {"Properties": {"CodeUri": "../../../../own"}},
+        "Uploaded": {"Properties": {"CodeUri": {"Bucket": "packages", "Key": "own.zip"}}},
     }
+
+
+def test_code_that_was_not_built_here_is_left_alone(sam: Builder) -> None:
+    own = sam.root / "own/code.py"
+    own.parent.mkdir()
+    own.write_text("1")
+    ensure_built(sam, "model", built_template(sam.root, "c0de", Choices()), sam.config)
+    assert own.read_text() == "1"
