@@ -1,8 +1,8 @@
 """The graph's raw outputs, checked and put into the manifest's terms."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from model_store.errors import ModelOutputInvalid
 SUM_TOLERANCE = 1e-3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outputs:
+class Outputs(NamedTuple):
     """Checked answers for N rows, in order.
 
     labels: one per row, empty for a regression. probabilities: float[N, K], columns in the order

@@ -1,19 +1,18 @@
 """One request put to the model: rows that it fails on are declined, and the breaker hears of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from functions.inference.breaker import Breaker, is_to_blame
 from functions.inference.loading.artifact_loader import LoadedModel
-from functions.inference.options import Options
+from functions.inference.options import NO_OPTIONS, Options
 from functions.inference.settings import Limits
 from model_store.contract import Row, encode
-from model_store.decision import Declined, Verdict, judge, reason_of
+from model_store.decision import Declined, Judge, Verdict, reason_of
 from model_store.errors import ModelFailed, PredictionError
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """left: seconds that the model may still use. The options have been checked."""
 
     model: LoadedModel
@@ -63,4 +62,6 @@ class Attempt:
         """Raises PredictionError."""
         manifest = self.model.manifest
         outputs = self.model.predictor.predict(encode(rows, manifest.inputs), seconds)
-        return judge(outputs, rows, manifest, self.options)
+        is_usual = self.options is NO_OPTIONS
+        judge = self.model.judge if is_usual else Judge(manifest, self.options)
+        return judge.verdicts(outputs, rows)

@@ -8,7 +8,7 @@ taken: whatever is odd about one is the app's to answer.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.inference.answering import answered
 from functions.inference.cors import cors_headers
@@ -23,8 +23,7 @@ from functions.inference.telemetry import Telemetry
 _PREDICTIONS = re.compile(r"/v(0|[1-9][0-9]{0,8})/predictions")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request for predictions. headers: by their names in lower case."""
 
     major: str
@@ -57,15 +56,10 @@ class DirectPath:
         return _response(reply, about)
 
     def _reply(self, call: Call, observation: Observation, context: Any) -> Reply:
-        service = self.service
+        service, clock = self.service, self.clock
+        ends_at = clock() + seconds_left(context, service.limits)
         try:
-            return answered(
-                service,
-                call.major,
-                call.sent,
-                observation,
-                lambda: seconds_left(context, service.limits),
-            )
+            return answered(service, call.major, call.sent, observation, lambda: ends_at - clock())
         except Exception as error:  # noqa: BLE001 - told as the app tells it
             self.telemetry.crashed(error)
             return refused(error, observation)

@@ -9,7 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
@@ -23,8 +24,7 @@ def _encode(value: Any) -> str:
     return to_json(value, fallback=str).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(NamedTuple):
     """What one document measures. dimensions: by name; every set names some of them.
 
     metadata: told beside the metrics, which is not one itself.
@@ -34,7 +34,7 @@ class Metrics:
     dimensions: Mapping[str, str]
     sets: tuple[tuple[str, ...], ...]
     found: tuple[Measurement, ...]
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = MappingProxyType({})
 
 
 def to_stdout(line: str) -> None:
@@ -66,8 +66,9 @@ class Lines:
             "function_memory_size": context.memory_limit_in_mb,
             "function_arn": context.invoked_function_arn,
             "function_request_id": context.aws_request_id,
-            "correlation_id": correlation_id,
         }
+        if correlation_id is not None:
+            self._invocation["correlation_id"] = correlation_id
 
     def entry(
         self,
@@ -77,7 +78,10 @@ class Lines:
         facts: Mapping[str, Any],
         metrics: Metrics | None = None,
     ) -> None:
-        """A log entry that holds the metrics, if there are any; below the level, these alone."""
+        """A log entry that holds the metrics, if there are any; below the level, these alone.
+
+        facts: without None, which Powertools leaves out.
+        """
         if LEVELS[level] >= LEVELS[self.level]:
             told = self._entry(level, message, location, facts)
             self._put(told, metrics)
@@ -98,9 +102,10 @@ class Lines:
             "service": self.service,
             **self._invocation,
             **facts,
-            "xray_trace_id": self._trace_id(),
         }
-        return {name: value for name, value in told.items() if value is not None}
+        if trace := self._trace_id():
+            told["xray_trace_id"] = trace
+        return told
 
     def _put(self, told: dict[str, Any], metrics: Metrics | None) -> None:
         if metrics is None:
@@ -108,21 +113,24 @@ class Lines:
             return
         told.update(metrics.dimensions)
         told.update(metrics.metadata)
-        for name, _, value in metrics.found:
-            told[name] = [value]
-        directive, at = self._directive(metrics), int(self.now() * 1000)
+        names, units, values = zip(*metrics.found, strict=True)
+        told.update(zip(names, [[value] for value in values], strict=True))
+        directive, at = self._directive(metrics, names, units), int(self.now() * 1000)
         about = f'"_aws":{{"Timestamp":{at},"CloudWatchMetrics":[{directive}]}}'
         self.write(f"{_encode(told)[:-1]},{about}}}\n")
 
-    def _directive(self, metrics: Metrics) -> str:
+    def _directive(self, metrics: Metrics, names: tuple[str, ...], units: tuple[str, ...]) -> str:
         """What is measured, not how much: most requests share it, so it is written once."""
-        key = (metrics.namespace, metrics.sets, *[name for name, _, _ in metrics.found])
+        key = (metrics.namespace, metrics.sets, names)
         if (known := self._definitions.get(key)) is None:
             known = self._definitions[key] = _encode(
                 {
                     "Namespace": metrics.namespace,
                     "Dimensions": metrics.sets,
-                    "Metrics": [{"Name": name, "Unit": unit} for name, unit, _ in metrics.found],
+                    "Metrics": [
+                        {"Name": name, "Unit": unit}
+                        for name, unit in zip(names, units, strict=True)
+                    ],
                 }
             )
         return known

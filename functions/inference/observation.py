@@ -1,6 +1,5 @@
 """What the outside may know of a request and its answer: an allow-list, never a value."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from model_store.predictions import (
     FallbackPrediction,
     ModelPrediction,
     Prediction,
+    Reason,
 )
 
 
@@ -53,9 +53,9 @@ class Tally:
     should look at.
     """
 
-    fallbacks: Counter[str] = field(default_factory=Counter)
-    abstentions: Counter[str] = field(default_factory=Counter)
-    doubts: Counter[str] = field(default_factory=Counter)
+    fallbacks: dict[str, int] = field(default_factory=dict)
+    abstentions: dict[str, int] = field(default_factory=dict)
+    doubts: dict[str, int] = field(default_factory=dict)
     reviews: int = 0
     confidences: list[float] = field(default_factory=list)
 
@@ -69,32 +69,39 @@ class Tally:
     def _add(self, prediction: Prediction) -> None:
         match prediction:
             case FallbackPrediction():
-                self.fallbacks[prediction.reason.value] += 1
+                _count(self.fallbacks, prediction.reason)
                 return
             case AbstainPrediction():
-                self.abstentions[prediction.reason.value] += 1
+                _count(self.abstentions, prediction.reason)
             case ModelPrediction():
                 for doubt in prediction.doubts:
-                    self.doubts[doubt.value] += 1
+                    _count(self.doubts, doubt)
                 if prediction.confidence is not None:
                     self.confidences.append(prediction.confidence)
         self.reviews += prediction.needs_review
 
 
+def _count(counts: dict[str, int], reason: Reason) -> None:
+    counts[reason.value] = counts.get(reason.value, 0) + 1
+
+
 def facts_of(observation: Observation, tally: Tally, latency: float) -> dict[str, Any]:
     """Of the one log line of a request. latency: in milliseconds."""
-    return {
+    found = {
         "request": observation.request_id,
         "method": observation.method,
         "route": observation.route,
         "status": observation.status,
         "latency_ms": round(latency, 2),
         "rows": len(observation.predictions),
-        "fallbacks": dict(tally.fallbacks),
-        "abstentions": dict(tally.abstentions),
-        "doubts": dict(tally.doubts),
+        "fallbacks": tally.fallbacks,
+        "abstentions": tally.abstentions,
+        "doubts": tally.doubts,
         "reviews": tally.reviews,
-        "problem": observation.problem,
         "codes": observation.codes,
-        "failure": observation.failure,
     }
+    if observation.problem:
+        found["problem"] = observation.problem
+    if observation.failure:
+        found["failure"] = observation.failure
+    return found

@@ -1,7 +1,6 @@
 """What is read of a request: its JSON, and how much time it has."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.inference import strict_json
 from functions.inference.errors import (
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request  # a prediction is answered without it
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """content_type: the header, empty without one. body: None if it is not the base64 it claims
     to be; what is longer than the limit may end just past it."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from functions.inference.attempt import Attempt
 from functions.inference.breaker import Breaker
@@ -23,8 +24,7 @@ from model_store.predictions import Label, Prediction, Reason
 SWITCHED_OFF = "an operator has switched it off, and its fallbacks answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One prediction per row, in order. failure: the name of what kept the model from answering."""
 
     predictions: list[Prediction]
@@ -134,7 +134,7 @@ class Service:
         options: Options,
     ) -> Outcome:
         verdicts, failure = self._verdicts(model, rows, time_left, options)
-        return Outcome(self._settled(verdicts, rows, time_left()), failure)
+        return Outcome(self._settled(verdicts, rows, time_left), failure)
 
     def _model(self, time_left: float) -> LoadedModel | None:
         return None if self.switched_off else self.holder.current(time_left)
@@ -169,7 +169,7 @@ class Service:
         return seconds * (1 - self.limits.model_share) if slow else 0.0
 
     def _settled(
-        self, verdicts: Sequence[Verdict], rows: Sequence[Row], seconds: float
+        self, verdicts: Sequence[Verdict], rows: Sequence[Row], time_left: Callable[[], float]
     ) -> list[Prediction]:
         declined = [
             (row, verdict.reason)
@@ -180,7 +180,7 @@ class Service:
             return merge(verdicts, rows, ())
         asked, reasons = zip(*declined, strict=True)
         known = self.known
-        sources = self.sources(seconds, known.labels if known else ())
+        sources = self.sources(time_left(), known.labels if known else ())
         answers = fall_back(self.fallbacks, asked, reasons, sources)
         message = known.policy.message if isinstance(known, Manifest) else ""
         return merge(verdicts, rows, answers, message)

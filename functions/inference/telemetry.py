@@ -114,10 +114,10 @@ class Telemetry:
             found += [
                 ("Latency", "Milliseconds", latency),
                 ("Predictions", "Count", float(len(observation.predictions))),
-                ("Fallbacks", "Count", float(tally.fallbacks.total())),
+                ("Fallbacks", "Count", float(sum(tally.fallbacks.values()))),
             ]
         # Not told when there are none: every metric costs its share of a short request.
-        if abstentions := tally.abstentions.total():
+        if abstentions := sum(tally.abstentions.values()):
             found.append(("Abstentions", "Count", float(abstentions)))
         if tally.reviews:
             found.append(("Reviews", "Count", float(tally.reviews)))

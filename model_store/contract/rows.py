@@ -2,8 +2,8 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from model_store.contract.contract import Contract
 from model_store.contract.features import Boolean, Date, FeatureBase, Flag, Scalar
@@ -12,8 +12,7 @@ from model_store.contract.violations import Code, InvalidRow, Refusal, Violation
 REPORTED_UNKNOWN_FIELDS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One normalised row: a value per feature, in the contract's order, and what was odd."""
 
     values: dict[str, Scalar | None]

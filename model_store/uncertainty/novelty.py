@@ -33,14 +33,6 @@ class Novelty(Record):
     note: str = ""
 
 
-def are_above(novelty: Novelty, scores: "np.ndarray | None", rows: int) -> list[bool]:
-    """Whose score is above the threshold."""
-    threshold = novelty.threshold
-    if scores is None or threshold is None:
-        return [False] * rows
-    return [score > threshold for score in scores.tolist()]
-
-
 class Usual:
     """The ranges and categories of the training data, compiled to be held against many rows."""
 
@@ -72,12 +64,19 @@ def _usual(summary: FeatureSummary) -> core_schema.CoreSchema | None:
     return core_schema.union_schema([number, day], mode="left_to_right")
 
 
+def is_novel(novelty: Novelty, usual: Usual, score: float | None, row: Row) -> bool:
+    """All checks together. score: None where the graph gives none."""
+    threshold = novelty.threshold
+    is_above = score is not None and threshold is not None and score > threshold
+    return is_above or usual.is_strange(row)
+
+
 def are_novel(
     novelty: Novelty, usual: Usual, scores: "np.ndarray | None", rows: Sequence[Row]
 ) -> list[bool]:
-    """All checks together."""
-    above = are_above(novelty, scores, len(rows))
-    return [is_above or usual.is_strange(row) for is_above, row in zip(above, rows, strict=True)]
+    """The same for many rows."""
+    each = [None] * len(rows) if scores is None else scores.tolist()
+    return [is_novel(novelty, usual, score, row) for score, row in zip(each, rows, strict=True)]
 
 
 def strange_features(baseline: Mapping[str, FeatureSummary], row: Row) -> Iterator[str]:

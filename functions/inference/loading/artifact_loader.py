@@ -11,6 +11,7 @@ from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE, blob_key, man
 from model_store.artifact.manifest import LARGEST_MANIFEST, Manifest, ModelFile
 from model_store.artifact.reference import ModelReference
 from model_store.canonical import sha256_hex
+from model_store.decision import Judge
 from model_store.errors import LambentError
 from model_store.fallbacks.records import OtherModel
 from model_store.predictor import Predictor
@@ -18,8 +19,11 @@ from model_store.predictor import Predictor
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
+    """judge: by the policy alone, of what no request asks more."""
+
     manifest: Manifest
     predictor: Predictor
+    judge: Judge
 
 
 @dataclass(slots=True)
@@ -39,7 +43,8 @@ class ArtifactLoader:
         """Raises LoadError. seconds: for reading; building the session comes on top."""
         deadline = Deadline.after(seconds)
         self.manifest = manifest = self.manifest or self._read_manifest(deadline)
-        return LoadedModel(manifest, self._predictor(manifest, MODEL_FILE, deadline))
+        predictor = self._predictor(manifest, MODEL_FILE, deadline)
+        return LoadedModel(manifest, predictor, Judge(manifest))
 
     def other(self, link: OtherModel, seconds: float) -> Predictor:
         """A model that a fallback is; raises LoadError."""

@@ -114,7 +114,8 @@ def test_sets_by_lists_are_those_by_arrays(
     shares = np.array(rows, dtype=np.float32)
     for own in (quantiles, lac_scores(shares)[0].tolist()):
         found, level = sets("lac", *own[:classes])
-        assert lac_sets(level, shares.tolist()) == sets_of(found, level, shares).tolist()
+        by_arrays = [tuple(row) for row in sets_of(found, level, shares).tolist()]
+        assert lac_sets(level, shares.tolist()) == by_arrays
 
 
 def test_a_scaled_interval_grows_with_the_difficulty_and_is_never_a_point() -> None:

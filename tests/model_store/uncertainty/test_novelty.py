@@ -7,7 +7,7 @@ import pytest
 
 from model_store.artifact.facts import FeatureSummary
 from model_store.contract import Row
-from model_store.uncertainty.novelty import Novelty, Usual, are_above, are_novel, strange_features
+from model_store.uncertainty.novelty import Novelty, Usual, are_novel, strange_features
 
 BASELINE = {
     "age": FeatureSummary(count=9, missing=0, quantiles={"0.01": 20.0, "0.99": 60.0}),
@@ -54,6 +54,5 @@ def test_a_row_is_novel_by_its_score_or_by_a_single_feature() -> None:
 
 def test_without_a_score_only_single_features_count() -> None:
     novelty = Novelty(score=None, false_alarms=0.01)
-    assert are_above(novelty, None, 2) == [False, False]
     found = are_novel(novelty, Usual(BASELINE), None, [Row(USUAL), Row({**USUAL, "age": 500})])
     assert found == [False, True]
