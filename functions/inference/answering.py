@@ -11,7 +11,7 @@ from functions.inference.observation import Observation
 from functions.inference.options import read_options
 from functions.inference.reading import Sent, object_of
 from functions.inference.replies import Reply, refused, written
-from functions.inference.schemas import PredictionResponse, identity
+from functions.inference.schemas import identity
 from functions.inference.service import Service
 from model_store.contract import Code, Violation, predictions_path
 from model_store.errors import LambentError
@@ -64,13 +64,14 @@ def _predicted(
         rows, options = instances(document), read_options(document.get("options"))
         found = service.predict(rows, left, options, served)
     observation.note(found.predictions, found.failure)
-    # Each prediction was checked when it was made; a batch is not checked again.
-    response = PredictionResponse.model_construct(
-        predictions=found.predictions,
-        model=identity(service.pin, served.contract),
-        request_id=observation.request_id,
+    # A PredictionResponse; each of its records was checked when it was made.
+    return written(
+        {
+            "predictions": found.predictions,
+            "model": identity(service.pin, served.contract),
+            "request_id": observation.request_id,
+        }
     )
-    return written(response)
 
 
 def shown(name: str) -> str:

@@ -33,6 +33,6 @@ def with_cors(app: "ASGIApp", origins: Sequence[str]) -> "ASGIApp":
 def cors_headers(origin: str | None, origins: Sequence[str]) -> dict[str, str]:
     """What that middleware adds to the answer to a request that is no preflight."""
     if origin is None:
-        return {"Vary": "Origin"}
-    exposed = {"Access-Control-Expose-Headers": ", ".join(EXPOSED_HEADERS), "Vary": "Origin"}
-    return exposed | {"Access-Control-Allow-Origin": origin} if origin in origins else exposed
+        return {"vary": "Origin"}
+    exposed = {"access-control-expose-headers": ", ".join(EXPOSED_HEADERS), "vary": "Origin"}
+    return exposed | {"access-control-allow-origin": origin} if origin in origins else exposed

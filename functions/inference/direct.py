@@ -114,12 +114,10 @@ def _body(event: Event) -> bytes | None:
 
 def _response(reply: Reply, about: Mapping[str, str]) -> Event:
     size = len(reply.text) if reply.text.isascii() else len(reply.text.encode())
-    told = {**NOT_KEPT, **reply.headers, **about}
-    headers = {name.lower(): value for name, value in told.items()}
-    headers |= {"content-length": str(size), "content-type": reply.media_type}
+    itself = {"content-length": str(size), "content-type": reply.media_type}
     return {
         "statusCode": reply.status,
-        "headers": headers,
+        "headers": {**NOT_KEPT, **reply.headers, **about, **itself},
         "multiValueHeaders": {},
         "body": reply.text,
         "isBase64Encoded": False,

@@ -40,20 +40,23 @@ def request_id(sent: str, asked: Mapping[str, Any]) -> str:
 
 
 def identity_of(service: Service, contract: Contract | None = None) -> dict[str, str]:
-    """Headers of every answer: which model, which contract (the model's own by default)."""
+    """Headers of every answer, by names in lower case: which model, which contract.
+
+    contract: the model's own by default.
+    """
     contract = contract or service.contract
     known = f"{contract.version}+{contract.digest[:12]}" if contract else "unknown"
-    return {"Lambent-Model": str(service.pin), "Lambent-Contract": known}
+    return {"lambent-model": str(service.pin), "lambent-contract": known}
 
 
 def headers_of(service: Service, observation: Observation) -> dict[str, str]:
     """Of every answer. An answer may itself say how long it may be kept: `Cache-Control`."""
     return {
-        "X-Request-Id": observation.request_id,
+        "x-request-id": observation.request_id,
         **identity_of(service, observation.contract),
-        "X-Content-Type-Options": "nosniff",
+        "x-content-type-options": "nosniff",
     }
 
 
-NOT_KEPT = {"Cache-Control": "no-store"}
+NOT_KEPT = {"cache-control": "no-store"}
 """Of every answer that says nothing about caches itself."""

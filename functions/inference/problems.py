@@ -9,7 +9,7 @@ from model_store.decision import NoFallback
 from model_store.errors import LambentError
 
 PROBLEM_JSON = "application/problem+json"
-RETRY_AFTER = {"Retry-After": "10"}
+RETRY_AFTER = {"retry-after": "10"}
 
 
 @dataclass(frozen=True, slots=True)

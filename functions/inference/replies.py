@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
-from pydantic import BaseModel
+from pydantic_core import to_json
 
 from functions.inference.errors import AnswerTooLarge
 from functions.inference.observation import Observation
@@ -14,17 +15,17 @@ from functions.inference.problems import PROBLEM_JSON, Problem, problem_of
 LARGEST_ANSWER = 6_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     text: str
     status: int = 200
     media_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
-def written(body: BaseModel) -> Reply:
-    """Raises AnswerTooLarge: past its limit Lambda would answer with an error of its own."""
-    text = body.model_dump_json()
+def written(body: object) -> Reply:
+    """body: of records, mappings and lists. Raises AnswerTooLarge: past its limit Lambda would
+    answer with an error of its own."""
+    text = to_json(body).decode()
     # Lambda counts the body as a JSON string: a quote takes more room there, an emoji twelve bytes.
     if len(text) > LARGEST_ANSWER // 12 and len(json.dumps(text)) > LARGEST_ANSWER:
         raise AnswerTooLarge(LARGEST_ANSWER)
