@@ -62,10 +62,11 @@ class OutputReader:
             return Outputs(self._read_labels(raw, rows), None, None, novelty=novelty)
         probabilities = self._probabilities(raw[self._outputs.probabilities], rows)
         shares = probabilities.tolist()
-        usable = [_is_distribution(row) for row in shares]
+        extremes = list(zip(map(min, shares), map(max, shares), map(sum, shares), strict=True))
+        usable = [_is_distribution(*row) for row in extremes]
         unusable = self._unusable(usable, "numbers that are no probabilities")
         labels = self._read_labels(raw, rows, probabilities)
-        if any(min(row) < 0 or max(row) > 1 for row in shares):
+        if any(least < 0 or most > 1 for least, most, _ in extremes):
             probabilities = probabilities.clip(0, 1)
         return Outputs(labels, probabilities, None, unusable, novelty)
 
@@ -111,11 +112,10 @@ class OutputReader:
     def _known_labels(self, raw: object, rows: int) -> tuple[Label, ...]:
         if not isinstance(raw, np.ndarray) or raw.shape not in ((rows,), (rows, 1)):
             raise self._invalid("labels of a wrong shape")
-        found = [self._known.get(label) for label in raw.ravel().tolist()]
-        known = tuple(label for label in found if label is not None)
-        if len(known) < rows:
-            raise self._invalid("a label that the manifest does not know")
-        return known
+        try:
+            return tuple([self._known[label] for label in raw.ravel().tolist()])
+        except KeyError:
+            raise self._invalid("a label that the manifest does not know") from None
 
     def _floats(self, raw: object, what: str) -> np.ndarray:
         if not isinstance(raw, np.ndarray) or raw.dtype.kind != "f":
@@ -128,7 +128,7 @@ class OutputReader:
         )
 
 
-def _is_distribution(row: Sequence[float]) -> bool:
+def _is_distribution(least: float, most: float, total: float) -> bool:
     """Finite, within 0 and 1, summing to 1. A sum with NaN in it is NaN, and near nothing."""
-    within = min(row) >= -SUM_TOLERANCE and max(row) <= 1 + SUM_TOLERANCE
-    return within and abs(sum(row) - 1) <= SUM_TOLERANCE
+    within = least >= -SUM_TOLERANCE and most <= 1 + SUM_TOLERANCE
+    return within and abs(total - 1) <= SUM_TOLERANCE

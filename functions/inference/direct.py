@@ -90,7 +90,8 @@ def _call(event: Event) -> Call | None:
 def _headers(event: Event) -> dict[str, str]:
     """As Mangum reads them; raises for any that are not plain text."""
     single, multiple = event.get("headers") or {}, event.get("multiValueHeaders") or {}
-    headers = {name.lower(): value for name, value in single.items() if name not in multiple}
+    only = single.keys() - multiple.keys()  # as a rule none: API Gateway tells all twice
+    headers = {name.lower(): single[name] for name in single if name in only} if only else {}
     for name, values in multiple.items():
         headers[name.lower()] = ", ".join(values) if isinstance(values, list) else ""
     if not "".join((*headers, *headers.values())).isascii():

@@ -14,9 +14,6 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-Measurement = tuple[str, str, float]
-"""Name, unit, value."""
-
 LEVELS: Mapping[str, int] = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 
 
@@ -27,13 +24,15 @@ def _encode(value: Any) -> str:
 class Metrics(NamedTuple):
     """What one document measures. dimensions: by name; every set names some of them.
 
+    found: values by name, at least one. units: of those that are not counts; a name has one unit.
     metadata: told beside the metrics, which is not one itself.
     """
 
     namespace: str
     dimensions: Mapping[str, str]
     sets: tuple[tuple[str, ...], ...]
-    found: tuple[Measurement, ...]
+    found: Mapping[str, float]
+    units: Mapping[str, str] = MappingProxyType({})
     metadata: Mapping[str, str] = MappingProxyType({})
 
 
@@ -113,23 +112,22 @@ class Lines:
             return
         told.update(metrics.dimensions)
         told.update(metrics.metadata)
-        names, units, values = zip(*metrics.found, strict=True)
-        told.update(zip(names, [[value] for value in values], strict=True))
-        directive, at = self._directive(metrics, names, units), int(self.now() * 1000)
+        told.update({name: [value] for name, value in metrics.found.items()})
+        directive, at = self._directive(metrics), int(self.now() * 1000)
         about = f'"_aws":{{"Timestamp":{at},"CloudWatchMetrics":[{directive}]}}'
         self.write(f"{_encode(told)[:-1]},{about}}}\n")
 
-    def _directive(self, metrics: Metrics, names: tuple[str, ...], units: tuple[str, ...]) -> str:
+    def _directive(self, metrics: Metrics) -> str:
         """What is measured, not how much: most requests share it, so it is written once."""
-        key = (metrics.namespace, metrics.sets, names)
+        key = (metrics.namespace, metrics.sets, *metrics.found)
         if (known := self._definitions.get(key)) is None:
             known = self._definitions[key] = _encode(
                 {
                     "Namespace": metrics.namespace,
                     "Dimensions": metrics.sets,
                     "Metrics": [
-                        {"Name": name, "Unit": unit}
-                        for name, unit in zip(names, units, strict=True)
+                        {"Name": name, "Unit": metrics.units.get(name, "Count")}
+                        for name in metrics.found
                     ],
                 }
             )

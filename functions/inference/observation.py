@@ -63,22 +63,21 @@ class Tally:
     def of(cls, predictions: Iterable[Prediction]) -> "Tally":
         tally = cls()
         for prediction in predictions:
-            tally._add(prediction)
+            if isinstance(prediction, FallbackPrediction):
+                _count(tally.fallbacks, prediction.reason)
+                continue
+            tally.reviews += prediction.needs_review
+            if isinstance(prediction, AbstainPrediction):
+                _count(tally.abstentions, prediction.reason)
+            else:
+                tally._add(prediction)
         return tally
 
-    def _add(self, prediction: Prediction) -> None:
-        match prediction:
-            case FallbackPrediction():
-                _count(self.fallbacks, prediction.reason)
-                return
-            case AbstainPrediction():
-                _count(self.abstentions, prediction.reason)
-            case ModelPrediction():
-                for doubt in prediction.doubts:
-                    _count(self.doubts, doubt)
-                if prediction.confidence is not None:
-                    self.confidences.append(prediction.confidence)
-        self.reviews += prediction.needs_review
+    def _add(self, prediction: ModelPrediction) -> None:
+        for doubt in prediction.doubts:
+            _count(self.doubts, doubt)
+        if prediction.confidence is not None:
+            self.confidences.append(prediction.confidence)
 
 
 def _count(counts: dict[str, int], reason: Reason) -> None:

@@ -7,13 +7,20 @@ from sys import _getframe
 from typing import Any
 
 from functions.inference.errors import ServingError
-from functions.inference.lines import Lines, Measurement, Metrics
+from functions.inference.lines import Lines, Metrics
 from functions.inference.observation import Observation, Tally, facts_of
 from functions.inference.settings import Pin
 from functions.inference.trials import Answers, Yardstick, trouble
 from model_store.artifact.manifest import Manifest
 from model_store.errors import LambentError
-from model_store.request_metrics import ANSWER_SCALE, ANSWERS, BY_VERSION, NAMESPACE, REQUESTS
+from model_store.request_metrics import (
+    ANSWER_SCALE,
+    ANSWERS,
+    BY_VERSION,
+    LATENCY,
+    NAMESPACE,
+    REQUESTS,
+)
 
 
 class Telemetry:
@@ -46,13 +53,12 @@ class Telemetry:
 
     def loaded(self, seconds: float) -> None:
         self._log("info", "model_loaded", {"seconds": round(seconds, 3)})
-        self._measure([("ModelLoadTime", "Milliseconds", seconds * 1000)])
+        self._measure({"ModelLoadTime": seconds * 1000})
 
     def load_failed(self, error: ServingError, corrupt: bool) -> None:
         facts = {"error": type(error).__name__, "where": error.where, "what": error.what}
         self._log("error", "model_not_loaded", facts | {"next_step": error.next_step})
-        failed = [("ModelLoadFailures", "Count", 1.0)]
-        found = failed + ([("ArtifactCorrupt", "Count", 1.0)] if corrupt else [])
+        found = {"ModelLoadFailures": 1.0} | ({"ArtifactCorrupt": 1.0} if corrupt else {})
         self._measure(found, by_version=True)
 
     def cache_trouble(self, event: str, digest: str) -> None:
@@ -81,49 +87,46 @@ class Telemetry:
         # says nothing of how callers fare with it.
         is_trial = observation.method == "POST" and observation.through_live
         if is_trial:
-            found += self._tried(observation)
+            found |= self._tried(observation)
         metrics = self._metrics(found, by_version=is_trial, request_id=observation.request_id)
         self._log("info", "request", facts, metrics)
         if counts := self._answers.take():
             self._tell_answers(counts)
         self._cold = False
 
-    def _tried(self, observation: Observation) -> list[Measurement]:
+    def _tried(self, observation: Observation) -> dict[str, float]:
         """What the request was to the judge of a release."""
         if observation.manifest is not self._measured and observation.manifest is not None:
             self._measured = observation.manifest
             self._yardstick = Yardstick.of(observation.manifest)
         self._answers.add(observation.predictions, self._yardstick)
         name = trouble(observation.status, observation.predictions, self._yardstick)
-        return [(each, "Count", 1.0) for each in (REQUESTS, name) if each]
+        return {REQUESTS: 1.0, name: 1.0} if name else {REQUESTS: 1.0}
 
     def _tell_answers(self, counts: Counter[int]) -> None:
         """In a document of its own, that names no request."""
-        found = [(ANSWERS[place], "Count", float(count)) for place, count in counts.items()]
-        self._measure([(ANSWER_SCALE, "None", self._yardstick.scale), *found], by_version=True)
+        found = {ANSWERS[place]: float(count) for place, count in counts.items()}
+        self._measure({ANSWER_SCALE: self._yardstick.scale} | found, by_version=True)
 
     def _measurements(
         self, observation: Observation, tally: Tally, latency: float
-    ) -> list[Measurement]:
-        found: list[Measurement] = [
-            ("Errors", "Count", float(observation.status >= 500)),
-            ("Refused", "Count", float(400 <= observation.status < 500)),
-            ("ColdStart", "Count", float(self._cold)),
-        ]
+    ) -> dict[str, float]:
+        found = {
+            "Errors": float(observation.status >= 500),
+            "Refused": float(400 <= observation.status < 500),
+            "ColdStart": float(self._cold),
+        }
         if observation.predictions:
-            found += [
-                ("Latency", "Milliseconds", latency),
-                ("Predictions", "Count", float(len(observation.predictions))),
-                ("Fallbacks", "Count", float(sum(tally.fallbacks.values()))),
-            ]
+            found[LATENCY] = latency
+            found["Predictions"] = float(len(observation.predictions))
+            found["Fallbacks"] = float(sum(tally.fallbacks.values()))
         # Not told when there are none: every metric costs its share of a short request.
-        if abstentions := sum(tally.abstentions.values()):
-            found.append(("Abstentions", "Count", float(abstentions)))
+        if tally.abstentions:
+            found["Abstentions"] = float(sum(tally.abstentions.values()))
         if tally.reviews:
-            found.append(("Reviews", "Count", float(tally.reviews)))
+            found["Reviews"] = float(tally.reviews)
         if tally.confidences:
-            mean = sum(tally.confidences) / len(tally.confidences)
-            found.append(("Confidence", "None", mean))
+            found["Confidence"] = sum(tally.confidences) / len(tally.confidences)
         return found
 
     def _log(
@@ -134,19 +137,18 @@ class Telemetry:
         facts = {**self._about, **facts}
         self._write(lambda: self._lines.entry(level.upper(), event, where, facts, metrics), metrics)
 
-    def _measure(self, found: list[Measurement], *, by_version: bool = False) -> None:
+    def _measure(self, found: dict[str, float], *, by_version: bool = False) -> None:
         metrics = self._metrics(found, by_version=by_version)
         self._write(lambda: self._lines.document(metrics), metrics)
 
     def _metrics(
-        self, found: list[Measurement], *, by_version: bool = False, **metadata: str
+        self, found: dict[str, float], *, by_version: bool = False, **metadata: str
     ) -> Metrics:
-        lost: list[Measurement] = [("TelemetryLost", "Count", float(self.lost))]
-        told = tuple(found + lost if self.lost else found)
+        told = found | {"TelemetryLost": float(self.lost)} if self.lost else found
         if by_version and self._lambda_version:
             dimensions = {**self._dimensions, BY_VERSION: self._lambda_version}
-            return Metrics(NAMESPACE, dimensions, (*_SETS, _VERSION_SET), told, metadata)
-        return Metrics(NAMESPACE, self._dimensions, _SETS, told, metadata)
+            return Metrics(NAMESPACE, dimensions, _SETS_BY_VERSION, told, _UNITS, metadata)
+        return Metrics(NAMESPACE, self._dimensions, _SETS, told, _UNITS, metadata)
 
     def _write(self, write: Callable[[], None], metrics: Metrics | None) -> None:
         lost = self.lost if metrics else 0
@@ -158,4 +160,11 @@ class Telemetry:
 
 
 _SETS = (("service",), ("service", "model", "version"))
-_VERSION_SET = ("service", BY_VERSION)
+_SETS_BY_VERSION = (*_SETS, ("service", BY_VERSION))
+_UNITS = {
+    LATENCY: "Milliseconds",
+    "ModelLoadTime": "Milliseconds",
+    "Confidence": "None",
+    ANSWER_SCALE: "None",
+}
+"""Of what is no count."""

@@ -77,8 +77,8 @@ def as_powertools_measures(metrics: Metrics) -> dict[str, Any]:
     for names in metrics.sets[1:]:
         others = {name: metrics.dimensions[name] for name in names if name != "service"}
         provider.add_dimensions(**others)
-    for name, unit, value in metrics.found:
-        provider.add_metric(name, unit, value)
+    for name, value in metrics.found.items():
+        provider.add_metric(name, metrics.units.get(name, "Count"), value)
     for key, text in metrics.metadata.items():
         provider.add_metadata(key, text)
     with redirect_stdout(io.StringIO()) as written:
@@ -90,7 +90,9 @@ def as_powertools_measures(metrics: Metrics) -> dict[str, Any]:
 def metrics_of(found: list[tuple[str, str, float]], **metadata: str) -> Metrics:
     dimensions = {"service": SERVICE, "model": "penguins", "version": "1", "lambda_version": "7"}
     sets = (("service",), ("service", "model", "version"), ("service", "lambda_version"))
-    return Metrics(NAMESPACE, dimensions, sets, tuple(found), metadata)
+    values = {name: value for name, _, value in found}
+    units = {name: unit for name, unit, _ in found}
+    return Metrics(NAMESPACE, dimensions, sets, values, units, metadata)
 
 
 def without_time(document: dict[str, Any]) -> dict[str, Any]:

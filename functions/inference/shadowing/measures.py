@@ -4,9 +4,11 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
     AmazonCloudWatchEMFProvider,
 )
 
-from functions.inference.lines import Measurement
 from functions.inference.shadowing.comparison import Difference
 from model_store.request_metrics import NAMESPACE
+
+Measurement = tuple[str, str, float]
+"""Name, unit, value."""
 
 
 class Measures:

@@ -50,8 +50,10 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     imputer, proto = operator.raw_operator, onnx_proto.TensorProto
     kind = proto.DOUBLE if _is_double(operator) else proto.FLOAT
 
-    def node(op_type: str, inputs: list[str], version: int, **attributes: Any) -> str:
-        output: str = scope.get_unique_variable_name(op_type.lower())
+    def node(
+        op_type: str, inputs: list[str], version: int, output: str = "", **attributes: Any
+    ) -> str:
+        output = output or scope.get_unique_variable_name(op_type.lower())
         name = scope.get_unique_operator_name(op_type)
         container.add_node(op_type, inputs, output, name=name, op_version=version, **attributes)
         return output
@@ -62,20 +64,15 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     container.add_initializer(
         statistics, kind, [1, len(imputer.statistics)], imputer.statistics.tolist()
     )
-    parts = [node("Where", [missing, statistics, numbers], 16)]
-    if imputer.indicated:
-        places = scope.get_unique_variable_name("indicated")
-        container.add_initializer(places, proto.INT64, [len(imputer.indicated)], imputer.indicated)
-        told = node("Gather", [node("Cast", [missing], 13, to=kind), places], 13, axis=1)
-        parts.append(told)
-    container.add_node(
-        "Concat",
-        parts,
-        operator.outputs[0].full_name,
-        axis=1,
-        op_version=13,
-        name=scope.get_unique_operator_name("Concat"),
-    )
+    output = operator.outputs[0].full_name
+    if not imputer.indicated:
+        node("Where", [missing, statistics, numbers], 16, output)
+        return
+    filled = node("Where", [missing, statistics, numbers], 16)
+    places = scope.get_unique_variable_name("indicated")
+    container.add_initializer(places, proto.INT64, [len(imputer.indicated)], imputer.indicated)
+    told = node("Gather", [node("Cast", [missing], 13, to=kind), places], 13, axis=1)
+    node("Concat", [filled, told], 13, output, axis=1)
 
 
 update_registered_converter(NumberImputer, "LambentNumberImputer", _shapes, _convert)
