@@ -64,7 +64,7 @@ def _predicted(
         rows, options = instances(document), read_options(document.get("options"))
         found = service.predict(rows, left, options, served)
     observation.note(found.predictions, found.failure)
-    # A PredictionResponse; each of its records was checked when it was made.
+    # By the schema PredictionResponse; each record was checked when it was made.
     return written(
         {
             "predictions": found.predictions,

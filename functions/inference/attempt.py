@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from functions.inference.breaker import Breaker, is_to_blame
 from functions.inference.loading.artifact_loader import LoadedModel
-from functions.inference.options import NO_OPTIONS, Options
 from functions.inference.settings import Limits
 from model_store.contract import Row, encode
 from model_store.decision import Declined, Judge, Verdict, reason_of
@@ -13,10 +12,10 @@ from model_store.errors import ModelFailed, PredictionError
 
 
 class Attempt(NamedTuple):
-    """left: seconds that the model may still use. The options have been checked."""
+    """left: seconds that the model may still use. judge: of what it answers."""
 
     model: LoadedModel
-    options: Options
+    judge: Judge
     left: Callable[[], float]
     limits: Limits
     breaker: Breaker
@@ -62,6 +61,4 @@ class Attempt(NamedTuple):
         """Raises PredictionError."""
         manifest = self.model.manifest
         outputs = self.model.predictor.predict(encode(rows, manifest.inputs), seconds)
-        is_usual = self.options is NO_OPTIONS
-        judge = self.model.judge if is_usual else Judge(manifest, self.options)
-        return judge.verdicts(outputs, rows)
+        return self.judge.verdicts(outputs, rows)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from functions.inference.answering import answered
+from functions.inference.answering import ROUTE, answered
 from functions.inference.cors import cors_headers
 from functions.inference.events import Event, decoded, route_of
 from functions.inference.identity import NOT_KEPT, headers_of, observed
@@ -48,6 +48,7 @@ class DirectPath:
             return None
         sent_id = call.headers.get("x-request-id", "")
         observation = observed("POST", sent_id, call.asked, context, self.clock())
+        observation.route = ROUTE
         reply = self._reply(call, observation, context)
         observation.status, observation.manifest = reply.status, self.service.holder.manifest
         cors = cors_headers(call.headers.get("origin"), self.origins)
@@ -57,8 +58,8 @@ class DirectPath:
 
     def _reply(self, call: Call, observation: Observation, context: Any) -> Reply:
         service, clock = self.service, self.clock
-        ends_at = clock() + seconds_left(context, service.limits)
         try:
+            ends_at = clock() + seconds_left(context, service.limits)
             return answered(service, call.major, call.sent, observation, lambda: ends_at - clock())
         except Exception as error:  # noqa: BLE001 - told as the app tells it
             self.telemetry.crashed(error)
@@ -90,8 +91,7 @@ def _call(event: Event) -> Call | None:
 def _headers(event: Event) -> dict[str, str]:
     """As Mangum reads them; raises for any that are not plain text."""
     single, multiple = event.get("headers") or {}, event.get("multiValueHeaders") or {}
-    only = single.keys() - multiple.keys()  # as a rule none: API Gateway tells all twice
-    headers = {name.lower(): single[name] for name in single if name in only} if only else {}
+    headers = {name.lower(): value for name, value in single.items() if name not in multiple}
     for name, values in multiple.items():
         headers[name.lower()] = ", ".join(values) if isinstance(values, list) else ""
     if not "".join((*headers, *headers.values())).isascii():

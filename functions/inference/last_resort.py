@@ -13,15 +13,15 @@ def refuse_unreadable(
 ) -> dict[str, Any]:
     """A 400 that a browser of a listed site may read. identity: headers that name the model."""
     headers = {
-        "Content-Type": PROBLEM_JSON,
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
+        "content-type": PROBLEM_JSON,
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
     }
     request_id = str((event.get("requestContext") or {}).get("requestId", ""))
-    headers |= {"X-Request-Id": request_id, **identity}
+    headers |= {"x-request-id": request_id, **identity}
     origin = _origin(event)
     if origin in origins:
-        headers |= {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+        headers |= {"access-control-allow-origin": origin, "vary": "Origin"}
     problem = Problem(UNREADABLE, "Its headers, path or body are not what HTTP allows.")
     return {
         "statusCode": UNREADABLE.status,

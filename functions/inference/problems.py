@@ -14,7 +14,7 @@ RETRY_AFTER = {"retry-after": "10"}
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A row of the table; `slug` ends the problem's type URI."""
+    """A row of the table; `slug` ends the problem's type URI. headers: by names in lower case."""
 
     status: int
     slug: str

@@ -16,6 +16,8 @@ LARGEST_ANSWER = 6_000_000
 
 
 class Reply(NamedTuple):
+    """headers: by names in lower case."""
+
     text: str
     status: int = 200
     media_type: str = "application/json"

@@ -16,7 +16,7 @@ from functions.inference.settings import Limits, Pin
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import Standby
 from model_store.contract import Contract, Row, Scalar
-from model_store.decision import Declined, Verdict, merge
+from model_store.decision import Declined, Judge, Verdict, merge
 from model_store.fallbacks.chain import Sources, fall_back
 from model_store.fallbacks.records import Fallback, OtherModel, Popular
 from model_store.predictions import Label, Prediction, Reason
@@ -161,7 +161,8 @@ class Service:
         def left() -> float:
             return time_left() - reserved
 
-        return Attempt(model, options, left, self.limits, self.breaker).verdicts(rows)
+        judge = Judge(model.manifest, options) if options.beyond_policy else model.judge
+        return Attempt(model, judge, left, self.limits, self.breaker).verdicts(rows)
 
     def _reserved(self, seconds: float) -> float:
         """What the model may not use of the time, so that a fallback that needs some has some."""

@@ -21,7 +21,8 @@ Inside = tuple[bool, ...]
 
 
 class Answer(NamedTuple):
-    """To one row. place: the column of the answer; 0 of a regression. cost: to be expected of
+    """To one row. shares: the probability of each label; confidence: that of the answer, as
+    callers see it. place: the column of the answer; 0 of a regression. cost: to be expected of
     it, where the policy limits that. inside: by the coverage asked for; by_policy: by its own.
     number: the answer of a regression. reach: half the width of its interval.
     """
@@ -55,7 +56,7 @@ class AnswerReader:
         self._own = min(levels, key=lambda level: level.coverage, default=None)
         chosen = [level for level in levels if level.coverage == asked.coverage]
         self._level = chosen[0] if chosen else self._own
-        self.coverage = self._level.coverage if self._level else 0.0
+        self.coverage = self._level.coverage if self._level else 0.0  # of no set and no interval
 
     def read(self, outputs: Outputs, rows: Sequence[Row]) -> Iterable[Answer]:
         shares = None if outputs.probabilities is None else outputs.probabilities.tolist()
@@ -65,7 +66,7 @@ class AnswerReader:
         same = self._level is self._own
         columns = (
             [index not in outputs.unusable for index in range(len(rows))],
-            places or repeat(0),
+            places if self._places else repeat(0),
             shares or _NOTHING,
             [rounded(row[place]) for row, place in zip(shares, places, strict=True)]
             if shares
@@ -77,7 +78,7 @@ class AnswerReader:
             self._reach(outputs, len(rows)),
             _NOTHING if outputs.novelty is None else outputs.novelty.tolist(),
         )
-        return map(Answer._make, zip(rows, *columns))  # noqa: B905 - `merge` counts
+        return map(Answer._make, zip(rows, *columns))  # noqa: B905 - some have no end
 
     def places(self, outputs: Outputs) -> list[int]:
         """The column of each row's answer; empty for a regression.

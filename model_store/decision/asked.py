@@ -21,6 +21,12 @@ class Asked(Record):
     coverage: Annotated[float, Field(gt=0, lt=1)] | None = None
     probabilities: bool = False
 
+    @property
+    def beyond_policy(self) -> bool:
+        """Whether answers are to be judged or told otherwise than by the policy alone."""
+        stricter = self.least_confidence is not None or self.coverage is not None
+        return stricter or self.probabilities
+
 
 class OptionRefused(LambentError):
     """A request asks for less than the policy, or for what this model does not tell.

@@ -1,7 +1,7 @@
 """Whether the model is believed, row by row: pure, by the policy of the manifest."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import compress
 from typing import Any
 
@@ -57,11 +57,15 @@ class Judge:
         self._causes = tuple(causes(manifest, asked))
         self._labels, self._message = manifest.labels, manifest.policy.message
         self._tells_all = asked.probabilities
-        self._set = lru_cache(MOST_SETS)(self._new_set)
+        made = partial(_prediction_set, manifest.labels, self._reader.coverage)
+        self._set = lru_cache(MOST_SETS)(made)
 
     def verdicts(self, outputs: Outputs, rows: Sequence[Row]) -> list[Verdict]:
-        """One per row, in order."""
-        return [self._verdict(given) for given in self._reader.read(outputs, rows)]
+        """One per row, in order. Raises ValueError for outputs of fewer rows."""
+        verdicts = [self._verdict(given) for given in self._reader.read(outputs, rows)]
+        if len(verdicts) < len(rows):
+            raise ValueError(f"{len(rows)} rows, and outputs for {len(verdicts)}")
+        return verdicts
 
     def _verdict(self, given: Answer) -> Verdict:
         if reason := _why_not(given):
@@ -102,11 +106,6 @@ class Judge:
     def _value(self, given: Answer) -> Label | float:
         return self._labels[given.place] if given.number is None else _shortest(given.number)
 
-    def _new_set(self, inside: Inside) -> PredictionSet:
-        return PredictionSet(
-            labels=tuple(compress(self._labels, inside)), coverage=self._reader.coverage
-        )
-
     def _interval(self, given: Answer) -> Interval | None:
         if given.number is None or given.reach is None:
             return None
@@ -115,6 +114,10 @@ class Judge:
 
     def _shares(self, shares: Sequence[float]) -> dict[str, float]:
         return dict(zip(map(key, self._labels), map(rounded, shares), strict=True))
+
+
+def _prediction_set(labels: Sequence[Label], coverage: float, inside: Inside) -> PredictionSet:
+    return PredictionSet(labels=tuple(compress(labels, inside)), coverage=coverage)
 
 
 def _why_not(given: Answer) -> Reason | None:

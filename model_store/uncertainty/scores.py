@@ -69,11 +69,10 @@ def lac_sets(level: Level, probabilities: Sequence[Sequence[float]]) -> list[tup
     most = level.quantiles
     if len(most) == 1:
         return [tuple([1.0 - share <= most[0] for share in row]) for row in probabilities]
-    return [tuple(map(_is_inside, row, most)) for row in probabilities]
-
-
-def _is_inside(share: float, quantile: float) -> bool:
-    return 1.0 - share <= quantile
+    return [
+        tuple([1.0 - share <= quantile for share, quantile in zip(row, most, strict=True)])
+        for row in probabilities
+    ]
 
 
 def residuals(values: Floats, truth: Floats, difficulty: Floats | None) -> Floats:

@@ -37,11 +37,14 @@ class Twins:
     app: Callable[[Event, Any], Event]
     told: dict[str, list[str]] = field(default_factory=lambda: {"direct": [], "app": []})
 
-    def both(self, event: Event) -> tuple[Event, Event]:
+    def both(
+        self,
+        event: Event,
+        context: Context = Context(invoked_function_arn=LIVE),  # noqa: B008
+    ) -> tuple[Event, Event]:
         """The answers of the direct path and of the app; both have told the same."""
         for lines in self.told.values():
             lines.clear()
-        context = Context(invoked_function_arn=LIVE)
         direct = self.direct.answer(deepcopy(event), context)
         assert direct is not None
         app = self.app(prepare(deepcopy(event)), context)
@@ -237,6 +240,16 @@ def test_a_bug_is_told_alike(
     monkeypatch.setattr("functions.inference.answering.identity", broken)
     body = json.dumps({"instances": [penguin]})
     direct, app = twins_of(deployment).both(rest_event("POST", "/v1/predictions", body))
+    assert direct["statusCode"] == 500
+    assert direct == app
+
+
+def test_a_context_that_fails_is_told_alike(deployment: Deployment) -> None:
+    class Broken(Context):
+        def get_remaining_time_in_millis(self) -> int:
+            raise ZeroDivisionError
+
+    direct, app = twins_of(deployment).both(GOOD, Broken())
     assert direct["statusCode"] == 500
     assert direct == app
 

@@ -34,6 +34,10 @@ def test_each_row_has_a_name_of_its_own() -> None:
     assert len(set(slugs)) == len(slugs)
 
 
+def test_headers_have_names_in_lower_case_as_the_direct_path_sends_them() -> None:
+    assert all(name == name.lower() for kind in KINDS.values() for name in kind.headers)
+
+
 def test_fault_row_31_what_may_pass_says_when_to_retry_and_a_mistake_does_not() -> None:
     for kind in KINDS.values():
         assert 400 <= kind.status < 500 or kind.status == 503

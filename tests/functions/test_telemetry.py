@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from functions.inference.trials import AT_ONCE
 from model_store import gateway_event
 from model_store.gateway_event import REHEARSAL
 from tests.functions.conftest import (
+    Context,
     Deployment,
     Function,
     lines,
@@ -52,6 +54,27 @@ def test_metrics_are_kept_by_service_and_by_service_model_and_version(
     for directive in directives:
         assert directive["Namespace"] == "Lambent"
         assert directive["Dimensions"] == [["service"], ["service", "model", "version"]]
+
+
+def test_every_metric_has_its_unit(
+    deployment: Deployment, penguin: dict, capsys: pytest.CaptureFixture
+) -> None:
+    function = deployment.function(AWS_LAMBDA_FUNCTION_VERSION="7")
+    function.context = Context(invoked_function_arn=LIVE)
+    for _ in range(AT_ONCE):
+        function.predict(penguin)
+    units = {
+        metric["Name"]: metric["Unit"]
+        for line in lines(capsys.readouterr().out)
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", [])
+        for metric in directive["Metrics"]
+    }
+    assert {name: unit for name, unit in units.items() if unit != "Count"} == {
+        "Latency": "Milliseconds",
+        "ModelLoadTime": "Milliseconds",
+        "Confidence": "None",
+        "AnswerScale": "None",
+    }
 
 
 LIVE = "arn:aws:lambda:us-east-1:123456789012:function:lambent-penguins:live"

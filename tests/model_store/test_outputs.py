@@ -139,3 +139,9 @@ def test_fault_rows_24_and_25_whatever_comes_the_rows_that_pass_hold_probabiliti
     kept = found.probabilities[usable]
     assert ((kept >= 0) & (kept <= 1)).all()
     np.testing.assert_allclose(kept.sum(axis=1), 1, atol=2e-3)
+
+
+def test_shares_a_hair_beyond_0_and_1_are_put_within(read: Read):
+    found = read({"probabilities": [[1.0005, -0.0005, 0.0], GOOD[0]]})
+    assert found.probabilities is not None
+    assert found.probabilities.tolist() == [[1.0, 0.0, 0.0], GOOD[0]]

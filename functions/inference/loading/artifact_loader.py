@@ -19,7 +19,7 @@ from model_store.predictor import Predictor
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """judge: by the policy alone, of what no request asks more."""
+    """judge: for requests that ask nothing beyond the policy."""
 
     manifest: Manifest
     predictor: Predictor

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from model_store.artifact.facts import FeatureSummary, OutputNames
 from model_store.artifact.manifest import Manifest
-from model_store.contract import Row
-from model_store.decision import Asked, Declined, OptionRefused, judge
+from model_store.contract import Flag, Row
+from model_store.decision import Asked, Declined, Judge, OptionRefused, judge
 from model_store.fallbacks.records import Constant
 from model_store.outputs import Outputs
 from model_store.policy import Policy
-from model_store.predictions import AbstainPrediction, ModelPrediction, Reason
+from model_store.predictions import AbstainPrediction, ModelPrediction, PredictionSet, Reason
 from model_store.uncertainty.conformal import Intervals, Level, PredictionSets
 from model_store.uncertainty.novelty import Novelty
 
@@ -108,6 +108,50 @@ def test_a_set_of_several_labels_or_of_none_is_a_doubt(
         assert isinstance(abstained, AbstainPrediction)
         assert abstained.reason == reason
         assert abstained.prediction_set == found.prediction_set
+
+
+def test_each_row_has_the_set_of_its_own(make_manifest: Make):
+    """Sets are kept from one request to the next."""
+    judging = Judge(make_manifest(conformal=SETS))
+    for _ in range(2):
+        one, several = judging.verdicts(outputs((0.6, 0.3, 0.1), (0.5, 0.5, 0.0)), [ROW, ROW])
+        assert isinstance(one, ModelPrediction)
+        assert isinstance(several, ModelPrediction)
+        assert one.prediction_set == PredictionSet(labels=("Adelie",), coverage=0.9)
+        assert several.prediction_set == PredictionSet(labels=("Adelie", "Chinstrap"), coverage=0.9)
+
+
+def test_of_doubts_that_weigh_alike_the_first_is_told(make_manifest: Make):
+    policy = Policy(least_confidence=0.9, low_confidence="abstain", ambiguous="abstain")
+    found = decide(make_manifest, (0.5, 0.5, 0.0), conformal=SETS, policy=policy)
+    assert isinstance(found, AbstainPrediction)
+    assert found.reason == Reason.LOW_CONFIDENCE
+
+
+def test_an_abstention_tells_what_was_odd_about_the_row(make_manifest: Make):
+    odd = Row(ROW.values, (Flag("bill_length_mm", "out_of_range", "flag"),))
+    manifest = make_manifest(policy=Policy(least_confidence=0.9))
+    (found,) = judge(outputs((0.6, 0.3, 0.1)), [odd], manifest)
+    assert isinstance(found, AbstainPrediction)
+    assert found.flags == odd.flags
+
+
+def test_a_caller_may_ask_for_confidence_where_the_policy_does_not(make_manifest: Make):
+    found = decide(make_manifest, (0.6, 0.3, 0.1), Asked(least_confidence=0.7))
+    assert isinstance(found, AbstainPrediction)
+    assert found.reason == Reason.LOW_CONFIDENCE
+
+
+def test_a_flag_is_told_before_an_unusable_output(make_manifest: Make):
+    flagged = Row(ROW.values, (Flag("island", "unseen_category", "fallback"),))
+    (found,) = judge(outputs((0.6, 0.3, 0.1), unusable=frozenset({0})), [flagged], make_manifest())
+    assert found == Declined(Reason.UNSEEN_CATEGORY)
+
+
+def test_outputs_for_fewer_rows_are_no_verdicts(make_manifest: Make):
+    for too_few in (outputs((0.6, 0.3, 0.1)), Outputs((), None, None)):
+        with pytest.raises(ValueError, match="2 rows"):
+            judge(too_few, [ROW, ROW], make_manifest())
 
 
 def test_of_several_doubts_the_strictest_decides(make_manifest: Make):

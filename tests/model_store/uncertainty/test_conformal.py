@@ -107,7 +107,7 @@ def test_each_label_is_held_against_the_quantile_of_its_own_class() -> None:
     rows=st.lists(st.tuples(*[st.floats(0, 1, width=32)] * 3), min_size=1, max_size=20),
     quantiles=st.tuples(*[st.floats(0, 1)] * 3),
 )
-def test_sets_by_lists_are_those_by_arrays(
+def test_sets_by_tuples_are_those_by_arrays(
     rows: list[tuple[float, ...]], quantiles: tuple[float, ...], classes: int
 ) -> None:
     """Quantiles that are scores of these very rows among them, where a hair would matter."""
