@@ -40,9 +40,10 @@ class Twins:
     def both(
         self,
         event: Event,
-        context: Context = Context(invoked_function_arn=LIVE),  # noqa: B008
+        context: Context | None = None,
     ) -> tuple[Event, Event]:
         """The answers of the direct path and of the app; both have told the same."""
+        context = context or Context(invoked_function_arn=LIVE)
         for lines in self.told.values():
             lines.clear()
         direct = self.direct.answer(deepcopy(event), context)
