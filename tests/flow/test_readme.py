@@ -146,7 +146,12 @@ def table_commands() -> list[str]:
 def first_line(shell: Shell, command: str) -> str:
     """Of a command that goes on until Ctrl-C, which is how it is ended."""
     following = subprocess.Popen(
-        shlex.split(command), env=shell.environment, stdout=subprocess.PIPE, text=True
+        shlex.split(command),
+        env=shell.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        # What runs in the background of a script ignores Ctrl-C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with following:
         assert following.stdout is not None
