@@ -53,10 +53,10 @@ class OutputReader:
         if self._outputs.value is not None:
             values = self._values(raw[self._outputs.value], rows)
             difficulty = self._column(raw, self._outputs.difficulty, rows)
-            usable = np.isfinite(values)
+            finite = np.isfinite(values)
             if difficulty is not None:
-                usable &= np.isfinite(difficulty)
-            unusable = self._unusable(usable.tolist(), "values that are not finite")
+                finite &= np.isfinite(difficulty)
+            unusable = self._unusable(finite.tolist(), "values that are not finite")
             return Outputs((), None, values, unusable, novelty, difficulty)
         if self._outputs.probabilities is None:
             return Outputs(self._read_labels(raw, rows), None, None, novelty=novelty)
