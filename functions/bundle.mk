@@ -1,7 +1,8 @@
 # How a bundle is made. The Makefile that includes this says which REQUIREMENTS and what of our own
 # CODE go in, and what of it all is UNUSED there. `sam build` runs it with ARTIFACTS_DIR set, inside
 # targets/<architecture>-<runtime> (template.yaml, WorkingDirectory): so it learns what to build for.
-ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/..)
+# All paths start there: make takes an absolute one apart at its spaces.
+ROOT := ../../..
 include target.mk
 
 UV := $(or $(wildcard $(ROOT)/.envs/bootstrap/bin/uv),uv)
