@@ -8,6 +8,7 @@ import contextlib
 import re
 import socket
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -50,6 +51,15 @@ def listen(port: int) -> list[socket.socket]:
             opened.pop_all()
             return [first] if second is None else [first, second]
     raise PortTaken(port, "no port was free on both 127.0.0.1 and ::1")
+
+
+def past_proxies() -> dict[str, str]:
+    """What a client's environment needs where there is a proxy, to which localhost is itself."""
+    proxies = getproxies()
+    if not proxies or proxy_bypass("localhost"):
+        return {}
+    # In small letters, which win over large ones.
+    return {"no_proxy": ",".join(filter(None, (proxies.get("no"), "localhost")))}
 
 
 def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socket:

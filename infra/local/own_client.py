@@ -14,5 +14,5 @@ def own_client(service: str, region: str, port: int) -> Any:
     return session.client(
         service,
         endpoint_url=f"http://localhost:{port}",
-        config=Config(retries={"total_max_attempts": 1}),
+        config=Config(retries={"total_max_attempts": 1}, proxies={}),
     )

@@ -77,6 +77,7 @@ class EmbeddedAws:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
+            **loopback.past_proxies(),
         }
 
     def start(self) -> "EmbeddedAws":

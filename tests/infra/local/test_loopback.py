@@ -1,5 +1,8 @@
 """For this machine only: where it listens, and whom it answers."""
 
+import json
+
+import boto3
 import psutil
 import pytest
 import urllib3
@@ -51,6 +54,29 @@ def test_a_page_of_another_origin_may_not_call_the_services(aws):
     }
     assert answers.pop("http://localhost:3000") != 403
     assert set(answers.values()) == {403}
+
+
+@pytest.mark.parametrize("excepted", ["", "intranet.example"])
+def test_a_proxy_of_the_machine_is_not_asked_for_localhost(aws, monkeypatch, excepted):
+    """Neither by clients nor by CloudFormation, which calls the other services."""
+    monkeypatch.setenv("HTTP_PROXY", "http://localhost:9")
+    monkeypatch.setenv("NO_PROXY", excepted)
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": f"of-{excepted}"}}
+    template, name = json.dumps({"Resources": {"Group": group}}), f"stack-{len(excepted)}"
+    boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=template)
+    groups = boto3.client("logs").describe_log_groups()["logGroups"]
+    assert f"of-{excepted}" in [group["logGroupName"] for group in groups]
+
+
+def test_what_is_said_of_proxies_stays_as_it_is_where_it_holds(aws, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://localhost:9")
+    for enough in ("*", "localhost,intranet.example"):
+        monkeypatch.setenv("NO_PROXY", enough)
+        assert "no_proxy" not in aws.environment()
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    assert aws.environment()["no_proxy"] == "intranet.example,localhost"
 
 
 def test_a_taken_port_is_named_with_the_way_out(aws):
