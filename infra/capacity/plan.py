@@ -11,6 +11,7 @@ from infra.capacity.cost import Usage, lambda_bill, per_million
 from infra.capacity.footprint import Footprint
 from infra.capacity.load import RAMP_S, Load, Quotas
 from infra.capacity.simulation import COLD, THROTTLED, Outcome, Setup, simulate
+from infra.capacity.size import size
 from infra.capacity.times import Array, Times
 
 Mode = Literal["on demand", "SnapStart", "provisioned"]
@@ -40,7 +41,7 @@ class Candidate:
 @dataclass(frozen=True)
 class Judged:
     """A candidate under the load: over the burst if there is one. Shares from 0 to 1; dollars are
-    those of the steady load."""
+    those of the steady load. meets: it can start, and both loads are within the target."""
 
     candidate: Candidate
     p50_ms: float
@@ -101,18 +102,31 @@ def held(asked: Question, memory_mb: int) -> int:
 def judge(asked: Question, candidate: Candidate) -> Judged:
     usual = observe(asked, candidate, burst=False)
     seen = observe(asked, candidate, burst=True) if asked.load.burst else usual
-    p99, throttled = seen.latency(0.99), seen.share(THROTTLED)
+    is_well = _can_start(asked, candidate) and _is_well(asked, usual) and _is_well(asked, seen)
     return Judged(
         candidate=candidate,
         p50_ms=seen.latency(0.5),
-        p99_ms=p99,
+        p99_ms=seen.latency(0.99),
         cold=seen.share(COLD),
-        throttled=throttled,
+        throttled=seen.share(THROTTLED),
         timed_out=seen.timed_out,
         environments=seen.most_environments,
         dollars_per_million=_price(asked, candidate, usual),
-        meets=bool(p99 <= asked.p99_ms and throttled == 0 and seen.timed_out == 0),
+        meets=is_well,
     )
+
+
+def _can_start(asked: Question, candidate: Candidate) -> bool:
+    """What `lambent deploy` would refuse is not recommended. Only on demand is init cut short after
+    ten seconds."""
+    has_time = candidate.mode != "on demand"
+    found = size([asked.model], candidate.memory_mb, snapstart=has_time)
+    return found.verdict != "cannot start"
+
+
+def _is_well(asked: Question, seen: Outcome) -> bool:
+    is_quick = seen.latency(0.99) <= asked.p99_ms
+    return bool(is_quick and seen.share(THROTTLED) == 0 and seen.timed_out == 0)
 
 
 def observe(asked: Question, candidate: Candidate, *, burst: bool) -> Outcome:

@@ -34,7 +34,7 @@ SERVING = BESIDE | {
     "aws_xray_sdk": "sends traces, where they are switched on",
     "fastapi": "serves every route but predictions",
     "functions": "functions/inference",
-    "idna": "anyio imports it",
+    "idna": "anyio requires it, and imports it for names that are not ASCII",
     "jmespath": "powertools imports it",
     "mangum": "between API Gateway's events and fastapi",
     "model_store": "reads the contract, runs the model, decides",

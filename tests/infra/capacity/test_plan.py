@@ -69,6 +69,18 @@ def test_a_burst_is_what_the_target_is_held_against() -> None:
     assert crowd.dollars_per_million == calm.dollars_per_million
 
 
+def test_with_a_burst_the_steady_load_has_to_meet_the_target_too() -> None:
+    """Callers who come once in a hundred seconds meet one start after the other."""
+    assert plan(asked(rate=0.01, p99_ms=300)).best is None
+    assert plan(asked(rate=0.01, p99_ms=300, burst=100)).best is None
+
+
+def test_what_a_deploy_refuses_is_not_recommended() -> None:
+    """Once it is warm it would be quick enough; but on demand it never starts."""
+    found = plan(asked(footprint(250_000_000, "trees"), rate=100, p99_ms=1000))
+    assert not [j for j in found.judged if j.meets and j.candidate.mode == "on demand"]
+
+
 def test_a_large_forest_gets_the_memory_that_holds_it() -> None:
     model = footprint(200_000_000, "trees")
     sizes = {j.candidate.memory_mb for j in plan(asked(model, rate=5, p99_ms=20_000)).judged}
