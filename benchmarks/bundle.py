@@ -1,6 +1,6 @@
 """How large the function's bundle is, for both architectures (bar P6); in MB of 10^6 bytes.
 
-Of this Python, so that the .pyc files of every source are in it. The zip is made as sam makes it:
+Of the runtime that a deploy to AWS uses, with its .pyc files. The zip is made as sam makes it:
 deflated, at zlib's usual level. What is in it that serving does not import is tested, not timed
 (tests/infra/bundle).
 """
@@ -11,12 +11,13 @@ from pathlib import Path
 
 from benchmarks.bundles import ARCHITECTURES, lambent_bundle
 from benchmarks.rounds import Series
+from infra.release.deploy.parameters import Choices
 
 
 def measure() -> Series:
     found: Series = {}
     for architecture in ARCHITECTURES:
-        whole, zipped = sizes(lambent_bundle(architecture))
+        whole, zipped = sizes(lambent_bundle(architecture, Choices().runtime))
         found[f"{architecture} unzipped"] = [whole / 1e6]
         found[f"{architecture} zipped"] = [zipped / 1e6]
     return found

@@ -14,12 +14,13 @@ from infra.release.deploy.digest import code_digest
 
 ARCHITECTURES = ("arm64", "x86_64")
 HERE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+RUNNING = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @functools.cache  # one run measures one state of the code
-def lambent_bundle(architecture: str = HERE) -> Path:
-    """Of this Python, so that its .pyc files are in it; built once for each state of the code."""
-    target = f"{architecture}-python{sys.version_info.major}.{sys.version_info.minor}"
+def lambent_bundle(architecture: str = HERE, runtime: str = RUNNING) -> Path:
+    """Built once for each state of the code."""
+    target = f"{architecture}-{runtime}"
     final = KEPT / f"bundles/{code_digest(ROOT)[:16]}-{target}"
     if not final.exists():
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +36,7 @@ def lambent_bundle(architecture: str = HERE) -> Path:
 def _forget_old(folder: Path) -> None:
     """Each is over 100 MB: those of the last two states of the code stay."""
     built = sorted(folder.glob("[!.]*"), key=lambda bundle: bundle.stat().st_ctime)
-    for bundle in built[: -2 * len(ARCHITECTURES)]:
+    for bundle in built[: -2 * (len(ARCHITECTURES) + 1)]:
         shutil.rmtree(bundle)
 
 

@@ -6,13 +6,26 @@ ROOT := ../../..
 include target.mk
 
 UV := $(or $(wildcard $(ROOT)/.envs/bootstrap/bin/uv),uv)
-INTERPRETER := $(shell $(UV) python find --no-project --no-python-downloads '==$(TARGET_PYTHON).*' 2>/dev/null)
+# Of the runtime's version: one on the path, one of pyenv (uv stops at the shim of one that is not
+# active), or one that uv fetches.
+FIND = $(UV) python find --no-project --no-python-downloads
+PYENV = $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(TARGET_PYTHON)
+INTERPRETER := $(or \
+  $(shell $(FIND) $(TARGET_PYTHON) 2>/dev/null), \
+  $(lastword $(wildcard $(PYENV).[0-9]/bin/python $(PYENV).[0-9][0-9]/bin/python)), \
+  $(shell $(UV) python install --no-bin $(TARGET_PYTHON) && $(FIND) --managed-python $(TARGET_PYTHON)))
 
-.PHONY: bundle packages source prune bytecode
+.PHONY: bundle interpreter packages source prune bytecode
 bundle: bytecode
 	@find "$(ARTIFACTS_DIR)" -exec touch -t 198001020000 {} +
 
-packages:
+interpreter:
+	@test -n "$(INTERPRETER)" || { \
+	  echo "No Python $(TARGET_PYTHON) is here to make .pyc files with, and uv could not fetch one (above)."; \
+	  echo "Without them a function starts about three times slower. Install Python $(TARGET_PYTHON)"; \
+	  echo "(with apt, brew, pyenv, or uv python install --mirror) and build again."; exit 1; } >&2
+
+packages: interpreter
 	@$(UV) pip install --quiet --no-deps --require-hashes --link-mode copy --target "$(ARTIFACTS_DIR)" \
 	  --only-binary :all: --python-platform $(TARGET_PLATFORM) --python-version $(TARGET_PYTHON) \
 	  --no-python-downloads --requirement "$(ROOT)/requirements/$(REQUIREMENTS)"
@@ -27,10 +40,5 @@ prune: source
 
 # Checked by nobody at start: the code of a version never changes.
 bytecode: prune
-ifeq ($(INTERPRETER),)
-	@echo "No python$(TARGET_PYTHON) here: the bundle goes without .pyc files and starts about three times" >&2
-	@echo "slower. Install one (uv python install $(TARGET_PYTHON)), remove .aws-sam and build again." >&2
-else
 	@"$(INTERPRETER)" -m compileall -q --invalidation-mode unchecked-hash \
 	  -s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)"
-endif

@@ -151,11 +151,29 @@ def test_it_starts_in_a_process_that_has_nothing_else(bundle: Path) -> None:
 
 def test_every_source_is_compiled_for_the_runtime(bundle: Path) -> None:
     """A bundle without .pyc starts three times slower."""
-    tag = sys.implementation.cache_tag
+    is_compiled_for(sys.implementation.cache_tag, bundle)
+
+
+def is_compiled_for(tag: str, bundle: Path) -> None:
     sources = list(bundle.rglob("*.py"))
     lacking = [s for s in sources if not (s.parent / f"__pycache__/{s.stem}.{tag}.pyc").exists()]
     assert len(sources) > 500
     assert lacking == []
+
+
+def test_without_a_python_to_compile_with_a_build_says_so_at_once(tmp_path: Path) -> None:
+    """Else it would only be seen as slow starts: sam does not show what a build says."""
+    nowhere = ("HOME", "PATH", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR")
+    make, recipe = shutil.which("make"), ROOT / "functions/inference/Makefile"
+    built = subprocess.run(
+        [str(make), "-f", recipe, "bundle", f"ARTIFACTS_DIR={tmp_path}"],
+        cwd=ROOT / "functions/targets/arm64-python3.14",
+        env=dict.fromkeys(nowhere, str(tmp_path)) | {"UV_OFFLINE": "1"},
+        capture_output=True,
+    )
+    assert built.returncode != 0
+    assert b"No Python 3.14 is here" in built.stderr
+    assert not (tmp_path / "pydantic").exists()
 
 
 def test_bytecode_is_never_checked_against_its_source(bundle: Path) -> None:
@@ -184,8 +202,10 @@ def test_what_the_digest_covers_builds_the_same_files_wherever_it_lies(
 
 
 def test_the_bundle_for_aws_is_built_here_for_another_machine(build: Build) -> None:
-    """arm64 and python3.13, without that machine."""
+    """arm64 and python3.13, without that machine; bar P6: .pyc included."""
     bundle = build(Choices(), ROOT)
+    assert {entry.name for entry in bundle.iterdir()} - {"__pycache__"} == set(SERVING)
+    is_compiled_for("cpython-313", bundle)
     libraries = list(bundle.rglob("*.so"))
     assert len(libraries) > 10
     aarch64 = 183
