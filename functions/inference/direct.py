@@ -84,6 +84,7 @@ def _call(event: Event) -> Call | None:
         return None
     headers = _headers(event)
     _check_origin(headers, asked)
+    str(asked.get("requestId")).encode("ascii")
     sent = Sent(headers.get("content-type", ""), _body(event))
     return Call(matched[1], headers, sent, asked)
 

@@ -1,12 +1,16 @@
 """JSON that has one meaning: no duplicate names, no absurd depth, no absurd integers."""
 
 import json
+import re
+from itertools import accumulate
 from typing import Any
 
 from functions.inference.errors import BodyNotJson
 
 LONGEST_INTEGER = 40
 """Digits; still far inside what a float64 can hold, so that no conversion overflows."""
+DEEPEST = 100
+"""Levels of arrays and objects, however much of the stack is left: no route needs ten."""
 
 
 def parse(body: bytes) -> object:
@@ -14,14 +18,19 @@ def parse(body: bytes) -> object:
 
     NaN, Infinity and 1e999 pass as the floats they become: the contract refuses them by field.
     """
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _depth(body) > DEEPEST:
+        raise BodyNotJson("is nested too deeply")
     try:
         return _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise BodyNotJson("is not UTF-8") from None
     except json.JSONDecodeError as error:
         raise BodyNotJson(f"is not JSON (line {error.lineno}, column {error.colno})") from None
-    except RecursionError:
-        raise BodyNotJson("is nested too deeply") from None
+
+
+def _depth(body: bytes) -> int:
+    marks = _STRINGS.sub(b"", body).translate(None, _NO_MARKS)
+    return max(accumulate(map(_STEP.__getitem__, marks)), default=0)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -37,4 +46,8 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+"""Also one that does not end, so that nothing is looked at twice."""
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_MARKS = bytes(set(range(256)) - set(_STEP))
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)

@@ -158,7 +158,14 @@ mangled = st.sampled_from(
         "x" * 6_000_001,
     ]
 )
+depths = st.integers(1, 2000) | st.integers(95, 105) | st.integers(900, 1000)
+nested = st.one_of(
+    st.builds(lambda depth: "[" * depth + "]" * depth, depths),
+    st.builds(lambda depth: '{"instances": ' * depth + "0" + "}" * depth, depths),
+    st.builds(lambda depth: '{"instances": [{"sex": "' + "[" * depth + '"}]}', depths),
+)
 bodies = st.one_of(
+    nested,
     documents.map(json.dumps),
     documents.map(lambda d: json.dumps(d, ensure_ascii=False, indent=1)),
     mangled,
@@ -185,7 +192,7 @@ sent_headers = st.fixed_dictionaries(
 gateway = st.fixed_dictionaries(
     {},
     optional={
-        "requestId": st.sampled_from(["c6af9ac6", 7]),
+        "requestId": st.sampled_from(["c6af9ac6", 7, "ü", "a\nb", " "]),
         "stage": st.sampled_from(["live", REHEARSAL, "prod"]),
         "identity": st.sampled_from([{}, {"sourceIp": "203.0.113.7"}]),
     },
@@ -216,7 +223,7 @@ again = st.sampled_from([[], [], [], ["again"]])
 
 @given(event=events())
 @settings(
-    max_examples=1500,
+    max_examples=4000,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.inference.errors import BodyNotJson
-from functions.inference.strict_json import LONGEST_INTEGER, parse
+from functions.inference.strict_json import DEEPEST, LONGEST_INTEGER, _depth, parse
 
 VALUES = st.recursive(
     st.none()
@@ -68,6 +68,46 @@ def test_fault_row_19_integers_are_read_up_to_the_limit_and_not_beyond(sign: str
 def test_fault_row_19_absurd_depth_is_refused(opening: str) -> None:
     with pytest.raises(BodyNotJson, match="nested too deeply"):
         parse((opening * 100_000).encode())
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_fault_row_19_the_deepest_is_one_number_however_deep_the_stack_is(
+    opening: str, closing: str
+) -> None:
+    def at(depth: int) -> object:
+        return parse(f"{opening * depth}0{closing * depth}".encode())
+
+    def beneath(frames: int) -> object:
+        return beneath(frames - 1) if frames else at(DEEPEST)
+
+    assert at(DEEPEST) == beneath(500) != at(1)
+    with pytest.raises(BodyNotJson, match="nested too deeply"):
+        at(DEEPEST + 1)
+
+
+def depth_of(document: object) -> int:
+    if isinstance(document, dict):
+        document = list(document.values())
+    return 1 + max(map(depth_of, document), default=0) if isinstance(document, list) else 0
+
+
+@given(
+    document=st.recursive(
+        st.text(st.sampled_from('[]{}"\\ü'), max_size=4),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.sampled_from('[}"\\')), inner),
+        max_leaves=6,
+    ),
+    ascii_only=st.booleans(),
+)
+def test_marks_inside_of_strings_do_not_count(document: object, ascii_only: bool) -> None:
+    body = json.dumps(document, ensure_ascii=ascii_only).encode()
+    assert _depth(body) == depth_of(document)
+
+
+@pytest.mark.parametrize("tail", [b"", b"\\", b'\\"'])
+def test_a_string_without_an_end_is_looked_at_once(tail: bytes) -> None:
+    with pytest.raises(BodyNotJson):
+        parse(b"[" * 101 + b'"' + b'\\"' * 3_000_000 + tail)
 
 
 def test_fault_row_17_numbers_that_are_not_finite_are_left_to_the_contract() -> None:
