@@ -93,14 +93,13 @@ def build_service(
 ) -> Service:
     bucket = BucketReader(settings.bucket, env)
     loader = ArtifactLoader(settings.pin, bucket, BlobCache(cache, telemetry.cache_trouble))
-    sources = StoredSources(settings.pin, bucket, loader, limits, telemetry, clock, now)
     return Service(
         pin=settings.pin,
         standby=read_standby(settings, telemetry),
         holder=ModelHolder(loader.load, limits, clock, telemetry, lambda: loader.manifest),
         breaker=Breaker(limits.breaker_failures, limits.breaker_cooldown, clock),
         limits=limits,
-        sources=sources.within,
+        sources=StoredSources(settings.pin, bucket, loader, limits, telemetry, clock, now),
         switched_off=settings.fallback_only,
     )
 

@@ -13,13 +13,14 @@ from functions.inference.loading.model_holder import ModelHolder
 from functions.inference.options import NO_OPTIONS, Options, check_options
 from functions.inference.rows import in_order, read_rows
 from functions.inference.settings import Limits, Pin
+from functions.inference.sources import StoredSources
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import Standby
 from model_store.contract import Contract, Row, Scalar
 from model_store.decision import Declined, Judge, Verdict, merge
-from model_store.fallbacks.chain import Sources, fall_back
+from model_store.fallbacks.chain import fall_back
 from model_store.fallbacks.records import Fallback, OtherModel, Popular
-from model_store.predictions import Label, Prediction, Reason
+from model_store.predictions import Prediction, Reason
 
 SWITCHED_OFF = "an operator has switched it off, and its fallbacks answer"
 
@@ -35,9 +36,8 @@ class Outcome(NamedTuple):
 class Service:
     """The one model of this function, and what answers in its stead.
 
-    sources: what fallbacks need from outside, for a request that has so many seconds left, and
-    a model that has these labels. switched_off: an operator has put the model on its fallbacks
-    (`lambent fallback NAME on`).
+    sources: what fallbacks need from outside. switched_off: an operator has put the model on its
+    fallbacks (`lambent fallback NAME on`).
     """
 
     pin: Pin
@@ -45,7 +45,7 @@ class Service:
     holder: ModelHolder
     breaker: Breaker
     limits: Limits
-    sources: Callable[[float, Sequence[Label]], Sources]
+    sources: StoredSources
     switched_off: bool = False
     paths: Paths = field(default_factory=Paths)
 
@@ -181,7 +181,7 @@ class Service:
             return merge(verdicts, rows, ())
         asked, reasons = zip(*declined, strict=True)
         known = self.known
-        sources = self.sources(time_left(), known.labels if known else ())
+        sources = self.sources.within(time_left(), known.labels if known else ())
         answers = fall_back(self.fallbacks, asked, reasons, sources)
         message = known.policy.message if isinstance(known, Manifest) else ""
         return merge(verdicts, rows, answers, message)

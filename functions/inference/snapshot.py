@@ -46,3 +46,4 @@ def restored(service: Service) -> None:
     """Days may have passed: what failed then is tried again by the first request."""
     service.breaker.succeeded()
     service.holder.try_again()
+    service.sources.try_again()

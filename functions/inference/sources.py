@@ -67,6 +67,14 @@ class StoredSources:
         """
         return _Timed(self, self.clock() + seconds, labels)
 
+    def try_again(self) -> None:
+        """The next request need not wait before it tries to read, load or ask."""
+        for which in (self._lists, self._models):
+            for kept in which.values():
+                kept.due_at = -inf
+        for breaker in self._breakers.values():
+            breaker.succeeded()
+
     def list_of(self, link: Popular, seconds: float) -> PopularList | None:
         kept = self._lists.setdefault(link.list, _Kept())
         if self.clock() >= kept.due_at and seconds > 0:

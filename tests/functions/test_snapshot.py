@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from functions.inference.settings import Limits
 from model_store.artifact.facts import GoldenExample
 from model_store.predictions import ModelPrediction
-from tests.functions.conftest import PENGUIN, Deployment, lines, only
-from tests.functions.models import failing
+from tests.functions.conftest import PENGUIN, Deployment, lines, logged, only
+from tests.functions.models import LAST, TOP, classifier, failing, other
 
 GOLDEN = GoldenExample(row=PENGUIN, answer=ModelPrediction(value="Gentoo", confidence=0.7))
 SNAPSHOT = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
@@ -84,3 +85,27 @@ def test_a_load_that_failed_before_the_snapshot_is_tried_by_the_first_request(
     assert only(function.predict(PENGUIN))["reason"] == "model_unavailable"
     runtime.restore()
     assert only(function.predict(PENGUIN))["decision"] == "model"
+
+
+def test_what_fallbacks_lacked_before_the_snapshot_is_tried_by_the_first_request(
+    deployment: Deployment, runtime: Runtime, capsys: pytest.CaptureFixture
+) -> None:
+    """A list, another model, and a breaker that had opened."""
+    others = {"previous": failing(), "baseline": classifier((0.2, 0.6, 0.2))}
+    chain = (TOP, other("previous"), other(), LAST)
+    deployment.limits = Limits(breaker_failures=1)
+    deployment.deploy(failing(), others=others, fallbacks=chain, golden=(GOLDEN,))
+    kept = dict(deployment.s3.objects)
+    del deployment.s3.objects[deployment.published.key_of("baseline")]
+    function = deployment.function(**SNAPSHOT)
+    runtime.take_snapshot()
+    deployment.s3.objects.update(kept)
+    assert only(function.predict(PENGUIN))["source"] == "constant"
+    assert len(logged(capsys.readouterr().out, "fallback_model_failed")) == 1
+    runtime.restore()
+    assert only(function.predict(PENGUIN))["source"] == "baseline"
+    assert len(logged(capsys.readouterr().out, "fallback_model_failed")) == 1
+    deployment.write_list("Gentoo")
+    assert only(function.predict(PENGUIN))["source"] == "baseline"
+    runtime.restore()
+    assert only(function.predict(PENGUIN))["source"] == "popular"
