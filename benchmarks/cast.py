@@ -11,7 +11,7 @@ import pickle
 import random
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.bundles import lambent_bundle
@@ -59,6 +59,10 @@ class Cast:
         }
         variables = self.store.environment() | pin
         return Contender("functions.inference.handler", [self.bundle], variables)
+
+    def through_fastapi(self) -> Contender:
+        """The same with every prediction left to FastAPI."""
+        return replace(self.lambent(), module="through_fastapi")
 
     def floor(self) -> Contender:
         return self._other("floor", "floor", "packed.onnx")

@@ -19,7 +19,7 @@ DIFFERENT, SLICE, CALLERS = 100, 300, 8
 
 
 def measure(subjects: Mapping[str, Subject], rounds: int) -> Series:
-    """One model after the other, so that no more than four servers run at a time."""
+    """One model after the other, so that no more than five servers run at a time."""
     found: Series = {}
     for name, subject in subjects.items():
         with assembled(subject) as (cast, scratch), contextlib.ExitStack() as open_:

@@ -29,7 +29,8 @@ with validation, decision and telemetry on. Everybody answers the same varied ro
 run. The floor, the bare session and the peers run a graph that takes all numbers as one tensor.
 
 `make bench` takes about a quarter of an hour on a quiet machine; `make bench BENCH="cold warm"` is
-a part of it. It reports what became worse than `benchmarks/baseline.json` in every round;
+a part of it. It reports what became worse than `benchmarks/baseline.json` by more than the noise
+of both: 2 % of the median, and a rank test over the rounds (Mann-Whitney, one-sided, 5 %).
 `.envs/lambent/bin/python -m benchmarks baseline` makes the last results the baseline.
 """
 
@@ -69,7 +70,7 @@ def _row(bar: Bar, found: Spread | None) -> str:
 
 def _bench(name: str, taken: Taken) -> list[str]:
     rounds = max(map(len, taken.series.values()))
-    told = {what: Spread.of(each) for what, each in taken.series.items()}
+    told = {what: Spread(tuple(each)) for what, each in taken.series.items()}
     lines = [
         f"| {what} | {_short(of.median)} | {_short(of.low)} | {_short(of.high)} |"
         for what, of in told.items()

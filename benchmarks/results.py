@@ -47,7 +47,7 @@ class Taken:
             machine=processors,
             load=round(os.getloadavg()[0], 1),
             versions=versions(),
-            series={name: [float(f"{v:.4g}") for v in each] for name, each in series.items()},
+            series={name: [*map(_rounded, each)] for name, each in series.items()},
         )
 
 
@@ -85,15 +85,11 @@ def load_baseline(path: Path = BASELINE) -> dict[str, Spread]:
     if not path.exists():
         return {}
     found = json.loads(path.read_text(encoding="utf-8"))
-    return {key: Spread(**spread) for key, spread in found.items()}
+    return {key: Spread(tuple(rounds)) for key, rounds in found.items()}
 
 
 def save_baseline(found: dict[str, Spread], path: Path = BASELINE) -> None:
-    rounded = {
-        key: {name: float(f"{value:.4g}") for name, value in asdict(spread).items()}
-        for key, spread in found.items()
-    }
-    _write(path, rounded)
+    _write(path, {key: [_rounded(v) for v in spread.rounds] for key, spread in found.items()})
 
 
 def regressions(
@@ -109,6 +105,10 @@ def regressions(
         and bar.key in before
         and bar.worse(now[bar.key], before[bar.key])
     ]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def _write(path: Path, document: object) -> None:

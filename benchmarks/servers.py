@@ -34,6 +34,7 @@ def servers_of(cast: Cast, scratch: Path) -> dict[str, Server]:
     bentoml = [str(python_of("bentoml")), "-m", "bentoml", "serve", "bentoml_service:Model"]
     mlserver = [str(python_of("mlserver").with_name("mlserver")), "start", str(scratch)]
     return {
+        "lambent by FastAPI": ([*uvicorn, "lambent_app:app"], cast.lambent()),
         "lambent": ([*uvicorn, "lambent_asgi:app"], cast.lambent()),
         "documentation": ([*uvicorn, "documentation:app"], untraced),
         "BentoML": (bentoml, Contender("", [CONTENDERS], file)),

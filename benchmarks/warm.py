@@ -27,6 +27,7 @@ def measure(subjects: Mapping[str, Subject], rounds: int) -> Series:
             events = write_events(scratch / "events", requests(subject, 1, DIFFERENT))
             contenders = {
                 f"{name} lambent": cast.lambent(),
+                f"{name} lambent by FastAPI": cast.through_fastapi(),
                 f"{name} floor": cast.floor(),
                 f"{name} bare session.run": cast.bare(),
                 f"{name} documentation": cast.documentation(),
