@@ -1,20 +1,17 @@
-"""Runs the model: the only place in serving that knows ONNX Runtime."""
+"""Runs the model, and checks what it is given and what it gives."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from model_store.artifact.manifest import Manifest
 from model_store.contract import TensorType
 from model_store.errors import DeadlineExceeded, ModelFailed, ModelNotLoadable, PredictionError
 from model_store.outputs import OutputReader, Outputs
+from model_store.session import ORT_ERRORS, ROLL_BACK, SILENT, open_session
 from model_store.watchdog import Watchdog, process_watchdog
-
-SILENT = 4
-"""ONNX Runtime's severity FATAL: at ERROR it prints failing values to stderr, that is, the log."""
 
 GRAPH_TYPES: dict[TensorType, str] = {
     "float32": "tensor(float)",
@@ -24,34 +21,23 @@ GRAPH_TYPES: dict[TensorType, str] = {
     "bool": "tensor(bool)",
 }
 
-# Its exceptions share no base of their own; the binding adds Python's for bad arguments.
-ORT_ERRORS: tuple[type[Exception], ...] = (
-    ort_errors.EPFail,
-    ort_errors.EngineError,
-    ort_errors.Fail,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.ModelLoaded,
-    ort_errors.NoModel,
-    ort_errors.NoSuchFile,
-    ort_errors.NotFound,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
-    MemoryError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-
 
 class Predictor:
     """One model in one ONNX Runtime session. Safe to use from several threads at once."""
 
-    def __init__(self, model: bytes, manifest: Manifest, watchdog: Watchdog | None = None) -> None:
-        """Raises ModelNotLoadable. `model` must have been verified against the manifest."""
+    def __init__(
+        self,
+        model: bytes,
+        manifest: Manifest,
+        watchdog: Watchdog | None = None,
+        session: Any = None,
+    ) -> None:
+        """Raises ModelNotLoadable. `model` must have been verified against the manifest.
+
+        session: of this model, if there is one already.
+        """
         self._where = f"model {manifest.reference}"
-        self._session = _open(self._where, model)
+        self._session = session or open_session(self._where, model)
         _check_graph(self._where, self._session, manifest)
         self._wanted = list(manifest.outputs.named)
         self._reader = OutputReader(manifest)
@@ -92,7 +78,7 @@ class Predictor:
         else:
             return outputs
         # Raised out here so that the original, which may quote inputs, is not its context.
-        raise ModelFailed(self._where, f"failed in ONNX Runtime ({failure})", _ROLL_BACK)
+        raise ModelFailed(self._where, f"failed in ONNX Runtime ({failure})", ROLL_BACK)
 
     def _too_late(self, deadline_s: float) -> PredictionError:
         return DeadlineExceeded(
@@ -102,22 +88,8 @@ class Predictor:
         )
 
 
-_ROLL_BACK = "Roll back to a version that works, or package the model again"
-
-
 def _terminate(options: Any) -> None:
     options.terminate = True
-
-
-def _open(where: str, model: bytes) -> Any:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = SILENT
-    try:
-        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except ORT_ERRORS as error:
-        what = f"ONNX Runtime {ort.__version__} refuses it ({type(error).__name__}: {error})"
-        raise ModelNotLoadable(where, what, _ROLL_BACK) from None
 
 
 def _check_graph(where: str, session: Any, manifest: Manifest) -> None:
@@ -126,7 +98,7 @@ def _check_graph(where: str, session: Any, manifest: Manifest) -> None:
     if takes != sends:
         differ = sorted(name for name, _ in takes.items() ^ sends.items())
         what = f"graph and manifest differ in the inputs {', '.join(dict.fromkeys(differ))}"
-        raise ModelNotLoadable(where, what, _ROLL_BACK)
+        raise ModelNotLoadable(where, what, ROLL_BACK)
     gives = {found.name: found.type for found in session.get_outputs()}
     for name in manifest.outputs.named:
         if not gives.get(name, "").startswith("tensor("):

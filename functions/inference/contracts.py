@@ -15,6 +15,7 @@ from model_store.contract import (
     Upcast,
     Violation,
     normalise,
+    predictions_path,
     upcast,
 )
 
@@ -95,7 +96,7 @@ class Paths:
         if found := self._served.get(major):
             return found
         if self._served or not _MAJOR.fullmatch(major):
-            raise NoSuchContract(majors_of(known))
+            raise NoSuchContract([*map(predictions_path, majors_of(known))])
         return UNKNOWN
 
 

@@ -1,9 +1,12 @@
 """What can go wrong while serving. Domain terms only; `problems.py` maps them to HTTP."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from model_store.contract import Violation, predictions_path
 from model_store.errors import LambentError
+
+if TYPE_CHECKING:
+    from model_store.contract import Violation  # reading begins before the contract is imported
 
 
 class ServingError(LambentError):
@@ -74,7 +77,7 @@ class UnsupportedMediaType(ServingError):
 class InvalidRequest(ServingError):
     """Well-formed JSON that breaks the contract or the protocol; `violations` says where."""
 
-    def __init__(self, violations: Sequence[Violation]) -> None:
+    def __init__(self, violations: "Sequence[Violation]") -> None:
         self.violations = tuple(violations)
         super().__init__("body", "does not fit the contract", "Correct these fields and resend it")
 
@@ -91,11 +94,11 @@ class NoSuchModel(ServingError):
 
 
 class NoSuchContract(ServingError):
-    """The path names a major version of the contract that is not served; majors: those that are."""
+    """The path names a major version of the contract that is not served; paths: those that are."""
 
-    def __init__(self, majors: Sequence[int]) -> None:
-        paths = ", ".join(map(predictions_path, majors)) or "not known right now"
-        next_step = f"Served: {paths}. GET /openapi.json describes them"
+    def __init__(self, paths: Sequence[str]) -> None:
+        served = ", ".join(paths) or "not known right now"
+        next_step = f"Served: {served}. GET /openapi.json describes them"
         super().__init__("path", "names no major version that is served", next_step)
 
 

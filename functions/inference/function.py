@@ -17,6 +17,7 @@ from functions.inference.late_import import without_delay
 from functions.inference.lines import Lines
 from functions.inference.loading.artifact_loader import ArtifactLoader
 from functions.inference.loading.blob_cache import BlobCache
+from functions.inference.loading.head_start import HeadStart
 from functions.inference.loading.model_holder import ModelHolder
 from functions.inference.loading.s3 import BucketReader
 from functions.inference.service import Service
@@ -25,8 +26,10 @@ from functions.inference.sources import StoredSources
 from functions.inference.telemetry import Telemetry
 from functions.inference.tracing import Handler, traced
 from model_store.artifact import standby
+from model_store.artifact.manifest import Manifest
 from model_store.artifact.standby import Standby
 from model_store.errors import ArtifactError
+from model_store.predictor import Predictor
 
 TRACE = "_X_AMZN_TRACE_ID"
 """In the environment; Lambda's runtime sets it anew for every invocation."""
@@ -38,18 +41,20 @@ def build_handler(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    begun: HeadStart | None = None,
 ) -> Handler:
     """Load the pinned model and return the function that Lambda calls with each event.
 
     `cache` is a writable folder; what is read from it is hashed again. clock: monotonic seconds.
-    now: the time of day, which says how old a popular list is.
+    now: the time of day, which says how old a popular list is. begun: what reads the artifact
+    since before this module was imported.
     The handler is returned even if the model cannot be loaded: the fallback answers then.
     Raises ConfigurationError if the environment does not name a model.
     """
     settings = read_settings(env)
     lines = Lines(settings.service, settings.log_level, trace=lambda: env.get(TRACE))
     telemetry = Telemetry(lines, settings.pin, clock, settings.lambda_version)
-    service = build_service(settings, env, cache, limits, telemetry, clock, now)
+    service = build_service(settings, env, cache, limits, telemetry, clock, now, begun)
     service.start()
     direct = DirectPath(service, telemetry, settings.cors_origins, clock)
 
@@ -90,9 +95,15 @@ def build_service(
     telemetry: Telemetry,
     clock: Callable[[], float],
     now: Callable[[], datetime],
+    begun: HeadStart | None = None,
 ) -> Service:
-    bucket = BucketReader(settings.bucket, env)
-    loader = ArtifactLoader(settings.pin, bucket, BlobCache(cache, telemetry.cache_trouble))
+    blobs = BlobCache(cache, telemetry.cache_trouble)
+    if begun:
+        bucket = begun.bucket
+        loader = ArtifactLoader(settings.pin, begun, blobs, _from(begun))
+    else:
+        bucket = BucketReader(settings.bucket, env)
+        loader = ArtifactLoader(settings.pin, bucket, blobs)
     return Service(
         pin=settings.pin,
         standby=read_standby(settings, telemetry),
@@ -102,6 +113,10 @@ def build_service(
         sources=StoredSources(settings.pin, bucket, loader, limits, telemetry, clock, now),
         switched_off=settings.fallback_only,
     )
+
+
+def _from(begun: HeadStart) -> Callable[[bytes, Manifest], Predictor]:
+    return lambda model, manifest: Predictor(model, manifest, session=begun.session_of(model))
 
 
 def read_standby(settings: Settings, telemetry: Telemetry) -> Standby | None:

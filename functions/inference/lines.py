@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-LEVELS: Mapping[str, int] = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+from functions.inference.settings import LEVELS
 
 
 def _encode(value: Any) -> str:

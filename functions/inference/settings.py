@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.inference.errors import ConfigurationError
-from functions.inference.lines import LEVELS
+
+LEVELS: Mapping[str, int] = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+"""Of the log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from model_store.artifact.reference import ModelReference
 
 MODEL_FILE: Final = "model.onnx"
 MANIFEST_FILE = "manifest.json"
+LARGEST_MANIFEST: Final = 4 * 1024 * 1024
+"""Bytes."""
 MODELS = "models/"
 SIGNATURES = "signatures"
 

@@ -18,7 +18,7 @@ from model_store.artifact.facts import (
     Provenance,
     TradeOff,
 )
-from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE
+from model_store.artifact.layout import LARGEST_MANIFEST, MANIFEST_FILE, MODEL_FILE
 from model_store.artifact.outcomes import Outcomes
 from model_store.artifact.reference import NAME, VERSION, ModelReference
 from model_store.canonical import canonical_json, sha256_hex
@@ -31,7 +31,6 @@ from model_store.uncertainty.conformal import Conformal, Intervals
 from model_store.uncertainty.novelty import Novelty, Usual
 
 SCHEMA_VERSION = 1
-LARGEST_MANIFEST = 4 * 1024 * 1024
 LONGEST_CHAIN = 10
 MOST_ACCEPTED = 9
 

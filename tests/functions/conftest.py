@@ -14,12 +14,14 @@ from functions.inference.app import create_app
 from functions.inference.envelope import Envelope
 from functions.inference.function import build_handler, build_service
 from functions.inference.lines import Lines
+from functions.inference.loading.head_start import head_start
 from functions.inference.service import Service
 from functions.inference.settings import Limits, read_settings
 from functions.inference.telemetry import Telemetry
 from model_store.artifact import standby
 from model_store.artifact.layout import blob_key
 from model_store.artifact.manifest import Manifest
+from model_store.session import open_session
 from tests.functions.models import classifier, manifest_of
 from tests.functions.s3_stand_in import S3StandIn
 
@@ -114,6 +116,7 @@ class Deployment:
     clock: Clock
     published: Published
     limits: Limits = field(default_factory=Limits)
+    reads_ahead: bool = False
 
     def environment(self) -> dict[str, str]:
         manifest = self.published.manifest
@@ -133,7 +136,10 @@ class Deployment:
 
     def handler(self, **env: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
         environment = {**self.environment(), **env}
-        return build_handler(environment, self.cache, self.limits, self.clock, self.now)
+        begun = head_start(environment, self.cache, self.limits) if self.reads_ahead else None
+        if begun:
+            begun.open_with(open_session)
+        return build_handler(environment, self.cache, self.limits, self.clock, self.now, begun)
 
     def deploy(self, model: bytes | None = None, **changes: Any) -> "Function":
         """Publish another artifact and pin it; changes: see `publish`."""

@@ -50,6 +50,13 @@ def test_a_prediction_is_answered_without_a_framework() -> None:
     assert_without(FOR_OTHER_ROUTES, "functions.inference.function, model_store.predictor")
 
 
+def test_reading_begins_before_what_takes_long_to_import() -> None:
+    assert_without(
+        ("pydantic", "pydantic_core", "numpy", "onnxruntime", "model_store.contract"),
+        "functions.inference.loading.head_start",
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "built"), [("on-demand", "False"), ("provisioned-concurrency", "True")]
 )

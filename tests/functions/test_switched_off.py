@@ -33,7 +33,7 @@ def test_nothing_is_read_at_the_start_and_no_model_ever(
     off: Function, deployment: Deployment, penguin: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A baseline is a model too; a popular list is not."""
-    monkeypatch.setattr("model_store.predictor._open", None)
+    monkeypatch.setattr("onnxruntime.InferenceSession", None)
     assert deployment.s3.requests == []
     deployment.write_list("Gentoo")
     assert off.predict(penguin).body["predictions"][0]["source"] == "popular"

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 
 from functions.inference.loading.blob_cache import BlobCache
 from functions.inference.loading.errors import ArtifactCorrupt, ArtifactUnusable
+from functions.inference.loading.head_start import HeadStart
 from functions.inference.loading.s3 import BucketReader, Deadline
 from functions.inference.settings import Pin
-from model_store.artifact.layout import MANIFEST_FILE, MODEL_FILE, blob_key, manifest_key
-from model_store.artifact.manifest import LARGEST_MANIFEST, Manifest, ModelFile
+from model_store.artifact.layout import (
+    LARGEST_MANIFEST,
+    MANIFEST_FILE,
+    MODEL_FILE,
+    blob_key,
+    manifest_key,
+)
+from model_store.artifact.manifest import Manifest, ModelFile
 from model_store.artifact.reference import ModelReference
 from model_store.canonical import sha256_hex
 from model_store.decision import Judge
@@ -34,7 +41,7 @@ class ArtifactLoader:
     """
 
     pin: Pin
-    bucket: BucketReader
+    bucket: BucketReader | HeadStart
     cache: BlobCache
     build: Callable[[bytes, Manifest], Predictor] = Predictor
     manifest: Manifest | None = None

@@ -12,7 +12,8 @@ from functions.inference.loading.blob_cache import BlobCache
 from functions.inference.loading.errors import ArtifactCorrupt, ArtifactUnusable
 from functions.inference.loading.s3 import Deadline
 from functions.inference.settings import Limits, Pin
-from model_store.artifact.manifest import LARGEST_MANIFEST, Manifest
+from model_store.artifact.layout import LARGEST_MANIFEST
+from model_store.artifact.manifest import Manifest
 from model_store.errors import ModelNotLoadable
 from tests.functions.conftest import Published, publish
 

@@ -20,6 +20,13 @@ from tests.functions.s3_stand_in import drip, drip_headers, hang_up, refuse, tru
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0e1d"
 
 
+@pytest.fixture(params=[False, True], ids=["", "ahead"])
+def deployment(deployment: Deployment, request: pytest.FixtureRequest) -> Deployment:
+    """What is read ahead, while modules are imported, must make no difference."""
+    deployment.reads_ahead = request.param
+    return deployment
+
+
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.inference.loading.s3.BACKOFF_SECONDS", 0.001)
@@ -134,7 +141,7 @@ def test_fault_row_5_one_flipped_bit_is_never_loaded_and_raises_the_alarm(
     capsys: pytest.CaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("model_store.predictor._open", None)  # no session may be created
+    monkeypatch.setattr("onnxruntime.InferenceSession", None)  # no session may be created
     key = getattr(deployment.published, which)
     deployment.s3.objects[key] = flipped(deployment.s3.objects[key])
     function = deployment.function()
