@@ -1,11 +1,11 @@
 """How far the model of Lambda (infra/capacity) is from the local runtime under the same arrivals.
 
-    python -m benchmarks.capacity [SECONDS] [--write]
+    python -m benchmarks.capacity [ROUNDS] [SECONDS] [--write]
 
-Deploys an example to an embedded AWS that keeps idle environments for two seconds, sends Poisson
-arrivals for SECONDS, and simulates the same arrivals with the cold and warm invocations that it
-measured one by one before and after. --write puts the table into docs/scale.md. Nothing is
-asserted: the machine decides how good it looks.
+Deploys an example to an embedded AWS that keeps idle environments for two seconds. In each of the
+ROUNDS it sends other Poisson arrivals for SECONDS, and simulates the same arrivals with the cold
+and warm invocations that it measured one by one before and after. --write puts the table into
+docs/scale.md. Nothing is asserted: the machine decides how good it looks.
 """
 
 import datetime
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from base64 import b64decode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,9 @@ from model_store.gateway_event import rest_event
 
 LAMBENT = str(Path(sys.executable).with_name("lambent"))
 KEPT_S, RATE, SIMULATIONS, SEED = 2.0, 0.7, 200, 5
+ROUNDS, SECONDS = 5, 100.0
+FIGURES = ("p50 (ms)", 1), ("p99 (ms)", 0), ("cold share", 3)
+"""Each with its digits after the point."""
 COLDS, WARMS, WARM_PAUSE_S = 5, 5, 0.7
 ROW = {
     "island": "Dream",
@@ -112,9 +116,25 @@ def replay(client: Any, arrivals: Array) -> list[Seen]:
         return list(callers.map(at, arrivals))
 
 
-def foretold(arrivals: Array, work: Work) -> tuple[float, float, float]:
-    """p50, p99 and cold share, as medians over simulations that differ in what they draw. An idle
-    environment goes at the first look after its time, half a tick late in the mean."""
+Figures = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Round:
+    """p50, p99 and cold share, as the local runtime had them and as they are simulated."""
+
+    requests: int
+    seen: Figures
+    told: Figures
+    load: float
+
+    def error(self, place: int) -> float:
+        return self.told[place] / self.seen[place] - 1
+
+
+def foretold(arrivals: Array, work: Work) -> Figures:
+    """As medians over simulations that differ in what they draw. An idle environment goes at the
+    first look after its time, half a tick late in the mean."""
     setup = Setup(concurrency=100, keep_alive_s=KEPT_S + TICK_S / 2, gateway=None)
     runs = [
         simulate(arrivals, work, setup, np.random.default_rng((SEED, n)))
@@ -125,26 +145,31 @@ def foretold(arrivals: Array, work: Work) -> tuple[float, float, float]:
     return float(p50), float(p99), float(cold)
 
 
-def table(seen: list[Seen], arrivals: Array, work: Work) -> str:
-    latency = [each.latency_ms for each in seen]
-    cold = statistics.mean(each.cold for each in seen)
-    found = (float(np.quantile(latency, 0.5)), float(np.quantile(latency, 0.99)), cold)
-    told = foretold(arrivals, work)
-    rows = [
-        f"| {name} | {a:.{digits}f} | {b:.{digits}f} | {(b / a - 1) * 100:+.0f} % |"
-        for name, a, b, digits in zip(
-            ("p50 (ms)", "p99 (ms)", "cold share"), found, told, (1, 0, 3), strict=True
-        )
-    ]
+def figures(seen: list[Seen]) -> Figures:
+    p50, p99 = np.quantile([each.latency_ms for each in seen], (0.5, 0.99))
+    return float(p50), float(p99), statistics.mean(each.cold for each in seen)
+
+
+def table(rounds: list[Round], seconds: float) -> str:
+    loads, requests = [each.load for each in rounds], sum(each.requests for each in rounds)
     day = datetime.datetime.now(tz=datetime.UTC).date()
-    load = f"load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors"
     head = (
-        f"{len(seen)} requests at {RATE:g} per second, environments kept for {KEPT_S:g} s idle; "
-        f"{day}, Python {platform.python_version()}, {platform.machine()}, {load}."
+        f"{len(rounds)} rounds of {seconds:g} s with other arrivals, {requests} requests at "
+        f"{RATE:g} per second, environments kept for {KEPT_S:g} s idle; {day}, "
+        f"Python {platform.python_version()}, {platform.machine()}, load {min(loads):.1f} to "
+        f"{max(loads):.1f} on {os.cpu_count()} processors."
     )
-    return "\n".join(
-        [head, "", "| | Local runtime | Simulated | Error |", "|---|---|---|---|", *rows]
-    )
+    titles = "| Medians of the rounds | Local runtime | Simulated | Error | of single rounds |"
+    return "\n".join([head, "", titles, "|---|---|---|---|---|", *rows(rounds)])
+
+
+def rows(rounds: list[Round]) -> Iterator[str]:
+    for place, (name, digits) in enumerate(FIGURES):
+        seen = statistics.median(each.seen[place] for each in rounds)
+        told = statistics.median(each.told[place] for each in rounds)
+        errors = [each.error(place) for each in rounds]
+        both = f"{seen:.{digits}f} | {told:.{digits}f} | {told / seen - 1:+.0%}"
+        yield f"| {name} | {both} | {min(errors):+.0%} to {max(errors):+.0%} |"
 
 
 def write(text: str) -> None:
@@ -155,7 +180,7 @@ def write(text: str) -> None:
     )
 
 
-def measure(seconds: float) -> str:
+def measure(rounds: int, seconds: float) -> str:
     with EmbeddedAws(idle_limit_s=KEPT_S) as aws, tempfile.TemporaryDirectory() as folder:
         os.environ |= aws.environment()
         config = wiring.samconfig_path(wiring.aws())
@@ -163,17 +188,28 @@ def measure(seconds: float) -> str:
             deploy(folder)
             limits = Config(max_pool_connections=256, retries={"max_attempts": 0}, read_timeout=60)
             client = boto3.client("lambda", config=limits)
-            arrivals = steady(RATE, seconds, np.random.default_rng(SEED))
-            before = sample(client)
-            seen = replay(client, arrivals)
-            return table(seen, arrivals, distributions(before + sample(client)))
+            return table(list(compared(client, rounds, seconds)), seconds)
         finally:
             config.unlink(missing_ok=True)
 
 
+def compared(client: Any, rounds: int, seconds: float) -> Iterator[Round]:
+    before = sample(client)
+    for number in range(rounds):
+        arrivals = steady(RATE, seconds, np.random.default_rng((SEED, number)))
+        seen, load = replay(client, arrivals), os.getloadavg()[0]
+        after = sample(client)
+        work = distributions(before + after)
+        found = Round(len(seen), figures(seen), foretold(arrivals, work), load)
+        print(found, flush=True)
+        yield found
+        before = after
+
+
 if __name__ == "__main__":
-    given = [each for each in sys.argv[1:] if each != "--write"]
-    made = measure(float(given[0]) if given else 120.0)
+    given = [float(each) for each in sys.argv[1:] if each != "--write"]
+    rounds, seconds = [*given, *(ROUNDS, SECONDS)[len(given) :]]
+    made = measure(int(rounds), seconds)
     print(made)
     if "--write" in sys.argv:
         write(made)

@@ -43,7 +43,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Fit:
-    """As infra/capacity/reference.py has it. The errors are the worst, of graphs left out."""
+    """As infra/capacity/reference.py has it. The errors are the worst, of graphs left out; of whole
+    starts: footprint_starts.py."""
 
     per_mb: dict[Kind, PerMB]
     base_mb: float

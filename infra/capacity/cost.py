@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from infra.capacity import prices, reference
+from infra.release.retention.prune import KEPT
 
 MONTH_S = 30 * 86_400.0
 HOURS = MONTH_S / 3600
@@ -11,13 +12,18 @@ METRICS, ALARM_METRICS, DASHBOARDS = 40, 15, 1
 """What template.yaml and the function's telemetry make for one model."""
 KB_PER_REQUEST = 2.0
 """Assumed: in and out, headers included."""
+VERSIONS = 1 + KEPT
+"""Of a function: the live one, and those that `lambent prune` leaves for rollbacks."""
 
 Bill = dict[str, float]
 
 
 @dataclass(frozen=True)
 class Usage:
-    """A steady load on one function. billed_ms: mean per request, its share of starts included."""
+    """A steady load on one function. billed_ms: mean per request, its share of starts included.
+
+    versions: the published ones; SnapStart keeps a snapshot of each.
+    """
 
     rate: float
     billed_ms: float
@@ -26,6 +32,7 @@ class Usage:
     provisioned: int = 0
     snapstart: bool = False
     cold_share: float = 0.0
+    versions: int = VERSIONS
 
     @property
     def requests(self) -> float:
@@ -95,7 +102,7 @@ def _ready(usage: Usage) -> Bill:
         held = usage.provisioned * usage.gb * MONTH_S
         return {"provisioned": held * prices.PROVISIONED_GB_S[usage.architecture]}
     if usage.snapstart:
-        cache = usage.gb * MONTH_S * prices.SNAPSTART_CACHE_GB_S
+        cache = usage.versions * usage.gb * MONTH_S * prices.SNAPSTART_CACHE_GB_S
         restores = usage.requests * usage.cold_share * usage.gb * prices.SNAPSTART_RESTORE_GB
         return {"SnapStart": cache + restores}
     return {}

@@ -14,44 +14,53 @@ class Environments:
     """One request each at a time; the last that became idle is the first to be used again, so
     that the others grow old and are let go after `keep_alive_s`. `least` stay: provisioned.
 
-    busy: when each becomes idle. idle: since when each is, the longest first. Times in seconds.
+    busy: when each becomes idle. idle: since when each is, the longest first. doomed: when each is
+    gone, still busy until then. Times in seconds.
     """
 
     keep_alive_s: float
     least: int = 0
     busy: list[float] = field(default_factory=list)
     idle: deque[float] = field(default_factory=deque)
+    doomed: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.idle.extend([0.0] * self.least)
 
     @property
     def alive(self) -> int:
-        return len(self.busy) + len(self.idle)
+        return self.working + len(self.idle)
+
+    @property
+    def working(self) -> int:
+        return len(self.busy) + len(self.doomed)
 
     def advance(self, now: float) -> None:
         """Who is done is idle; who was idle for too long is gone."""
+        while self.doomed and self.doomed[0] <= now:
+            self._replace(heappop(self.doomed))
         while self.busy and self.busy[0] <= now:
             self.idle.append(heappop(self.busy))
         self._let_go(now)
 
-    def start(self, until: float) -> None:
-        """A new one, busy at once."""
-        heappush(self.busy, until)
+    def start(self, until: float, cut_off: bool) -> None:
+        """A new one, busy at once. cut_off: at the function's timeout, which leaves nothing: what
+        comes after it would have to start all the same."""
+        heappush(self.doomed if cut_off else self.busy, until)
 
-    def reuse(self, until: float) -> None:
+    def reuse(self, until: float, cut_off: bool) -> None:
         self.idle.pop()
-        heappush(self.busy, until)
+        self.start(until, cut_off)
 
     def serve_warm(self, arrivals: Array, ends: Array) -> bool:
         """Serve all of these with the environments that are there, and are not let go meanwhile.
 
-        False, and none served, if one of them would find none. The state afterwards is the one
-        that serving them one by one leads to.
+        False, and none served, if one of them would find none, or while one is doomed. The state
+        afterwards is the one that serving them one by one leads to.
         """
         self.advance(float(arrivals[0]))
         now = float(arrivals[-1])
-        if now - arrivals[0] > self.keep_alive_s:
+        if self.doomed or now - arrivals[0] > self.keep_alive_s:
             return False
         busy = np.sort(np.concatenate([self.busy, ends]))
         started = len(self.busy) + 1 + np.arange(len(arrivals))
@@ -64,6 +73,11 @@ class Environments:
         self.busy = busy[busy > now].tolist()
         heapify(self.busy)
         return True
+
+    def _replace(self, ended: float) -> None:
+        """Those provisioned, at once: what that takes is in nobody's way."""
+        if self.alive < self.least:
+            heappush(self.busy, ended)
 
     def _leaving(self, now: float) -> int:
         oldest = now - self.keep_alive_s

@@ -1,9 +1,10 @@
-"""What a model needs, foretold from the size and the kind of its artifact."""
+"""What a model needs, foretold from the size of its artifact and what it is made of."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from infra.capacity import reference
+from infra.capacity.kinds import Parts, parts_of
 from infra.capacity.limits import core_share
 from infra.capacity.reference import Kind
 from infra.capacity.simulation import Work
@@ -11,9 +12,7 @@ from infra.capacity.times import Times
 from model_store.artifact.layout import MODEL_FILE
 from model_store.artifact.manifest import Manifest
 
-TREES = re.compile(r"ensemble|Forest|Tree|Boost|LGBM|XGB")
 HEADROOM = 1.5
-TREE_OPERATORS, NEWEST_TREES = "ai.onnx.ml", 5
 
 
 @dataclass(frozen=True)
@@ -47,50 +46,39 @@ class Footprint:
 
 
 def footprint(size_bytes: int, kind: Kind, fallbacks_bytes: int = 0) -> Footprint:
-    """In proportion to the size; a request to trees takes more above the size that was measured.
+    """Of a graph of one kind alone."""
+    return footprint_of_parts({kind: size_bytes}, fallbacks_bytes)
+
+
+def footprint_of_parts(parts: Parts, fallbacks_bytes: int = 0) -> Footprint:
+    """In proportion to the size of each part; its kind is that of the part that takes most memory.
 
     fallbacks_bytes: graphs of fallbacks, which are loaded when they are needed; taken for trees.
     """
-    size_mb, fallbacks_mb = size_bytes / 1e6, fallbacks_bytes / 1e6
-    each, trees = reference.PER_MB[kind], reference.PER_MB["trees"]
-    per_mb = each.start_ms + 1000 / reference.S3_MB_PER_S
-    memory = each.memory_mb * size_mb + trees.memory_mb * fallbacks_mb
+    megabytes = {kind: size / 1e6 for kind, size in parts.items()}
+    memory = {kind: reference.PER_MB[kind].memory_mb * mb for kind, mb in megabytes.items()}
+    start_ms = sum(reference.PER_MB[kind].start_ms * mb for kind, mb in megabytes.items())
+    size_mb = sum(megabytes.values())
+    fallbacks_mb = reference.PER_MB["trees"].memory_mb * fallbacks_bytes / 1e6
     return Footprint(
-        kind=kind,
+        kind=max(memory, key=lambda kind: memory[kind]),
         size_mb=size_mb,
-        warm=_warm(size_mb, kind),
-        start=reference.START.plus(per_mb * size_mb),
-        memory_mb=reference.BASE_MEMORY_MB + memory,
+        warm=_warm(megabytes),
+        start=reference.START.plus(start_ms + 1000 * size_mb / reference.S3_MB_PER_S),
+        memory_mb=reference.BASE_MEMORY_MB + sum(memory.values()) + fallbacks_mb,
     )
 
 
-def footprint_of(manifest: Manifest) -> Footprint:
-    """If two kinds are possible, that of the heavier."""
-    return footprints_of(manifest)[-1]
-
-
 def footprints_of(manifest: Manifest) -> tuple[Footprint, ...]:
-    """Of each kind that it may be, the lightest first."""
-    size = manifest.model_file.size
+    """Of each that it may be made of, the lightest first; of one alone if its manifest says."""
     more = sum(file.size for name, file in manifest.files.items() if name != MODEL_FILE)
-    return tuple(footprint(size, kind, more) for kind in kinds_of(manifest))
+    return tuple(footprint_of_parts(parts, more) for parts in parts_of(manifest))
 
 
-def kinds_of(manifest: Manifest) -> tuple[Kind, ...]:
-    """What the manifest says of the graph; of an ONNX file of somebody else it cannot say whether
-    there are trees in it, if it uses the operators of classical machine learning at all."""
-    made = manifest.provenance
-    operators = made.opset.get(TREE_OPERATORS, 0)
-    if manifest.parity.optimisations:
-        return ("tree ensembles",)
-    if not operators or (made.estimator and not TREES.search(made.estimator)):
-        return ("other",)
-    trees: Kind = "tree ensembles" if operators >= NEWEST_TREES else "trees"
-    return (trees,) if made.estimator else ("other", trees)
-
-
-def _warm(size_mb: float, kind: Kind) -> Times:
-    if kind == "other":
+def _warm(megabytes: Mapping[Kind, float]) -> Times:
+    """A request to trees takes more above the size that was measured."""
+    trees = [(kind, mb) for kind, mb in megabytes.items() if kind != "other" and mb]
+    if not trees:
         return reference.WARM_SMALL
-    more = max(0.0, size_mb / reference.TREES_MB[kind] - 1)
+    more = max(0.0, sum(mb / reference.TREES_MB[kind] for kind, mb in trees) - 1)
     return reference.WARM_TREES.plus(reference.TREES_RUN_MS * more)

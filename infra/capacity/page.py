@@ -6,6 +6,7 @@ python -m infra.capacity.page [--check]
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from infra.capacity import reference
@@ -20,10 +21,21 @@ from infra.capacity.cost import (
 )
 from infra.capacity.footprint import footprint
 from infra.capacity.load import Load, Quotas
-from infra.capacity.plan import MODES, Candidate, Judged, Question, held, judge
+from infra.capacity.plan import (
+    MODES,
+    Candidate,
+    Judged,
+    Mode,
+    Question,
+    held,
+    judge,
+    observe,
+    usage,
+)
 
 PAGE = Path(__file__).parents[2] / "docs/scale.md"
-MODEL = footprint(12_300_000, "trees")
+MODEL = footprint(2_187_000, "tree ensembles")
+"""Model B of the benchmarks as it is packaged by default."""
 MEMORY_MB = 1024
 RAISED = Quotas(concurrency=2000, gateway_rate=20_000)
 STEADY = (Load(1), Load(100), Load(10_000))
@@ -35,10 +47,11 @@ SMALL_MODEL_MB = 0.001
 def judged(load: Load, quotas: Quotas) -> list[Judged]:
     """Each way of being ready, at one size; the target plays no part in it."""
     asked = Question(MODEL, load, p99_ms=200, quotas=quotas)
-    return [
-        judge(asked, Candidate(m, MEMORY_MB, held(asked, MEMORY_MB) if m == "provisioned" else 0))
-        for m in MODES
-    ]
+    return [judge(asked, _candidate(asked, mode)) for mode in MODES]
+
+
+def _candidate(asked: Question, mode: Mode) -> Candidate:
+    return Candidate(mode, MEMORY_MB, held(asked, MEMORY_MB) if mode == "provisioned" else 0)
 
 
 def load_table(loads: tuple[Load, ...], quotas: Quotas) -> Iterator[str]:
@@ -71,7 +84,7 @@ def cost_table() -> Iterator[str]:
 def item_table() -> Iterator[str]:
     yield "| Of that, Lambda on demand | " + " | ".join(_told(load) for load in STEADY) + " |"
     yield "|---|" + "---|" * len(STEADY)
-    bills = [lambda_bill(_usage(load.rate)) for load in STEADY]
+    bills = [lambda_bill(_usage(load.rate, "on demand")) for load in STEADY]
     for item in bills[0]:
         cells = (
             f"{per_million({item: bill[item]}, load.rate):.2f}"
@@ -81,27 +94,27 @@ def item_table() -> Iterator[str]:
 
 
 def _bills(rate: float) -> dict[str, Bill]:
-    usage = _usage(rate)
+    on_demand = _usage(rate, "on demand")
     core_ms = MODEL.warm.mean
-    ready = max(3, round(rate / 10))
     small = device_bill(rate, SMALL_MODEL_MB, BROWSER_RUNTIME_MB, PER_DOWNLOAD)
     large = device_bill(rate, MODEL.size_mb, BROWSER_RUNTIME_MB, PER_DOWNLOAD)
     return {
-        "Lambda, on demand": lambda_bill(usage),
-        "Lambda, SnapStart": lambda_bill(_usage(rate, snapstart=True)),
-        "Lambda, provisioned": lambda_bill(_usage(rate, provisioned=ready)),
-        "SageMaker Serverless": sagemaker_bill(usage),
+        "Lambda, on demand": lambda_bill(on_demand),
+        "Lambda, SnapStart": lambda_bill(_usage(rate, "SnapStart")),
+        "Lambda, provisioned": lambda_bill(_usage(rate, "provisioned")),
+        "SageMaker Serverless": sagemaker_bill(on_demand),
         "Fargate behind a load balancer": fargate_bill(rate, core_ms, "arm64"),
         "on the device, this model": large,
         "on the device, a model of 1 KB": small,
     }
 
 
-def _usage(rate: float, *, snapstart: bool = False, provisioned: int = 0) -> Usage:
-    """Warm requests alone: under a steady load starts are too few to be seen in the bill."""
-    warm = MODEL.work(MEMORY_MB).warm
-    rounded = sum(-(-warm.quantile((n + 0.5) / 1000) // 1) for n in range(1000)) / 1000
-    return Usage(rate, rounded, MEMORY_MB, snapstart=snapstart, provisioned=provisioned)
+@cache
+def _usage(rate: float, mode: Mode) -> Usage:
+    """As it is simulated: starts are billed too."""
+    asked = Question(MODEL, Load(rate), p99_ms=200, quotas=RAISED)
+    candidate = _candidate(asked, mode)
+    return usage(asked, candidate, observe(asked, candidate, burst=False))
 
 
 def _told(load: Load) -> str:

@@ -1,5 +1,6 @@
 """Which memory, and which way of being ready, meets a target at the least cost."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Literal
@@ -7,11 +8,11 @@ from typing import Literal
 import numpy as np
 
 from infra.capacity import limits, reference
-from infra.capacity.cost import Usage, lambda_bill, per_million
+from infra.capacity.cost import VERSIONS, Usage, lambda_bill, per_million
 from infra.capacity.footprint import Footprint
 from infra.capacity.load import RAMP_S, Load, Quotas
+from infra.capacity.misses import Miss, of_a_load, of_the_start
 from infra.capacity.simulation import COLD, THROTTLED, Outcome, Setup, simulate
-from infra.capacity.size import size
 from infra.capacity.times import Array, Times
 
 Mode = Literal["on demand", "SnapStart", "provisioned"]
@@ -22,13 +23,15 @@ SEED = 20261122
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: which model, which load, which target."""
+    """What is asked: which model, which load, which target. versions: published ones, for the
+    price."""
 
     model: Footprint
     load: Load
     p99_ms: float
     architecture: str = "arm64"
     quotas: Quotas = field(default_factory=Quotas)
+    versions: int = VERSIONS
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Candidate:
 @dataclass(frozen=True)
 class Judged:
     """A candidate under the load: over the burst if there is one. Shares from 0 to 1; dollars are
-    those of the steady load. meets: it can start, and both loads are within the target."""
+    those of the steady load. misses: none if it can start, and both loads are within the target."""
 
     candidate: Candidate
     p50_ms: float
@@ -51,17 +54,23 @@ class Judged:
     timed_out: float
     environments: int
     dollars_per_million: float
-    meets: bool
+    misses: tuple[Miss, ...]
+
+    @property
+    def meets(self) -> bool:
+        return not self.misses
 
 
 @dataclass(frozen=True)
 class Capacity:
     """What was compared, and which is best: the cheapest that meets the target and that
-    `lambent deploy` can make. out_of_reach: one that it cannot make, if that alone would do."""
+    `lambent deploy` can make. out_of_reach: one that it cannot make, if that alone would do.
+    too_small_mb: sizes that were not tried, since they do not hold the model."""
 
     judged: tuple[Judged, ...]
     best: Judged | None
     out_of_reach: Judged | None
+    too_small_mb: tuple[int, ...] = ()
 
 
 def plan(asked: Question) -> Capacity:
@@ -69,7 +78,8 @@ def plan(asked: Question) -> Capacity:
     judged = tuple(judge(asked, candidate) for candidate in candidates(asked))
     meeting = sorted((j for j in judged if j.meets), key=lambda j: j.dollars_per_million)
     best = next((j for j in meeting if is_deployable(j.candidate)), None)
-    return Capacity(judged, best, meeting[0] if meeting and best is None else None)
+    out_of_reach = meeting[0] if meeting and best is None else None
+    return Capacity(judged, best, out_of_reach, too_small_mb(asked.model))
 
 
 def is_deployable(candidate: Candidate) -> bool:
@@ -77,9 +87,13 @@ def is_deployable(candidate: Candidate) -> bool:
     return candidate.mode != "provisioned"
 
 
+def too_small_mb(model: Footprint) -> tuple[int, ...]:
+    return tuple(memory for memory in MEMORIES if memory < model.least_memory_mb)
+
+
 def candidates(asked: Question) -> list[Candidate]:
     """The sizes that hold the model, up to one core: more memory than that is no faster."""
-    fitting = [memory for memory in MEMORIES if memory >= asked.model.least_memory_mb]
+    fitting = MEMORIES[len(too_small_mb(asked.model)) :]
     sizes = [memory for memory in fitting if memory <= limits.MB_OF_ONE_CORE] or fitting[:1]
     return [
         Candidate(mode, memory, held(asked, memory) if mode == "provisioned" else 0)
@@ -102,7 +116,6 @@ def held(asked: Question, memory_mb: int) -> int:
 def judge(asked: Question, candidate: Candidate) -> Judged:
     usual = observe(asked, candidate, burst=False)
     seen = observe(asked, candidate, burst=True) if asked.load.burst else usual
-    is_well = _can_start(asked, candidate) and _is_well(asked, usual) and _is_well(asked, seen)
     return Judged(
         candidate=candidate,
         p50_ms=seen.latency(0.5),
@@ -111,22 +124,19 @@ def judge(asked: Question, candidate: Candidate) -> Judged:
         throttled=seen.share(THROTTLED),
         timed_out=seen.timed_out,
         environments=seen.most_environments,
-        dollars_per_million=_price(asked, candidate, usual),
-        meets=is_well,
+        dollars_per_million=per_million(
+            lambda_bill(usage(asked, candidate, usual)), asked.load.rate
+        ),
+        misses=tuple(_misses(asked, candidate, usual, seen)),
     )
 
 
-def _can_start(asked: Question, candidate: Candidate) -> bool:
-    """What `lambent deploy` would refuse is not recommended. Only on demand is init cut short after
-    ten seconds."""
-    has_time = candidate.mode != "on demand"
-    found = size([asked.model], candidate.memory_mb, snapstart=has_time)
-    return found.verdict != "cannot start"
-
-
-def _is_well(asked: Question, seen: Outcome) -> bool:
-    is_quick = seen.latency(0.99) <= asked.p99_ms
-    return bool(is_quick and seen.share(THROTTLED) == 0 and seen.timed_out == 0)
+def _misses(asked: Question, candidate: Candidate, usual: Outcome, seen: Outcome) -> Iterator[Miss]:
+    in_time = candidate.mode != "on demand"
+    yield from of_the_start(asked.model, candidate.memory_mb, in_time=in_time)
+    yield from of_a_load("steady load", usual, asked.p99_ms)
+    if asked.load.burst:
+        yield from of_a_load("burst", seen, asked.p99_ms)
 
 
 def observe(asked: Question, candidate: Candidate, *, burst: bool) -> Outcome:
@@ -149,8 +159,9 @@ def reservation(asked: Question, judged: Judged) -> int:
     return min(asked.quotas.for_one, max(5, ceil(1.5 * judged.environments), by_rate))
 
 
-def _price(asked: Question, candidate: Candidate, usual: Outcome) -> float:
-    usage = Usage(
+def usage(asked: Question, candidate: Candidate, usual: Outcome) -> Usage:
+    """What is paid for, starts included, if the steady load is `usual`."""
+    return Usage(
         rate=asked.load.rate,
         billed_ms=usual.mean_billed_ms,
         memory_mb=candidate.memory_mb,
@@ -158,8 +169,8 @@ def _price(asked: Question, candidate: Candidate, usual: Outcome) -> float:
         provisioned=candidate.provisioned,
         snapstart=candidate.mode == "SnapStart",
         cold_share=usual.share(COLD),
+        versions=asked.versions,
     )
-    return per_million(lambda_bill(usage), asked.load.rate)
 
 
 def _arrivals(load: Load, *, burst: bool) -> Array:

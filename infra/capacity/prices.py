@@ -7,6 +7,8 @@ KNOWN_ON = "2026-11-22"
 REGION = "us-east-1"
 
 Tiers = tuple[tuple[float, float], ...]
+TB = 1024.0
+"""In GB, as AWS counts its tiers."""
 
 LAMBDA_REQUEST = 0.20e-6
 LAMBDA_GB_S: dict[str, Tiers] = {
@@ -20,7 +22,7 @@ SNAPSTART_RESTORE_GB = 0.0001397998
 
 REST_REQUEST: Tiers = ((333e6, 3.50e-6), (1e9, 2.80e-6), (20e9, 2.38e-6), (inf, 1.51e-6))
 
-LOG_GB: Tiers = ((10e3, 0.50), (30e3, 0.25), (50e3, 0.10), (inf, 0.05))
+LOG_GB: Tiers = ((10 * TB, 0.50), (30 * TB, 0.25), (50 * TB, 0.10), (inf, 0.05))
 METRIC_MONTH = 0.30
 ALARM_METRIC_MONTH = 0.10
 DASHBOARD_MONTH = 3.0
@@ -33,7 +35,16 @@ FARGATE_GB_HOUR = {"arm64": 0.00356, "x86_64": 0.004445}
 ALB_HOUR = 0.0225
 ALB_LCU_HOUR = 0.008
 
-CDN_GB: Tiers = ((10e3, 0.085), (50e3, 0.080), (150e3, 0.060), (500e3, 0.040), (inf, 0.030))
+CDN_GB: Tiers = (
+    (10 * TB, 0.085),
+    (50 * TB, 0.080),
+    (150 * TB, 0.060),
+    (500 * TB, 0.040),
+    (1024 * TB, 0.030),
+    (5120 * TB, 0.025),
+    (inf, 0.020),
+)
+"""CloudFront to viewers in the United States, Canada and Europe."""
 
 
 def tiered(units: float, tiers: Tiers) -> float:

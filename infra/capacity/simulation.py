@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from infra.capacity import limits
 from infra.capacity.bucket import TokenBucket
 from infra.capacity.environments import Environments
+from infra.capacity.taken import when_cold, when_warm
 from infra.capacity.times import Array, Times
 
 STRETCH = 5_000
@@ -63,6 +64,7 @@ class Outcome:
     """One entry per request. latency_ms: infinite for who was turned away with a 429.
 
     billed_ms: 0 for those. environments: how many were alive when it came, its own included.
+    late: cut off at the timeout, its own or API Gateway's.
     """
 
     arrivals: Array
@@ -70,18 +72,18 @@ class Outcome:
     latency_ms: Array
     billed_ms: Array
     environments: NDArray[np.int64]
-    timeout_ms: float
+    late: NDArray[np.bool_]
 
     def since(self, seconds: float) -> "Outcome":
         """Only what came from then on."""
-        late = self.arrivals >= seconds
+        then = self.arrivals >= seconds
         return Outcome(
-            self.arrivals[late],
-            self.kind[late],
-            self.latency_ms[late],
-            self.billed_ms[late],
-            self.environments[late],
-            self.timeout_ms,
+            self.arrivals[then],
+            self.kind[then],
+            self.latency_ms[then],
+            self.billed_ms[then],
+            self.environments[then],
+            self.late[then],
         )
 
     def share(self, kind: int) -> float:
@@ -94,8 +96,8 @@ class Outcome:
 
     @property
     def timed_out(self) -> float:
-        answered = self.latency_ms[self.kind != THROTTLED]
-        return float(np.mean(answered >= self.timeout_ms)) if len(answered) else 0.0
+        late = self.late[self.kind != THROTTLED]
+        return float(np.mean(late)) if len(late) else 0.0
 
     @property
     def most_environments(self) -> int:
@@ -125,9 +127,9 @@ def simulate(
 class _Run:
     def __init__(self, arrivals: Array, work: Work, setup: Setup, rng: np.random.Generator) -> None:
         self._arrivals, self._setup = arrivals, setup
-        self._warm_ms = work.warm.draw(len(arrivals), rng)
-        self._cold_ms = self._warm_ms + work.start.draw(len(arrivals), rng)
-        self._limit_ms = setup.timeout_s * 1000
+        service, limit = work.warm.draw(len(arrivals), rng), setup.timeout_s * 1000
+        self._warm = when_warm(service, limit)
+        self._cold = when_cold(service, work.start.draw(len(arrivals), rng), limit)
         self._there = Environments(setup.keep_alive_s, setup.provisioned)
         self._buckets = setup.buckets()
         self._growth = TokenBucket(*setup.growth)
@@ -146,8 +148,10 @@ class _Run:
         """Serve a stretch by environments that are there; False, and nothing done, if it cannot."""
         arrivals = self._arrivals[first:end]
         levels = [bucket.level_after(arrivals) for bucket in self._buckets]
-        ends = arrivals + np.minimum(self._warm_ms[first:end], self._limit_ms) / 1000
-        if None in levels or not self._there.serve_warm(arrivals, ends):
+        ends = arrivals + self._warm.ms[first:end] / 1000
+        if None in levels or self._warm.cut_off[first:end].any():
+            return False
+        if not self._there.serve_warm(arrivals, ends):
             return False
         for bucket, level in zip(self._buckets, levels, strict=True):
             bucket.set(level or 0.0, float(arrivals[-1]))
@@ -159,24 +163,26 @@ class _Run:
         self._there.advance(now)
         self._kind[place] = kind = self._admit(now)
         if kind == WARM:
-            self._there.reuse(now + min(self._warm_ms[place], self._limit_ms) / 1000)
+            self._there.reuse(*self._warm.until(now, place))
         elif kind == COLD:
-            self._there.start(now + min(self._cold_ms[place], self._limit_ms) / 1000)
+            self._there.start(*self._cold.until(now, place))
         self._alive[place] = self._there.alive
 
     def _admit(self, now: float) -> int:
         if not all(bucket.take(now) for bucket in self._buckets):
             return THROTTLED
-        if len(self._there.busy) >= self._setup.concurrency:
+        if self._there.working >= self._setup.concurrency:
             return THROTTLED
         if self._there.idle:
             return WARM
         return COLD if self._growth.take(now) else THROTTLED
 
     def _outcome(self) -> Outcome:
-        took = np.where(self._kind == COLD, self._cold_ms, self._warm_ms)
-        timeout_ms = min(self._limit_ms, limits.GATEWAY_TIMEOUT_S * 1000)
-        turned_away = self._kind == THROTTLED
-        latency = np.where(turned_away, np.inf, np.minimum(took, timeout_ms))
-        billed = np.where(turned_away, 0.0, np.minimum(took, self._limit_ms))
-        return Outcome(self._arrivals, self._kind, latency, billed, self._alive, timeout_ms)
+        cold, turned_away = self._kind == COLD, self._kind == THROTTLED
+        took = np.where(cold, self._cold.ms, self._warm.ms)
+        cut_off = np.where(cold, self._cold.cut_off, self._warm.cut_off)
+        gateway_ms = limits.GATEWAY_TIMEOUT_S * 1000
+        latency = np.where(turned_away, np.inf, np.minimum(took, gateway_ms))
+        billed = np.where(turned_away, 0.0, took)
+        late = ~turned_away & (cut_off | (took >= gateway_ms))
+        return Outcome(self._arrivals, self._kind, latency, billed, self._alive, late)

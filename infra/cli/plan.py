@@ -46,20 +46,31 @@ def plan(
     api_rate: Annotated[
         float, typer.Option(min=1, help="The account's quota of API requests per second.")
     ] = 10_000,
+    versions: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Published versions, since SnapStart is paid for each; the live one and those "
+            "that prune leaves, if not given.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Simulate a load on Lambda: which memory, SnapStart or provisioned concurrency meets the
     target, and what each costs. Asks AWS for nothing but the model."""
     from infra.capacity import plan as planning
-    from infra.capacity.footprint import footprint_of
+    from infra.capacity.cost import VERSIONS
+    from infra.capacity.footprint import footprints_of
     from infra.capacity.load import Load, Quotas
     from infra.cli.plan_report import PlanReport
 
     manifest, _ = find_manifest(target)
-    model = footprint_of(manifest)
+    *lighter, model = footprints_of(manifest)
     if warm is not None:
         model = model.measured(warm, warm_memory)
     quotas = Quotas(concurrency, api_rate)
-    asked = planning.Question(model, Load(rps, burst), p99, architecture, quotas)
-    shown = PlanReport(str(manifest.reference), asked, planning.plan(asked))
+    load, many = Load(rps, burst), versions or VERSIONS
+    asked = planning.Question(model, load, p99, architecture, quotas, many)
+    found = planning.plan(asked)
+    shown = PlanReport(str(manifest.reference), asked, found, is_guess=bool(lighter))
     emit(shown.document(), shown.lines(), as_json=as_json)

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
-from infra.capacity.limits import GATEWAY_TIMEOUT_S
 from infra.capacity.plan import Capacity, Judged, Question, is_deployable, reservation
 from infra.capacity.prices import KNOWN_ON, REGION
 
@@ -19,6 +18,11 @@ HEADINGS = (
     "turned away",
     "environments",
     "$/million",
+    "misses",
+)
+GUESSED = (
+    "what the graph is made of, since the manifest is from before that was recorded: the heavier "
+    "is assumed; packaging it again tells"
 )
 UNKNOWN = (
     "how fast Lambda's processor is beside the reference machine, how long Lambda takes before any "
@@ -31,11 +35,13 @@ UNKNOWN = (
 
 @dataclass(frozen=True)
 class PlanReport:
-    """One answer, for people and for scripts."""
+    """One answer, for people and for scripts. is_guess: the manifest leaves open what the graph is
+    made of."""
 
     reference: str
     asked: Question
     capacity: Capacity
+    is_guess: bool = False
 
     def document(self) -> dict[str, Any]:
         capacity, load = self.capacity, self.asked.load
@@ -44,13 +50,14 @@ class PlanReport:
             "load": asdict(load),
             "p99_ms": self.asked.p99_ms,
             "candidates": [
-                {**asdict(j), "deployable": is_deployable(j.candidate)} for j in capacity.judged
+                {**_told(j), "deployable": is_deployable(j.candidate)} for j in capacity.judged
             ],
-            "recommended": asdict(capacity.best) if capacity.best else None,
+            "too_small_mb": capacity.too_small_mb,
+            "recommended": _told(capacity.best) if capacity.best else None,
             "why": self.why(),
             "deploy": self.deploy_line(),
             "quotas": self.asked.quotas.notes(load),
-            "unknown": UNKNOWN,
+            "unknown": self.unknown(),
             "prices": f"{REGION}, as known on {KNOWN_ON}",
         }
 
@@ -62,6 +69,9 @@ class PlanReport:
         yield f"{self.reference}: {kind}, {model.size_mb:.3g} MB; {asked}"
         yield ""
         yield from columns([HEADINGS, *(self._row(judged) for judged in self.capacity.judged)])
+        if sizes := ", ".join(f"{size:,}" for size in self.capacity.too_small_mb):
+            need = f"{model.memory_mb:,.0f} MB by estimate, and half as much again for safety"
+            yield f"Not tried: {sizes} MB, since the model takes {need}."
         yield ""
         yield self.why()
         if line := self.deploy_line():
@@ -69,7 +79,10 @@ class PlanReport:
         yield from (f"Quota: {note}." for note in self.asked.quotas.notes(load))
         yield f"Prices: {REGION}, as known on {KNOWN_ON}, with API Gateway, logs and metrics."
         yield "Not known here:"
-        yield from (f"  - {what}" for what in UNKNOWN)
+        yield from (f"  - {what}" for what in self.unknown())
+
+    def unknown(self) -> tuple[str, ...]:
+        return (GUESSED, *UNKNOWN) if self.is_guess else UNKNOWN
 
     def why(self) -> str:
         best = self.capacity.best
@@ -100,13 +113,14 @@ class PlanReport:
                 f"Only {_named(found)} meets the target ({milliseconds(found.p99_ms)} ms), and "
                 "template.yaml has no provisioned concurrency: raise --p99, or add it there."
             )
+        if not self.capacity.judged:
+            return "No function of Lambda is large enough for the model: make it smaller."
         least = min(self.capacity.judged, key=lambda j: (j.throttled, j.p99_ms))
+        missed = "; ".join(f"{miss.part}: {miss.why}" for miss in least.misses)
         return (
             f"None meets the target. The nearest is {_named(least)}: "
-            f"p99 {milliseconds(least.p99_ms)} ms, "
-            f"{least.throttled:.2%} turned away, {least.timed_out:.2%} later than "
-            f"{GATEWAY_TIMEOUT_S:g} s or the function's own timeout. Raise --p99 or the quotas, or "
-            "spread the load."
+            f"p99 {milliseconds(least.p99_ms)} ms. It misses: {missed}. Raise --p99 or the quotas, "
+            "or spread the load."
         )
 
     def _row(self, judged: Judged) -> tuple[str, ...]:
@@ -122,7 +136,12 @@ class PlanReport:
             f"{judged.throttled:.2%}",
             str(judged.environments),
             f"{judged.dollars_per_million:.2f}",
+            ", ".join(dict.fromkeys(miss.part for miss in judged.misses)),
         )
+
+
+def _told(judged: Judged) -> dict[str, Any]:
+    return {**asdict(judged), "meets": judged.meets}
 
 
 def milliseconds(value: float) -> str:
@@ -130,11 +149,11 @@ def milliseconds(value: float) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Aligned: words to the left, numbers to the right."""
+    """Aligned: words, which come first and last, to the left, numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            cell.ljust(width) if place < 2 else cell.rjust(width)
+            cell.ljust(width) if place < 2 or place == len(row) - 1 else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

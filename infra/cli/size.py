@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from infra.release.deploy.parameters import Choices
     from model_store.artifact.manifest import Manifest
 
+UNSAID = (
+    "Its manifest does not say what it is made of: foretold is the heavier, and refused only what "
+    "neither could be. Packaging it again tells."
+)
 UNKNOWN = (
     "Not known here: Lambda's processor beside the one that was measured, and what Lambda itself "
     "takes; the REPORT lines of the function say both."
@@ -85,6 +89,8 @@ def _lines(manifest: "Manifest", models: "Sequence[Footprint]", found: "Size") -
     started = " with SnapStart" if found.snapstart else ""
     init, memory = found.init, found.memory
     yield f"{manifest.reference}: {kinds}, {models[-1].size_mb:.3g} MB"
+    if len(models) > 1:
+        yield UNSAID
     yield from table(
         [
             (f"  in {found.memory_mb} MB{started}", found.verdict),

@@ -147,7 +147,11 @@ class TradeOff(Record):
 
 
 class Provenance(Record):
-    """Where the graph comes from; `opset` maps an operator domain to its version."""
+    """Where the graph comes from; `opset` maps an operator domain to its version.
+
+    trees: what the graph's tree operators, by name, take of its bytes, which is what a start
+    depends on; empty without any, None in manifests from before this was recorded.
+    """
 
     python: str
     libraries: dict[str, str]
@@ -157,3 +161,4 @@ class Provenance(Record):
     data_sha256: Sha256 | None = None
     estimator: str | None = None
     source: Literal["estimator", "onnx"] = "estimator"
+    trees: dict[str, Annotated[int, Field(ge=0)]] | None = None

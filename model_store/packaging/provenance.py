@@ -37,6 +37,7 @@ def provenance_of(
         data_sha256=data_sha256,
         estimator=None if estimator is None else describe(estimator),
         source="onnx" if estimator is None else "estimator",
+        trees=dict(report.trees),
     )
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from infra.capacity import prices
 from infra.capacity.cost import (
+    VERSIONS,
     Usage,
     device_bill,
     fargate_bill,
@@ -38,6 +39,33 @@ def test_being_ready_is_paid_by_the_month_and_snapshots_for_each_restore() -> No
     some = lambda_bill(replace(USAGE, snapstart=True, cold_share=0.01))
     restores = USAGE.requests * 0.01
     assert some["SnapStart"] - none["SnapStart"] == pytest.approx(restores * 0.0001397998)
+
+
+def test_snapstart_keeps_a_snapshot_of_every_version_that_is_published() -> None:
+    """The live one, and those that `lambent prune` leaves unless it is told otherwise."""
+    one, many = (
+        lambda_bill(replace(USAGE, snapstart=True, versions=count))["SnapStart"]
+        for count in (1, VERSIONS)
+    )
+    assert one == pytest.approx(30 * 86_400 * 0.0000015046)
+    assert many == pytest.approx(11 * one)
+    assert lambda_bill(replace(USAGE, snapstart=True))["SnapStart"] == many
+
+
+def test_without_snapshots_versions_cost_nothing() -> None:
+    assert lambda_bill(replace(USAGE, versions=1)) == lambda_bill(USAGE)
+
+
+@pytest.mark.parametrize(
+    ("terabytes", "last"),
+    [(5, 0.085), (40, 0.08), (149, 0.06), (499, 0.04), (1023, 0.03), (5119, 0.025), (9000, 0.02)],
+)
+def test_the_last_gigabyte_from_the_cdn_costs_what_its_tier_does(
+    terabytes: float, last: float
+) -> None:
+    gigabytes = terabytes * 1024
+    more = prices.tiered(gigabytes + 1, prices.CDN_GB) - prices.tiered(gigabytes, prices.CDN_GB)
+    assert more == pytest.approx(last)
 
 
 def test_few_requests_pay_for_what_stands_there_anyway() -> None:

@@ -1,20 +1,25 @@
 """Which way of being ready is recommended."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from infra.capacity.footprint import Footprint, footprint
 from infra.capacity.load import Load, Quotas
+from infra.capacity.misses import Miss, percent
 from infra.capacity.plan import (
     Candidate,
     Capacity,
     Question,
     is_deployable,
     judge,
+    observe,
     plan,
     reservation,
+    usage,
 )
+from infra.capacity.simulation import COLD
 
 SMALL = footprint(1000, "other")
 
@@ -77,8 +82,58 @@ def test_with_a_burst_the_steady_load_has_to_meet_the_target_too() -> None:
 
 def test_what_a_deploy_refuses_is_not_recommended() -> None:
     """Once it is warm it would be quick enough; but on demand it never starts."""
-    found = plan(asked(footprint(250_000_000, "trees"), rate=100, p99_ms=1000))
+    found = plan(asked(footprint(400_000_000, "trees"), rate=100, p99_ms=1000))
     assert not [j for j in found.judged if j.meets and j.candidate.mode == "on demand"]
+
+
+def parts(found: tuple[Miss, ...]) -> set[str]:
+    return {miss.part for miss in found}
+
+
+def test_what_misses_the_target_says_whether_by_its_start_the_steady_load_or_the_burst() -> None:
+    rare = judge(asked(rate=0.01, p99_ms=300), Candidate("on demand", 512))
+    assert parts(rare.misses) == {"steady load"}
+    assert re.match(r"p99 is .* ms, .* % of the requests start an env", rare.misses[0].why)
+    crowd = judge(asked(rate=20, p99_ms=300, burst=3000), Candidate("on demand", 512))
+    assert parts(crowd.misses) == {"burst"}
+    assert any("turned away" in miss.why for miss in crowd.misses)
+    huge = asked(footprint(400_000_000, "trees"), rate=100, p99_ms=1000)
+    heavy = judge(huge, Candidate("on demand", 8192))
+    assert "start" in parts(heavy.misses)
+    assert "of 10 s" in heavy.misses[0].why
+    assert "start" not in parts(judge(huge, Candidate("SnapStart", 8192)).misses)
+
+
+def test_what_meets_the_target_misses_nothing(usual: Capacity) -> None:
+    assert all(j.meets == (not j.misses) for j in usual.judged)
+    assert usual.best is not None
+    assert usual.best.misses == ()
+
+
+def test_sizes_that_do_not_hold_the_model_are_named(usual: Capacity) -> None:
+    assert usual.too_small_mb == ()
+    large = plan(asked(footprint(60_000_000, "trees"), p99_ms=20_000))
+    assert large.too_small_mb == (512, 1024)
+    assert not {512, 1024} & {j.candidate.memory_mb for j in large.judged}
+
+
+def test_what_no_size_holds_is_planned_with_nothing() -> None:
+    found = plan(asked(footprint(1_000_000_000, "trees")))
+    assert (found.judged, found.best, found.out_of_reach) == ((), None, None)
+
+
+def test_a_share_that_is_there_is_never_told_as_none() -> None:
+    assert percent(0.00001) == "0.001 %"
+
+
+def test_starts_are_billed() -> None:
+    """One in some hundred requests, of a hundred times the duration."""
+    question, candidate = asked(rate=0.02), Candidate("on demand", 512)
+    usual = observe(question, candidate, burst=False)
+    paid = usage(question, candidate, usual)
+    assert paid.cold_share == usual.share(COLD) > 0
+    warm = SMALL.work(512).warm
+    assert paid.billed_ms > warm.mean + paid.cold_share * SMALL.work(512).start.mean / 2
 
 
 def test_a_large_forest_gets_the_memory_that_holds_it() -> None:

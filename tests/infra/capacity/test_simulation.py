@@ -97,6 +97,59 @@ def test_what_is_later_than_the_functions_timeout_is_counted_and_billed_until_th
     assert (outcome.latency(1), outcome.mean_billed_ms) == (2000, 2000)
 
 
+@pytest.mark.parametrize("stretch", [0, 2, 5000])
+def test_a_request_that_is_cut_off_leaves_no_environment_behind(stretch: int) -> None:
+    """Lambda resets it: what comes next has to start again."""
+    slow = Work(Times.always(3000), Times.always(400))
+    arrivals = np.array([0.0, 10.0, 20.0])
+    outcome = run(arrivals, slow, stretch, timeout_s=2)
+    assert outcome.kind.tolist() == [COLD, COLD, COLD]
+    assert outcome.latency_ms.tolist() == [2400, 2400, 2400]
+    assert outcome.timed_out == 1
+    assert outcome.environments.tolist() == [1, 1, 1]
+
+
+def test_until_it_is_cut_off_it_counts_as_one_in_flight() -> None:
+    slow = Work(Times.always(3000), AT_ONCE)
+    outcome = run(np.array([0.0, 1.0, 2.5]), slow, timeout_s=2, concurrency=1)
+    assert outcome.kind.tolist() == [COLD, THROTTLED, COLD]
+
+
+def test_the_functions_timeout_is_not_for_the_init_phase() -> None:
+    outcome = run(np.array([0.0, 20.0]), Work(Times.always(10), Times.always(9000)), timeout_s=2)
+    assert outcome.kind.tolist() == [COLD, WARM]
+    assert outcome.latency_ms.tolist() == [9010, 10]
+    assert outcome.timed_out == 0
+
+
+@pytest.mark.parametrize(("timeout_s", "cut_off"), [(15, False), (11, True)])
+def test_an_init_phase_that_is_cut_short_is_made_again_under_the_functions_timeout(
+    timeout_s: float, cut_off: bool
+) -> None:
+    work = Work(Times.always(10), Times.always(12_000))
+    outcome = run(np.array([0.0, 60.0]), work, timeout_s=timeout_s)
+    took = 10_000 + (11_000 if cut_off else 12_010)
+    assert outcome.latency_ms[0] == took
+    assert outcome.kind.tolist() == [COLD, COLD if cut_off else WARM]
+    assert outcome.timed_out == (1 if cut_off else 0)
+
+
+def test_later_than_api_gateway_waits_is_late_though_the_function_goes_on() -> None:
+    work = Work(Times.always(20_000), Times.always(9500))
+    outcome = run(np.array([0.0, 60.0]), work, timeout_s=25)
+    assert outcome.latency_ms.tolist() == [29_000, 20_000]
+    assert outcome.late.tolist() == [True, False]
+    assert outcome.kind.tolist() == [COLD, WARM]
+
+
+@pytest.mark.parametrize("stretch", [0, 5000])
+def test_a_provisioned_environment_that_was_cut_off_is_replaced(stretch: int) -> None:
+    slow = Work(Times.always(3000), Times.always(400))
+    outcome = run(np.array([0.0, 10.0]), slow, stretch, timeout_s=2, provisioned=1)
+    assert outcome.kind.tolist() == [WARM, WARM]
+    assert outcome.timed_out == 1
+
+
 def test_a_start_is_added_to_the_request_that_caused_it_and_is_billed() -> None:
     outcome = run(np.array([0.0, 10.0]), Work(Times.always(2.5), Times.always(400)))
     assert outcome.kind.tolist() == [COLD, WARM]
@@ -127,6 +180,7 @@ def test_more_provisioned_than_may_run_is_refused() -> None:
     concurrency=st.integers(3, 30),
     provisioned=st.integers(0, 3),
     throttle=st.sampled_from([None, (30.0, 5.0)]),
+    timeout_s=st.sampled_from([15.0, 0.05]),
     stretch=st.sampled_from([1, 7, 50, 400]),
 )
 @settings(max_examples=60, deadline=None)
@@ -137,6 +191,7 @@ def test_serving_a_stretch_at_once_gives_what_serving_one_by_one_gives(
     concurrency: int,
     provisioned: int,
     throttle: tuple[float, float] | None,
+    timeout_s: float,
     stretch: int,
 ) -> None:
     """The shortcut that makes millions of requests quick is no approximation."""
@@ -147,6 +202,7 @@ def test_serving_a_stretch_at_once_gives_what_serving_one_by_one_gives(
         provisioned=provisioned,
         keep_alive_s=keep_alive_s,
         throttle=throttle,
+        timeout_s=timeout_s,
         growth=(2.0, 5.0),
     )
     quick = simulate(load, work, setup, rng(2), stretch)
@@ -177,6 +233,14 @@ def test_keeping_idle_environments_longer_starts_no_more(
 @given(rate=st.floats(0.5, 60), held=st.integers(0, 5), more=st.integers(1, 10))
 @settings(max_examples=25, deadline=None)
 def test_more_provisioned_environments_start_no_more(rate: float, held: int, more: int) -> None:
-    load, work = steady(rate, 300 / rate, rng()), Work(Times.always(50), Times.always(400))
+    load, work = steady(rate, 300 / rate, rng()), Work(Times.always(50), AT_ONCE)
     few, many = (run(load, work, provisioned=count) for count in (held, held + more))
     assert many.share(COLD) <= few.share(COLD)
+
+
+def test_an_environment_that_one_provisioned_spares_may_be_missed_later() -> None:
+    """So more of them may start more, if a start takes time; with as many as are ever busy none
+    starts."""
+    load, work = steady(7.25, 300 / 7.25, rng()), Work(Times.always(50), Times.always(400))
+    starts = [int(np.sum(run(load, work, provisioned=n).kind == COLD)) for n in range(4)]
+    assert starts == [3, 4, 1, 0]

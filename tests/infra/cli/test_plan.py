@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,15 @@ from .conftest import Lambent
 
 @pytest.fixture
 def folder(tmp_path: Path) -> str:
-    files = {"model.onnx": FileEntry(sha256=sha256_hex(b"model"), size=5)}
-    write_artifact(tmp_path / "artifact", manifest("7", files=files), {"model.onnx": b"model"})
-    return str(tmp_path / "artifact")
+    return artifact(tmp_path / "artifact", 5)
+
+
+def artifact(folder: Path, size: int, **provenance: Any) -> str:
+    model = bytes(size)
+    files = {"model.onnx": FileEntry(sha256=sha256_hex(model), size=size)}
+    told = manifest().provenance.model_copy(update=provenance)
+    write_artifact(folder, manifest("7", files=files, provenance=told), {"model.onnx": model})
+    return str(folder)
 
 
 def test_a_plan_marks_one_candidate_and_says_how_to_deploy_it(
@@ -44,6 +51,47 @@ def test_scripts_read_every_candidate_and_what_is_not_known(lambent: Lambent, fo
     assert len(found["candidates"]) == 9
     assert found["recommended"]["candidate"]["mode"] == "on demand"
     assert any("processor" in what for what in found["unknown"])
+
+
+def test_a_row_that_misses_the_target_says_by_what(lambent: Lambent, folder: str) -> None:
+    asked = ("plan", folder, "--rps", "20", "--burst", "3000", "--p99", "300ms")
+    told = lambent(*asked).out
+    assert re.search(r"misses$", told, re.MULTILINE)
+    assert re.search(r"^   +on demand +512 .* burst$", told, re.MULTILINE)
+    found = lambent(*asked, "--json").json["candidates"]
+    missed = next(c for c in found if c["candidate"]["mode"] == "on demand")["misses"]
+    assert {each["part"] for each in missed} == {"burst"}
+    assert any("turned away" in each["why"] for each in missed)
+    assert all(c["meets"] == (not c["misses"]) for c in found)
+
+
+def test_sizes_that_do_not_hold_the_model_are_told(lambent: Lambent, tmp_path: Path) -> None:
+    large = artifact(tmp_path / "large", 150_000_000)
+    asked = ("plan", large, "--rps", "1", "--p99", "20s")
+    assert re.search(r"Not tried: 512 MB, since the model takes \d+ MB", lambent(*asked).out)
+    assert lambent(*asked, "--json").json["too_small_mb"] == [512]
+
+
+def test_what_a_manifest_leaves_open_is_among_what_is_not_known(
+    lambent: Lambent, tmp_path: Path
+) -> None:
+    vote = {"estimator": "sklearn.ensemble.VotingClassifier", "opset": {"ai.onnx.ml": 3}}
+    older = artifact(tmp_path / "older", 5, **vote)
+    newer = artifact(tmp_path / "newer", 5, **vote, trees={})
+    asked = ("--rps", "20", "--p99", "200ms")
+    assert "scaled@7: trees" in (told := lambent("plan", older, *asked).out)
+    assert "what the graph is made of" in told
+    assert "what the graph is made of" not in lambent("plan", newer, *asked).out
+
+
+def test_snapshots_of_fewer_versions_cost_less(lambent: Lambent, folder: str) -> None:
+    asked = ("plan", folder, "--rps", "1", "--p99", "20s", "--json")
+    many, one = (lambent(*asked, *more).json["candidates"] for more in ((), ("--versions", "1")))
+    prices = [
+        (m["dollars_per_million"], o["dollars_per_million"]) for m, o in zip(many, one, strict=True)
+    ]
+    modes = [each["candidate"]["mode"] for each in many]
+    assert all((m > o) == (mode == "SnapStart") for (m, o), mode in zip(prices, modes, strict=True))
 
 
 def test_a_target_that_nothing_meets_is_said_with_the_nearest(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,10 +22,11 @@ def folder(tmp_path: Path) -> str:
     return artifact(tmp_path / "artifact", 5)
 
 
-def artifact(folder: Path, size: int) -> str:
+def artifact(folder: Path, size: int, **provenance: Any) -> str:
     model = bytes(size)
     files = {"model.onnx": FileEntry(sha256=sha256_hex(model), size=size)}
-    write_artifact(folder, manifest("7", files=files), {"model.onnx": model})
+    told = manifest().provenance.model_copy(update=provenance)
+    write_artifact(folder, manifest("7", files=files, provenance=told), {"model.onnx": model})
     return str(folder)
 
 
@@ -38,6 +40,21 @@ def test_a_model_that_fits_is_told_with_both_limits_and_the_error(
     assert "s of 10 s" in answer.out
     assert "MB of 1,024 MB" in answer.out
     assert "starts were foretold within" in answer.out
+
+
+def test_what_a_manifest_does_not_say_is_told_and_the_heavier_foretold(
+    lambent: Lambent, tmp_path: Path
+) -> None:
+    vote = {"estimator": "sklearn.ensemble.VotingClassifier", "opset": {"ai.onnx.ml": 3}}
+    older = artifact(tmp_path / "older", 20_000_000, **vote)
+    newer = artifact(tmp_path / "newer", 20_000_000, **vote, trees={})
+    told = lambent("size", older).out
+    assert "scaled@7: no trees or trees, 20 MB" in told
+    assert "Its manifest does not say what it is made of" in told
+    assert "manifest" not in lambent("size", newer).out
+    found = [lambent("size", each, "--json").json for each in (older, newer)]
+    assert [each["kinds"] for each in found] == [["other", "trees"], ["other"]]
+    assert found[0]["memory"]["expected"] > found[1]["memory"]["expected"]
 
 
 def test_a_model_that_cannot_start_ends_with_exit_code_1_and_the_way_out(

@@ -179,6 +179,19 @@ def test_a_refused_conversion_can_be_told(make_manifest: Make):
     assert Manifest.parse(manifest.to_bytes()).parity.tried[0].remedy == "float32"
 
 
+def test_one_from_before_trees_were_recorded_is_read_and_does_not_say(make_manifest: Make):
+    document = json.loads(make_manifest().to_bytes())
+    del document["provenance"]["trees"]
+    assert Manifest.parse(canonical_json(document)).provenance.trees is None
+
+
+def test_what_trees_take_is_no_negative_number_of_bytes(make_manifest: Make):
+    document = json.loads(make_manifest().to_bytes())
+    document["provenance"]["trees"] = {"TreeEnsemble": -1}
+    with pytest.raises(ManifestMalformed, match="trees"):
+        Manifest.parse(canonical_json(document))
+
+
 def test_names_the_model_file(make_manifest: Make):
     manifest = make_manifest(b"bytes")
     assert manifest.model_file == FileEntry(sha256=sha256_hex(b"bytes"), size=5)

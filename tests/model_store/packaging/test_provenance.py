@@ -1,6 +1,7 @@
 """Where an artifact comes from, told without naming the machine or the time."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from model_store.contract import Row
 from model_store.packaging.provenance import describe, git_commit, hash_data, provenance_of
 from model_store.vetting.graph import GraphReport
 
-REPORT = GraphReport(ir_version=9, opsets={"": 18, "ai.onnx.ml": 3}, inputs=("x",), outputs=("y",))
+REPORT = GraphReport(
+    ir_version=9, opsets={"": 18, "ai.onnx.ml": 3}, inputs=("x",), outputs=("y",), trees={}
+)
 MODEL = make_pipeline(StandardScaler(), LogisticRegression())
 ROWS = [Row({"x": 1.0}), Row({"x": None})]
 
@@ -29,6 +32,12 @@ def test_the_libraries_that_made_the_graph_are_named_with_their_versions(tmp_pat
     assert not {"lightgbm", "xgboost-cpu", "onnxmltools"} & found.libraries.keys()
     assert (found.source, found.data_sha256) == ("estimator", "ab" * 32)
     assert (found.opset, found.ir_version) == ({"ai.onnx": 18, "ai.onnx.ml": 3}, 9)
+    assert found.trees == {}
+
+
+def test_what_trees_take_of_the_graph_is_recorded(tmp_path: Path) -> None:
+    forest = replace(REPORT, trees={"TreeEnsemble": 900})
+    assert provenance_of(MODEL, forest, None, tmp_path).trees == {"TreeEnsemble": 900}
 
 
 def test_a_file_that_somebody_else_made_names_no_library_of_training(tmp_path: Path) -> None:

@@ -138,6 +138,19 @@ def test_bytes_that_are_no_model_are_refused(content: bytes) -> None:
 def test_a_sound_graph_is_reported() -> None:
     report = inspect_graph(identity())
     assert (report.ir_version, report.opsets) == (8, {"": 18})
+    assert report.trees == {}
+
+
+def test_trees_are_reported_with_the_bytes_that_they_take_wherever_they_are() -> None:
+    ml = {"domain": "ai.onnx.ml", "nodes_values": [0.5] * 1000}
+    outer = helper.make_node("TreeEnsembleRegressor", ["x"], ["t"], **ml)
+    inner = helper.make_node("TreeEnsembleRegressor", ["x"], ["b"], **ml)
+    result = helper.make_tensor_value_info("b", FLOAT, [4])
+    branch = helper.make_graph([inner], "branch", [], [result])
+    chosen = helper.make_node("If", ["c"], ["y"], then_branch=branch, else_branch=branch)
+    model = onnx_model([outer, chosen], opsets={"": 18, "ai.onnx.ml": 3})
+    report = inspect_graph(model.SerializeToString())
+    assert report.trees == {"TreeEnsembleRegressor": outer.ByteSize() + 2 * inner.ByteSize()}
     assert (report.inputs, report.outputs) == (("x",), ("y",))
 
 

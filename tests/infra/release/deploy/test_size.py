@@ -56,9 +56,9 @@ def test_what_takes_longer_than_the_init_phase_is_refused_unless_it_has_snapstar
     situation: Make,
 ) -> None:
     with pytest.raises(Refused, match="of 10 s") as refusal:
-        plan(situation, 350, memory=10_240)
+        plan(situation, 400, memory=10_240)
     assert "--snapstart" in refusal.value.next_step
-    plan(situation, 350, memory=10_240, snapstart=True)
+    plan(situation, 400, memory=10_240, snapstart=True)
 
 
 def test_what_may_be_too_large_is_deployed_with_a_note_and_a_size(situation: Make) -> None:

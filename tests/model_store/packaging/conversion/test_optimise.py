@@ -9,8 +9,10 @@ from sklearn.ensemble import (
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    VotingClassifier,
 )
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 
 from model_store.artifact.folder import Artifact
 from model_store.packaging import Model, Uncertainty, package
@@ -42,6 +44,9 @@ def test_a_forest_is_written_anew_and_the_manifest_says_so(tmp_path: Path) -> No
     assert manifest.parity.max_difference is not None
     assert manifest.parity.max_difference <= 1e-5
     assert manifest.provenance.opset["ai.onnx.ml"] == 5
+    (trees,) = (manifest.provenance.trees or {}).items()
+    assert trees[0] == "TreeEnsemble"
+    assert taken.after / 2 < trees[1] < len(artifact.model)
     assert f"tree ensembles written anew: {taken.before:,} → {taken.after:,} bytes" in said
 
 
@@ -53,6 +58,7 @@ def test_it_can_be_switched_off_and_the_golden_answers_stay_the_same(tmp_path: P
     )
     assert without.manifest.parity.optimisations == ()
     assert "TreeEnsembleClassifier" in operators(without)
+    assert (without.manifest.provenance.trees or {}).keys() == {"TreeEnsembleClassifier"}
     old, new = (a.manifest.golden for a in (without, with_step))
     assert [g.row for g in old] == [g.row for g in new]
     for before, after in zip(old, new, strict=True):
@@ -65,6 +71,14 @@ def test_a_graph_without_trees_stays_as_it_is_silently(tmp_path: Path) -> None:
     artifact, said = packaged(model_of(pipeline(LogisticRegression(max_iter=500))), tmp_path)
     assert artifact.manifest.parity.optimisations == ()
     assert not [line for line in said if "stays" in line or "anew" in line]
+
+
+def test_a_vote_of_networks_is_recorded_as_without_trees(tmp_path: Path) -> None:
+    """Although its class stands among those of forests."""
+    network = MLPClassifier((8,), tol=1, random_state=0)
+    vote = VotingClassifier([("one", network), ("other", network)], voting="soft")
+    artifact, _ = packaged(model_of(pipeline(vote)), tmp_path)
+    assert artifact.manifest.provenance.trees == {}
 
 
 def test_what_answers_otherwise_is_not_taken(
