@@ -1,5 +1,6 @@
 """What of moto's state is read, and how metrics and log lines get into it."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,10 +21,12 @@ STATISTIC = re.compile(
 )
 TRIMMED = re.compile(r"TC\((\d+(?:\.\d+)?):\)")
 _EPOCH = datetime(1970, 1, 1)
-# A quarter of a gigabyte of the one, less of the other: a load test must not fill the machine.
+# 150 MB of values, and 10 MB of lines for each function: a load test must not fill the machine.
 # Alarms look back minutes, and so do people.
-MAX_VALUES = 400_000
-MAX_EVENTS = 100_000
+MAX_VALUES = 300_000
+MAX_EVENTS = 20_000
+# The oldest tenth goes when there are too many, so that what is left is always about as much.
+FORGOTTEN = 10
 
 
 def versions(account: str, region: str, name: str) -> dict[str, Any]:
@@ -108,7 +111,7 @@ def put_metrics(account: str, region: str, data: Iterable[Datum]) -> None:
         }
         backend.put_metric_data(datum.namespace, [wire])
     if len(backend.metric_data) > MAX_VALUES:
-        del backend.metric_data[: MAX_VALUES // 2]
+        del backend.metric_data[: MAX_VALUES // FORGOTTEN]
 
 
 def statistics(
@@ -181,7 +184,7 @@ def write_log(
 ) -> None:
     """Append to a stream; group and stream are created when missing. `at` in seconds.
 
-    Past MAX_EVENTS each stream of the group loses its older half.
+    Past MAX_EVENTS each stream of the group loses its oldest tenth, and at least one.
     """
     backend = logs_backends[account][region]
     backend.ensure_log_group(group)
@@ -191,4 +194,4 @@ def write_log(
     kept = [each.events for each in list(backend.groups[group].streams.values())]
     if sum(map(len, kept)) > MAX_EVENTS:
         for stored in kept:
-            del stored[: (len(stored) + 1) // 2]
+            del stored[: math.ceil(len(stored) / FORGOTTEN)]

@@ -1,31 +1,64 @@
-"""The pieces of the soak, which itself runs by `make soak` only; its page comes of its result."""
+"""The callers of the soak, which itself runs by `make soak` only: what they take for an answer."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
+from typing import Any
 
-import psutil
 import pytest
 
-from benchmarks import soak_page
-from benchmarks.soak import sample
-from benchmarks.soak_callers import MIX, PREDICT, Caller, Tally
-from benchmarks.soak_page import Sample, Soak
+from benchmarks.soak import working
+from benchmarks.soak_answers import Answers
+from benchmarks.soak_callers import Caller, Tally
+from benchmarks.soak_requests import LEFT_ALONE, MALTREATED, PREDICT, Request, Subject
+from functions.inference.schemas import ModelCard, PredictionResponse
+
+MIX = MALTREATED.mix
+MODEL = {"name": "penguins", "version": "1", "digest": "d", "contract": None}
+ADELIE = {"decision": "model", "value": "Adelie", "confidence": 0.9}
+CARD = {
+    "title": "Penguins",
+    "description": "",
+    "task": "multiclass",
+    "labels": ["Adelie", "Gentoo"],
+    "unit": None,
+    "features": [],
+    "fallbacks": ["rules", "constant"],
+    "contact": "",
+    "calibration": None,
+    "coverage": [],
+    "metrics": {},
+    "parity": {},
+    "provenance": {},
+}
+PROBLEM = {"type": "urn:lambent:problem:a", "title": "text", "detail": "text"}
+
+
+def documented(asked: Request, request_id: str) -> dict[str, Any]:
+    if asked.schema is PredictionResponse:
+        predictions = [ADELIE] * asked.rows
+        return {"predictions": predictions, "model": MODEL, "request_id": request_id}
+    if asked.schema is ModelCard:
+        return CARD | {"model": MODEL, "request_id": request_id}
+    return PROBLEM | {"status": asked.status, "instance": request_id}
 
 
 class Gateway(BaseHTTPRequestHandler):
-    """Answers as documented until `broken` says with what instead."""
+    """Answers as documented until `broken` says with what instead, or `altered` with which part."""
 
     broken: tuple[int, bytes] | None = None
+    altered: Mapping[str, Any] = MappingProxyType({})
 
     def do_GET(self) -> None:
         self.do_POST()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        documented = (each for each in MIX if (each.body or b"", self.path) == (body, each.path))
-        status, answer = self.broken or (next(documented).status, b"{}")
+        asked = next(each for each in MIX if (each.body or b"", each.path) == (body, self.path))
+        told = documented(asked, self.headers["x-request-id"]) | self.altered
+        status, answer = self.broken or (asked.status, json.dumps(told).encode())
         self.send_response(status)
         self.send_header("content-length", str(len(answer)))
         self.end_headers()
@@ -56,9 +89,9 @@ class Turns(threading.Event):
         return self._left < 0
 
 
-def ask(url: str, turns: int) -> Tally:
+def ask(url: str, turns: int, subject: Subject = MALTREATED) -> Tally:
     tally = Tally()
-    Caller(url, "key", tally, 0).ask(Turns(turns))
+    Caller(url, "key", subject, Answers(MALTREATED.model), tally).ask(Turns(turns))
     return tally
 
 
@@ -72,13 +105,23 @@ def test_a_declared_trouble_is_no_loss(gateway: tuple[str, type[Gateway]]) -> No
     url, handler = gateway
     handler.broken = (502, b'{"message": "Internal server error"}')
     tally = ask(url, 1)
-    assert (tally.lost, tally.answers()) == ([], {"one row": {"502": 1}})
+    assert (tally.lost, tally.answers()) == ([], {"penguins: one row": {"502": 1}})
+
+
+def test_nothing_is_declared_for_the_model_that_is_left_alone(
+    gateway: tuple[str, type[Gateway]],
+) -> None:
+    url, handler = gateway
+    handler.broken = (502, b'{"message": "Internal server error"}')
+    undisturbed = Subject("penguins", ("1",), MIX, LEFT_ALONE.excused, 1, 0.0)
+    (loss,) = ask(url, 1, undisturbed).lost
+    assert loss.startswith("penguins: one row: Undocumented: 502")
 
 
 @pytest.mark.parametrize(
     "broken",
-    [(404, b"{}"), (500, b"<html>"), (502, b"")],
-    ids=["another status", "no JSON", "nothing"],
+    [(404, b"{}"), (500, b"<html>"), (502, b""), (200, b"{}")],
+    ids=["another status", "no JSON", "nothing", "another schema"],
 )
 def test_any_other_answer_is_a_loss(gateway: tuple[str, type[Gateway]], broken) -> None:
     url, handler = gateway
@@ -86,41 +129,62 @@ def test_any_other_answer_is_a_loss(gateway: tuple[str, type[Gateway]], broken) 
     assert len(ask(url, 1).lost) == 1
 
 
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"request_id": "of another request"},
+        {"model": MODEL | {"name": "diabetes"}},
+        {"predictions": [ADELIE, ADELIE]},
+        {"predictions": []},
+        {"predictions": [{"decision": "fallback", "value": "Adelie", "source": "nowhere"}]},
+    ],
+    ids=["request", "model", "too many", "too few", "no declared source"],
+)
+def test_a_200_of_something_else_is_a_loss(gateway: tuple[str, type[Gateway]], altered) -> None:
+    url, handler = gateway
+    handler.altered = altered
+    assert len(ask(url, 1).lost) == 1
+
+
+def test_another_answer_to_the_same_row_is_a_loss(gateway: tuple[str, type[Gateway]]) -> None:
+    url, handler = gateway
+    answers, tally = Answers("penguins"), Tally()
+    caller = Caller(url, "key", MALTREATED, answers, tally)
+    caller.ask(Turns(1))
+    handler.altered = {"predictions": [ADELIE | {"value": "Gentoo"}]}
+    caller.ask(Turns(1))
+    assert len(tally.lost) == 1
+    assert "Gentoo" in tally.lost[0]
+
+
+def test_another_version_or_a_fallback_may_answer_otherwise(
+    gateway: tuple[str, type[Gateway]],
+) -> None:
+    url, handler = gateway
+    answers, tally = Answers("penguins"), Tally()
+    rule = {"decision": "fallback", "value": "Gentoo", "source": "rules", "reason": "switched_off"}
+    other = {"predictions": [ADELIE | {"value": "Gentoo"}], "model": MODEL | {"version": "2"}}
+    for altered in ({}, {"predictions": [rule]}, other):
+        handler.altered = altered
+        Caller(url, "key", MALTREATED, answers, tally).ask(Turns(1))
+    assert tally.lost == []
+
+
 def test_no_answer_is_a_loss() -> None:
-    assert ask("http://127.0.0.1:9", 1).lost == ["one row: NewConnectionError"]
+    (loss,) = ask("http://127.0.0.1:9", 1).lost
+    assert loss.startswith("penguins: one row: NewConnectionError")
 
 
-def test_the_mix_has_valid_and_hostile_requests() -> None:
-    assert {each.status for each in MIX} == {200, 400, 422}
-    assert {each.path for each in MIX} == {PREDICT, "/v1/model"}
+@pytest.mark.parametrize("subject", [MALTREATED, LEFT_ALONE], ids=lambda each: each.model)
+def test_the_mix_has_valid_and_hostile_requests(subject: Subject) -> None:
+    assert {each.status for each in subject.mix} == {200, 400, 422}
+    assert {each.path for each in subject.mix} == {PREDICT, "/v1/model"}
 
 
-def test_a_process_is_sampled() -> None:
-    found = sample(psutil.Process(), 0.0)
-    assert found.memory_mb > 0
-    assert found.files > 0
+def test_what_a_thread_raises_is_raised() -> None:
+    def fails(stopped: threading.Event) -> None:
+        stopped.wait()
+        raise ValueError("of the operator")
 
-
-def soak(lost: list[str]) -> Soak:
-    samples = [Sample(n, 100.0 + n, 20, 5, 1, 80.0, 12) for n in range(8)]
-    answers = {"one row": {"200": 3, "502": 1}, "no JSON": {"400": 2}}
-    return Soak(1, "2026-01-02", "a machine", answers, lost, {"rollback": 2}, ["no"], samples)
-
-
-def test_the_page_tells_losses_answers_and_growth() -> None:
-    page = soak_page.page(soak(["one row: 404"]))
-    assert "**6 answers, 1 requests lost.**" in page
-    assert "| one row | 3 | 0 | 1 |" in page
-    assert "| memory of the embedded AWS (MB) | 102.5 | 106.5 |" in page
-
-
-def test_a_result_is_read_as_it_was_written(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(soak_page, "RESULT", tmp_path / "soak.json")
-    monkeypatch.setattr(soak_page, "PAGE", tmp_path / "soak.md")
-    soak_page.save(soak([]))
-    assert soak_page.load(tmp_path / "soak.json") == soak([])
-    assert json.loads((tmp_path / "soak.json").read_text())["minutes"] == 1
-
-
-def test_the_committed_page_was_made_from_the_committed_result() -> None:
-    assert soak_page.PAGE.read_text(encoding="utf-8") == soak_page.page(soak_page.load())
+    with pytest.raises(ValueError, match="of the operator"), working(fails):
+        pass
