@@ -51,6 +51,7 @@ def write_artifact(
     """Write a whole artifact or nothing. An equal one is left alone; another needs `replace`."""
     verify_models(manifest, models)
     artifact = Artifact(manifest, manifest.to_bytes(), models)
+    _require_folder(folder)
     if folder.exists():
         _refuse_extra_files(folder, {MANIFEST_FILE, *get_args(ModelFile)})
         if not replace and any(folder.iterdir()):
@@ -58,6 +59,13 @@ def write_artifact(
             return artifact
     _write(folder, artifact)
     return artifact
+
+
+def _require_folder(folder: Path) -> None:
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            what = f"cannot be written: {path} is a file"
+            raise ArtifactError(str(folder), what, "Choose another folder, or move that file away")
 
 
 def read_artifact(folder: str | Path) -> Artifact:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from model_store.contract import Contract, Row
@@ -110,11 +111,18 @@ def _sample(contract: Contract, name: str, data: tuple[Any, Any] | None) -> Samp
         return Sample()
     X, y = data  # noqa: N806
     rows = read_rows(contract, X, name)
-    targets = np.asarray(y, dtype=object).ravel().tolist()
+    targets = [_plain(target) for target in np.asarray(y, dtype=object).ravel().tolist()]
     if len(rows) != len(targets) or not rows:
         raise InvalidModel(
             name,
             f"has {len(rows)} rows in X and {len(targets)} in y",
             "Pass (X, y) with one target per row",
         )
+    if missing := int(pd.isna(pd.Series(targets, dtype=object)).sum()):
+        raise InvalidModel(name, f"has {missing} missing targets in y", "Drop these rows")
     return Sample(rows, targets)
+
+
+def _plain(target: Any) -> Any:
+    """Python's own, as the manifest's JSON holds them."""
+    return target.item() if isinstance(target, np.generic) else target

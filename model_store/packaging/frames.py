@@ -82,6 +82,12 @@ def frame_of(
 def _require_columns(contract: Contract, frame: pd.DataFrame, where: str) -> None:
     """Of features that may be missing too: a misspelt one would be missing in every row."""
     absent = [name for name in contract.names if name not in frame.columns]
+    twice = sorted(
+        {str(n) for n in frame.columns[frame.columns.duplicated()]} & set(contract.names)
+    )
+    if twice:
+        what = f"the data has more than one column {', '.join(twice[:SHOWN_PROBLEMS])}"
+        raise RowsRefused(where, what, "Keep one column per feature")
     if not absent:
         return
     others = [str(column) for column in frame.columns if column not in contract.by_name]

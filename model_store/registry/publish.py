@@ -55,10 +55,11 @@ def observe(bucket: Bucket, artifact: Artifact) -> Observed:
 def plan(artifact: Artifact, observed: Observed) -> PublishPlan:
     """Pure. Raises VersionConflict when the version is taken by other bytes."""
     reference, digest = artifact.manifest.reference, artifact.digest
+    missing = tuple(blob for blob in _blobs(artifact) if blob.key not in observed.blobs)
     if observed.manifest is not None:
         _require_same(reference, observed.manifest, digest)
-        return PublishPlan(reference, digest, (), Outcome.ALREADY)
-    missing = tuple(blob for blob in _blobs(artifact) if blob.key not in observed.blobs)
+        outcome = Outcome.COMPLETED if missing else Outcome.ALREADY
+        return PublishPlan(reference, digest, missing, outcome)
     commit = Write(manifest_key(reference), artifact.manifest_bytes)
     outcome = Outcome.PUBLISHED if missing else Outcome.COMPLETED
     return PublishPlan(reference, digest, (*missing, commit), outcome)

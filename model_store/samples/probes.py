@@ -104,16 +104,22 @@ def _odd(feature: Feature) -> Iterator[tuple[str, Scalar | None]]:
 def _ends(feature: Number | Integer | Date) -> Iterator[tuple[str, Scalar]]:
     if feature.minimum is not None:
         yield "at its minimum", feature.minimum
-        yield "below its minimum", _moved(feature.minimum, -1)
+        if (below := _moved(feature.minimum, -1)) is not None:
+            yield "below its minimum", below
     if feature.maximum is not None:
         yield "at its maximum", feature.maximum
-        yield "above its maximum", _moved(feature.maximum, 1)
+        if (above := _moved(feature.maximum, 1)) is not None:
+            yield "above its maximum", above
 
 
-def _moved(bound: float | int | str, step: int) -> Scalar:
-    if isinstance(bound, str):
+def _moved(bound: float | int | str, step: int) -> Scalar | None:
+    """None past either end of the calendar."""
+    if not isinstance(bound, str):
+        return bound + step
+    try:
         return (date.fromisoformat(bound) + timedelta(days=step)).isoformat()
-    return bound + step
+    except OverflowError:
+        return None
 
 
 def _probe(contract: Contract, raw: dict[str, Scalar | None], note: str) -> Probe | None:

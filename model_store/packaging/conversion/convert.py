@@ -17,7 +17,10 @@ from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from skl2onnx.sklapi import CastTransformer
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble._forest import ForestClassifier, ForestRegressor
 from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
+from sklearn.tree import BaseDecisionTree
 
 from model_store.contract import TensorSpec
 from model_store.packaging.conversion.boosting import register_boosting
@@ -125,13 +128,20 @@ def _options(pipeline: Pipeline, remedy: Remedy) -> dict[int, dict[str, Any]]:
         options[id(pipeline)] = {"zipmap": False}
     if remedy.options:
         options[id(pipeline.steps[-1][1])] = dict(remedy.options)
+    if isinstance(pipeline.steps[-1][1], LinearSVC):
+        # Else skl2onnx asks it for a ZipMap, which it has not.
+        options[id(pipeline.steps[-1][1])] = {"raw_scores": False}
     return options
 
 
 def tree_directions(model: BaseEstimator) -> list[list[int]]:
-    """Per tree and node of a decision tree or forest: 1 where a missing value goes left."""
-    trees = [model] if hasattr(model, "tree_") else getattr(model, "estimators_", [])
-    if not isinstance(trees, list) or not all(hasattr(tree, "tree_") for tree in trees):
+    """Per tree and node of a decision tree or forest: 1 where a missing value goes left. Of other
+    ensembles skl2onnx converts each tree by itself."""
+    if isinstance(model, BaseDecisionTree):
+        trees = [model]
+    elif isinstance(model, ForestClassifier | ForestRegressor):
+        trees = model.estimators_
+    else:
         return []
     return [tree.tree_.missing_go_to_left.tolist() for tree in trees]
 

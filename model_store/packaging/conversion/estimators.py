@@ -1,6 +1,7 @@
 """A scikit-learn estimator becomes a graph that is proven to answer alike."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -45,9 +46,21 @@ def fitted(model: Model) -> BaseEstimator:
                 "is not fitted",
                 "Fit it on prepare(contract, X), or pass train=(X, y) and it is fitted here",
             ) from None
-        X, y = model.train  # noqa: N806
-        return clone(estimator).fit(prepare(model.contract, X), y)
+        return _fit(model, estimator, *model.train)
     return estimator
+
+
+def _fit(model: Model, estimator: BaseEstimator, X: Any, y: Any) -> BaseEstimator:  # noqa: N803
+    rows = prepare(model.contract, X)
+    try:
+        found = clone(estimator).fit(rows, y)
+    except Exception as error:
+        raise InvalidModel(
+            type(final_estimator(estimator)).__name__,
+            f"cannot be fitted on train ({type(error).__name__}): {first_line(error)}",
+            "Try estimator.fit(prepare(contract, X), y)",
+        ) from error
+    return getattr(found, "best_estimator_", found)
 
 
 def _check_fitted(estimator: BaseEstimator) -> None:

@@ -55,6 +55,12 @@ def graph_of(model: Model) -> tuple[Graph, Parity]:
     fixed = free_batch(proto)
     correct_widths(proto)
     outputs = model.outputs or _outputs(path.name, proto)
+    if model.labels and outputs.value is not None:
+        raise InvalidModel(
+            path.name,
+            f"gives one number per row, and {len(model.labels)} labels are declared",
+            "Export one column per class (of two classes: 1 - p beside p), or declare no labels",
+        )
     labels = tuple(model.labels or class_labels(proto)) if outputs.value is None else ()
     graph = Graph(
         model=proto.SerializeToString(deterministic=True),

@@ -54,6 +54,14 @@ def test_refuses_to_replace_a_folder_that_is_no_artifact(tmp_path: Path, make_ma
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
+@pytest.mark.parametrize("inside", ["", "1"])
+def test_refuses_to_write_where_a_file_is(tmp_path: Path, make_manifest: Make, inside: str):
+    (tmp_path / "out").write_text("kept")
+    with pytest.raises(ArtifactError, match="out is a file"):
+        write_artifact(tmp_path / "out" / inside, make_manifest(b"graph"), {"model.onnx": b"graph"})
+    assert (tmp_path / "out").read_text() == "kept"
+
+
 def test_refuses_to_write_a_model_that_the_manifest_does_not_name(
     tmp_path: Path, make_manifest: Make
 ):

@@ -122,3 +122,15 @@ def test_refusals_begin_with_the_data_set(data: str) -> None:
     for frame in (heavy, birds().drop(columns="island"), birds().to_numpy()):
         with pytest.raises(RowsRefused, match=f"^{data}, "):
             read_data(model_of(pipeline(LogisticRegression()), **{data: (frame, heavy["species"])}))
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    """pandas would take the last, and metrics would be of other data."""
+    doubled = pd.concat([FRAME, FRAME[["size", "ignored"]] * 2], axis=1)
+    with pytest.raises(RowsRefused, match="more than one column size"):
+        prepare(MIXED, doubled)
+
+
+def test_columns_that_are_not_read_may_be_there_twice() -> None:
+    doubled = pd.concat([FRAME, FRAME[["ignored"]]], axis=1)
+    assert prepare(MIXED, doubled).equals(prepare(MIXED, FRAME))

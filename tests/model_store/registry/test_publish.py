@@ -146,5 +146,18 @@ def test_a_blob_with_other_bytes_is_never_built_upon(
         publish(bucket, artifact)
 
 
+def test_what_was_damaged_is_whole_again_after_the_way_out_that_is_told(
+    bucket: Bucket, make_artifact: MakeArtifact
+) -> None:
+    """Delete that object, then publish again: the manifest is there, the blob is not."""
+    artifact = make_artifact()
+    publish(bucket, artifact)
+    key = f"blobs/sha256/{artifact.manifest.model_file.sha256}"
+    bucket.s3.delete_object(Bucket="artifacts", Key=key)
+    assert publish(bucket, artifact) is Outcome.COMPLETED
+    assert bucket.s3.get_object(Bucket="artifacts", Key=key)["Body"].read() == artifact.model
+    assert publish(bucket, artifact) is Outcome.ALREADY
+
+
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from model_store.contract import Contract, Row
 from model_store.samples.probes import UNSEEN, answered_by_model, probes, typical_row
 
@@ -41,6 +43,13 @@ def test_every_category_an_unseen_one_and_a_missing_one_are_tried() -> None:
         ("unseen", UNSEEN),
         ("all that may be is missing", None),
     ]
+
+
+@pytest.mark.parametrize("end", [{"minimum": "0001-01-01"}, {"maximum": "9999-12-31"}], ids=str)
+def test_nothing_is_beyond_the_calendar(end: dict[str, str]) -> None:
+    (bound,) = end.values()
+    found = odd_values(kind="date", out_of_range="flag", **end)
+    assert [value for _, value in found] == [bound]
 
 
 def test_dates_move_by_a_day() -> None:

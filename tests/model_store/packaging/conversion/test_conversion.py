@@ -1,5 +1,6 @@
 """A graph is written only if it answers as the estimator does, and it is said how it got there."""
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    BaggingRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
@@ -19,9 +23,10 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
     VotingClassifier,
+    VotingRegressor,
 )
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeCV
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier, RidgeCV
 from sklearn.manifold import TSNE
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
@@ -33,6 +38,8 @@ from sklearn.preprocessing import (
     StandardScaler,
     TargetEncoder,
 )
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from model_store.artifact.manifest import Manifest
 from model_store.contract import Contract, freeze
@@ -340,3 +347,55 @@ def test_a_fallback_that_is_no_label_is_refused_before_converting() -> None:
     with pytest.raises(InvalidModel, match="'STAY' is none of its labels"):
         package(model, "unused", progress=steps.append)
     assert steps == ["reading the data by the contract"]
+
+
+def two(tree: type, **settings: Any) -> list[tuple[str, Any]]:
+    return [(f"depth {d}", tree(max_depth=d, random_state=0, **settings)) for d in (3, 5)]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        cancer(BaggingClassifier(n_estimators=3, random_state=0)),
+        diabetes(BaggingRegressor(n_estimators=3, random_state=0)),
+        cancer(AdaBoostClassifier(DecisionTreeClassifier(max_depth=4), n_estimators=3)),
+        cancer(VotingClassifier(two(DecisionTreeClassifier), voting="soft")),
+        diabetes(VotingRegressor(two(DecisionTreeRegressor))),
+    ],
+    ids=["bagging", "bagged regressors", "boosted", "voting", "voting regressors"],
+)
+def test_an_ensemble_of_separate_trees_is_packaged(model: Model, tmp_path: Path) -> None:
+    """skl2onnx converts each tree by itself, so that no tree is another's."""
+    assert manifest_of(model, tmp_path).parity.status == "passed"
+
+
+@pytest.mark.parametrize("labels", [("no", "yes"), (0, 1), (False, True)], ids=str)
+def test_a_linear_support_vector_machine_is_packaged(labels: Any, tmp_path: Path) -> None:
+    model = cancer(make_pipeline(StandardScaler(), LinearSVC()), labels)
+    assert manifest_of(model, tmp_path).parity.status == "passed"
+
+
+def test_a_search_that_is_not_fitted_is_fitted_and_its_best_is_packaged(tmp_path: Path) -> None:
+    search = GridSearchCV(make_pipeline(StandardScaler(), Ridge()), {"ridge__alpha": [0.1, 10]})
+    assert "Ridge" in (manifest_of(diabetes(search), tmp_path).provenance.estimator or "")
+
+
+def test_what_cannot_be_fitted_is_refused_by_name_and_reason(tmp_path: Path) -> None:
+    with pytest.raises(InvalidModel, match=r"Ridge.*cannot be fitted on train \(ValueError"):
+        package(model_of(Ridge()), tmp_path / "artifact")
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.str_])
+def test_targets_may_be_scalars_of_numpy(kind: type, tmp_path: Path) -> None:
+    model = cancer(LogisticRegression(max_iter=10_000), (0, 1) if kind is np.int64 else ("a", "b"))
+    x, y = model.held_out
+    scalars = replace(model, held_out=(x, [kind(target) for target in y]))
+    assert manifest_of(scalars, tmp_path).metrics == manifest_of(model, tmp_path / "plain").metrics
+
+
+def test_targets_that_are_missing_are_refused(tmp_path: Path) -> None:
+    model = diabetes(Ridge())
+    x, y = model.held_out
+    lacking = replace(model, held_out=(x, y.where(y.index != y.index[0])))
+    with pytest.raises(InvalidModel, match=r"held_out.*has 1 missing targets in y"):
+        package(lacking, tmp_path / "artifact")

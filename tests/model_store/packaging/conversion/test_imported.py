@@ -173,3 +173,9 @@ def test_a_foreign_file_with_external_data_is_refused(tmp_path: Path) -> None:
     model.graph.initializer[0].data_location = TensorProto.EXTERNAL
     with pytest.raises(UnsafeGraph, match="keeps its data in another file"):
         package(foreign(save(model, tmp_path)), tmp_path / "a")
+
+
+def test_one_number_per_row_is_no_classifier_whatever_labels_are_declared(tmp_path: Path) -> None:
+    """As Keras and PyTorch export a sigmoid: no label would ever be answered."""
+    with pytest.raises(InvalidModel, match="one number per row, and 2 labels are declared"):
+        package(foreign(save(linear(), tmp_path), labels=("no", "yes")), tmp_path / "artifact")
