@@ -68,10 +68,20 @@ def _refuse_options(where: str, info: FieldInfo) -> None:
             raise unsupported(where, option, "Put what people should know in description=")
 
 
+def _refuse_inner(where: str, markers: Iterable[object]) -> None:
+    """pydantic keeps no description of an arm of a union, and nor would the contract."""
+    for info in (marker for marker in markers if isinstance(marker, FieldInfo)):
+        _refuse_options(where, info)
+        if info.description is not None:
+            instead = "Put it around the whole: Annotated[float | None, Field(description=…)]"
+            raise unsupported(where, "a description inside of a union", instead)
+
+
 def _unwrap(where: str, annotation: Any) -> tuple[Any, bool, list[object]]:
     """(bare type, whether None is allowed, markers found on the way)."""
     if get_origin(annotation) is Annotated:
         inner, *markers = get_args(annotation)
+        _refuse_inner(where, markers)
         bare, optional, more = _unwrap(where, inner)
         return bare, optional, [*_flatten(markers), *more]
     if get_origin(annotation) in (Union, UnionType):

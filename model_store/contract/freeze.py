@@ -21,6 +21,9 @@ def freeze(rows: type[BaseModel], *, version: str) -> Contract:
     `version` is "MAJOR.MINOR". Raises ContractError, naming class and field, for whatever a
     contract cannot carry into Lambda, where no user code runs.
     """
+    if not (isinstance(rows, type) and issubclass(rows, BaseModel)):
+        name = getattr(rows, "__name__", repr(rows))
+        raise ContractError(name, "is no pydantic class", "Derive it from pydantic.BaseModel")
     _refuse_code(rows)
     features = tuple(_feature(rows, name) for name in rows.model_fields)
     if not features:
@@ -53,6 +56,7 @@ def _refuse_code(rows: type[BaseModel]) -> None:
         *decorators.root_validators,
         *decorators.model_validators,
         *decorators.computed_fields,
+        *(["model_post_init"] if rows.model_post_init is not BaseModel.model_post_init else []),
     ]
     for name in found:
         raise unsupported(

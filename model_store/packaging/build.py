@@ -61,6 +61,8 @@ def package(
     chain = chain_of(model, graph, data.held_out.rows, progress)
     splits = split(model, graph, data)
     baseline = baseline_of(model.contract, data.baseline) if data.baseline else {}
+    if not baseline:
+        progress("no baseline, so that drift cannot be seen later: pass train= or baseline=")
     graph, calibration = calibrated(model, graph, splits, progress)
     graph = with_difficulty(model, graph, splits, progress)
     conformal = conformal_of(model, graph, splits, progress)

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from model_store.artifact.facts import Parity, Trial
 from model_store.contract import TensorSpec
-from model_store.errors import PredictionError
+from model_store.errors import LambentError, PredictionError
 from model_store.packaging.answers import Answers
 from model_store.packaging.conversion.convert import convert, tensors_for
 from model_store.packaging.conversion.remedies import (
@@ -20,6 +20,8 @@ from model_store.packaging.conversion.remedies import (
     remedies_for,
 )
 from model_store.packaging.errors import ConversionRefused, ParityFailed, numbered, shortened
+from model_store.vetting.errors import UnsafeGraph
+from model_store.vetting.graph import inspect_graph
 
 Ask = Callable[[bytes, tuple[TensorSpec, ...]], Answers]
 """Run a graph that takes these tensors on the rows of the proof."""
@@ -110,7 +112,7 @@ def prove(
     raise _refusal(estimator, trials, last, notes)
 
 
-_Attempt = tuple[bytes, tuple[TensorSpec, ...], Difference] | ConversionRefused | PredictionError
+_Attempt = tuple[bytes, tuple[TensorSpec, ...], Difference] | LambentError
 
 
 def _try(
@@ -124,8 +126,9 @@ def _try(
     inputs = tensors_for(specs, remedy)
     try:
         model = convert(estimator, specs, remedy)
+        inspect_graph(model)
         return model, inputs, difference(expected, ask(model, inputs), tolerance)
-    except (ConversionRefused, PredictionError) as error:
+    except (ConversionRefused, PredictionError, UnsafeGraph) as error:
         return error
 
 
@@ -171,8 +174,8 @@ def _refusal(
 def _way_out(estimator: BaseEstimator, all_odd: bool) -> str:
     if all_odd:
         return (
-            "Treat these values in the pipeline (SimpleImputer, handle_unknown='ignore'), "
-            "or let the contract refuse them"
+            "Treat these values in the pipeline (SimpleImputer, handle_unknown='ignore', one "
+            "encoder for strings and another for numbers), or let the contract refuse them"
         )
     if isinstance(estimator, Pipeline) and is_tree_model(estimator):
         return "Trees need no scaling: leave StandardScaler and its like out of the pipeline"

@@ -116,6 +116,12 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "two_units": (Annotated[float, Unit("a"), Unit("b")], ..., "Unit twice"),
     "two_bounds": (Annotated[float, Field(ge=1, gt=0)], ..., "two bounds"),
     "alias": (float, Field(alias="y"), "alias"),
+    "inner_alias": (Annotated[float, Field(alias="y")] | None, None, "alias"),
+    "inner_description": (
+        Annotated[float, Field(description="mass")] | None,
+        None,
+        "a description inside of a union",
+    ),
     "factory": (float, Field(default_factory=float), "default_factory"),
     "examples": (float, Field(examples=[1.0]), "examples"),
     "none_default": (float, None, "default of None"),
@@ -128,6 +134,7 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:The 'alias' attribute")
 @pytest.mark.parametrize("case", REFUSED)
 def test_refuses_what_it_cannot_keep_naming_class_field_and_finding(case: str):
     annotation, default, found = REFUSED[case]
@@ -150,6 +157,24 @@ def test_refuses_user_code_because_lambda_runs_none():
     with pytest.raises(ContractError, match="validator") as refusal:
         freeze(Row, version="1.0")
     assert refusal.value.where == "Row.positive"
+
+
+def test_refuses_code_that_runs_after_validation():
+    class Row(BaseModel):
+        x: float
+
+        def model_post_init(self, context: object) -> None:
+            self.x = abs(self.x)
+
+    with pytest.raises(ContractError, match="user code") as refusal:
+        freeze(Row, version="1.0")
+    assert refusal.value.where == "Row.model_post_init"
+
+
+@pytest.mark.parametrize("rows", [dict, 3], ids=["dict", "number"])
+def test_refuses_what_is_no_class_of_rows(rows: Any):
+    with pytest.raises(ContractError, match="is no pydantic class"):
+        freeze(rows, version="1.0")
 
 
 def test_refuses_configuration_that_would_be_lost():

@@ -13,10 +13,10 @@ from model_store.artifact.folder import Artifact, read_artifact
 from model_store.contract import encode, normalise
 from model_store.decision import judge
 from model_store.errors import ArtifactError
-from model_store.packaging import package
+from model_store.packaging import package, prepare
 from model_store.predictor import Predictor
 from model_store.vetting.graph import inspect_graph
-from tests.model_store.packaging.birds import birds, model_of, pipeline
+from tests.model_store.packaging.birds import CONTRACT, birds, model_of, pipeline
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +122,15 @@ def test_progress_is_told_step_by_step(tmp_path: Path) -> None:
     assert told[0] == "reading the data by the contract"
     assert "converting: float32" in told
     assert told[-1] == f"writing {tmp_path / 'a'}"
+
+
+def test_a_model_without_a_baseline_is_told_so(tmp_path: Path) -> None:
+    """It is packaged all the same; drift would be looked for in vain."""
+    data = birds()
+    told: list[str] = []
+    fitted = pipeline(LogisticRegression(max_iter=1000)).fit(
+        prepare(CONTRACT, data), data["species"]
+    )
+    model = model_of(fitted, train=None)
+    assert package(model, tmp_path / "a", progress=told.append).manifest.baseline == {}
+    assert any("no baseline" in line for line in told)

@@ -25,7 +25,7 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
-from sklearn.impute import SimpleImputer
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier, RidgeCV
 from sklearn.manifold import TSNE
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -399,3 +399,12 @@ def test_targets_that_are_missing_are_refused(tmp_path: Path) -> None:
     lacking = replace(model, held_out=(x, y.where(y.index != y.index[0])))
     with pytest.raises(InvalidModel, match=r"held_out.*has 1 missing targets in y"):
         package(lacking, tmp_path / "artifact")
+
+
+def test_a_graph_of_operators_that_nobody_knows_is_refused_by_the_estimator_s_name(
+    tmp_path: Path,
+) -> None:
+    """skl2onnx writes KNNImputer by functions of its own."""
+    model = cancer(make_pipeline(KNNImputer(), LogisticRegression(max_iter=10_000)))
+    with pytest.raises(ConversionRefused, match=r"LogisticRegression.*local_domain"):
+        package(model, tmp_path / "artifact")
