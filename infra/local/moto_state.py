@@ -21,10 +21,10 @@ STATISTIC = re.compile(
 )
 TRIMMED = re.compile(r"TC\((\d+(?:\.\d+)?):\)")
 _EPOCH = datetime(1970, 1, 1)
-# 150 MB of values, and 10 MB of lines for each function: a load test must not fill the machine.
-# Alarms look back minutes, and so do people.
-MAX_VALUES = 300_000
-MAX_EVENTS = 20_000
+# 100 MB of values, and 5 MB of lines for each function: a load test must not fill the machine.
+# Alarms look back minutes, and so do people; each look goes through all of the values.
+MAX_VALUES = 200_000
+MAX_EVENTS = 10_000
 # The oldest tenth goes when there are too many, so that what is left is always about as much.
 FORGOTTEN = 10
 
