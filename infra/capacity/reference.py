@@ -27,7 +27,7 @@ WARM_SMALL = Times.of_minimum_and_median(0.308, 0.360)
 of 300 requests: single ones have a thicker tail."""
 WARM_TREES = Times.of_minimum_and_median(0.386, 0.452)
 """The same for B."""
-START = Times.of_minimum_and_median(554, 747)
+START = Times.of_minimum_and_median(497, 572)
 """A: a new process until it has answered a prediction, the model read over TLS (bench "cold")."""
 TREES_RUN_MS = 0.1
 """What the graph alone takes of WARM_TREES, median (bench "warm")."""

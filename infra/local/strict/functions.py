@@ -1,6 +1,7 @@
 """Lambda functions and versions: settings kept, a version per change, numbers never reused."""
 
 import json
+import re
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
@@ -15,14 +16,35 @@ KEPT_AT_CREATION = {"LoggingConfig": "lambent_logging_config", "SnapStart": "lam
 KEPT = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config", **KEPT_AT_CREATION}
 
 
+LARGEST_ENVIRONMENT = 4096
+RESERVED = re.compile(r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_LAMBDA_\w+|LAMBDA_\w+")
+
+
 def _keep_from_the_start(create_function: Any, backend: Any, spec: dict[str, Any]) -> Any:
+    _check_environment(spec)
     function = create_function(backend, spec)
     for name, attribute in KEPT_AT_CREATION.items():
         setattr(function, attribute, spec.get(name))
     return function
 
 
+def _check_environment(spec: dict[str, Any]) -> None:
+    variables = (spec.get("Environment") or {}).get("Variables") or {}
+    found = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
+    unable = "Lambda was unable to configure your environment variables because the environment "
+    if reserved := ", ".join(filter(RESERVED.fullmatch, variables)):
+        raise InvalidParameterValueException(
+            f"{unable}variables you have provided contains reserved keys that are currently not "
+            f"supported for modification. Reserved keys used in this request: {reserved}"
+        )
+    if len(found.encode()) > LARGEST_ENVIRONMENT:
+        raise InvalidParameterValueException(
+            f"{unable}variables you have provided exceeded the 4KB limit. String measured: {found}"
+        )
+
+
 def _keep_settings(update_configuration: Any, function: Any, updates: dict[str, Any]) -> Any:
+    _check_environment(updates)
     for name, attribute in KEPT.items():
         if name in updates:
             setattr(function, attribute, updates[name])

@@ -6,7 +6,7 @@ from itertools import takewhile
 from infra.release.deploy.digest import model_parameters, release_digest
 from infra.release.deploy.parameters import Choices
 from infra.release.deploy.plan_notes import notes, steps
-from infra.release.deploy.rules import check_choices
+from infra.release.deploy.rules import check_choices, check_environment
 from infra.release.deploy.settling import GATED, UNGATED, Run, is_alike, is_settled, settling
 from infra.release.deploy.situation import Situation
 from infra.release.deploy.size import check_size
@@ -65,6 +65,7 @@ def plan_deploy(
     _check_contract(situation, less_cautious=less_cautious)
     before = _settling(situation)
     parameters = _parameters(situation, before)
+    check_environment(parameters["Standby"], situation.choices)
     if before and is_alike(before.parameters, parameters):
         before, parameters = None, parameters | UNGATED
     is_live = not again and _is_live(situation, parameters)

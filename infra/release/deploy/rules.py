@@ -19,6 +19,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 # Amazon Linux 2 (glibc 2.26); onnxruntime's wheels need glibc 2.28.
 TOO_OLD_FOR_AWS = {"python3.11"}
+ENVIRONMENT, OTHERS = 4096, 800
+"""Bytes that Lambda takes, and what template.yaml needs beside the two that vary most."""
 
 
 def check_choices(choices: Choices, *, local: bool) -> None:
@@ -29,6 +31,15 @@ def check_choices(choices: Choices, *, local: bool) -> None:
             "; ".join(what for what, _ in problems),
             "; ".join(dict.fromkeys(way_out for _, way_out in problems)),
         )
+
+
+def check_environment(standby: str, choices: Choices) -> None:
+    """AWS would refuse it after the build. standby: as template.yaml takes it."""
+    origins = sum(len(origin) + 1 for origin in choices.cors_origins)
+    if (room := ENVIRONMENT - OTHERS - len(standby)) < origins:
+        what = f"{len(choices.cors_origins)} CORS origins take {origins} bytes, and {room} are left"
+        next_step = "Name fewer, or serve these sites by an origin of your own that passes on"
+        raise Refused("parameters", f"{what} in a function's environment", next_step)
 
 
 def _problems(choices: Choices, *, local: bool) -> Iterator[tuple[str, str]]:

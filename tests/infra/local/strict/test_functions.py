@@ -33,6 +33,41 @@ def test_publishing_other_code_than_meant_is_refused(lambdas: Any, function: str
         lambdas.publish_version(FunctionName=function, CodeSha256="other")
 
 
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"A": "x" * 4096}, "exceeded the 4KB limit"),
+        ({"A": "x" * 2040, "B": "ü" * 1030}, "exceeded the 4KB limit"),
+        ({"A": "x", "AWS_REGION": "eu-central-1"}, "this request: AWS_REGION"),
+    ],
+    ids=["one", "together", "reserved"],
+)
+def test_an_environment_that_lambda_cannot_have_is_refused(
+    lambdas: Any, function: str, variables: dict[str, str], told: str
+) -> None:
+    before = lambdas.get_function_configuration(FunctionName=function).get("Environment")
+    with pytest.raises(ClientError, match=told):
+        lambdas.update_function_configuration(
+            FunctionName=function, Environment={"Variables": variables}
+        )
+    with pytest.raises(ClientError, match=told):
+        lambdas.create_function(
+            FunctionName=f"{function}-new",
+            Runtime="python3.11",
+            Role="arn:aws:iam::123456789012:role/none",
+            Handler="index.handler",
+            Code={"ZipFile": zipped(CODE, "index.py")},
+            Environment={"Variables": variables},
+        )
+    after = lambdas.get_function_configuration(FunctionName=function).get("Environment")
+    assert after == before
+
+
+def test_an_environment_of_just_four_kilobytes_is_taken(lambdas: Any, function: str) -> None:
+    just = {"A": "x" * (4096 - len('{"A":""}'))}
+    lambdas.update_function_configuration(FunctionName=function, Environment={"Variables": just})
+
+
 def test_code_that_is_not_there_is_refused(client: Client, lambdas: Any, function: str) -> None:
     client("s3").create_bucket(Bucket=f"{function}-code")
     with pytest.raises(ClientError, match="NoSuchKey"):

@@ -1,12 +1,20 @@
 """What cannot work is refused at once, all of it together, with the way out."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from infra.errors import Refused
 from infra.release.deploy.parameters import Choices, defaults
-from infra.release.deploy.rules import RETENTIONS, check_choices
+from infra.release.deploy.rules import (
+    ENVIRONMENT,
+    OTHERS,
+    RETENTIONS,
+    check_choices,
+    check_environment,
+)
 
 
 @pytest.mark.parametrize("local", [True, False])
@@ -64,3 +72,36 @@ def test_everything_that_is_wrong_is_told_at_once_and_each_way_out_once() -> Non
         check_choices(wrong, local=False)
     assert refusal.value.what.count(";") == 2
     assert refusal.value.next_step == "Use --runtime python3.13; Use one of them"
+
+
+def test_origins_that_the_environment_has_no_room_for_are_refused_before_the_build() -> (
+    None
+):
+    origins = tuple(f"https://shop-{n:02}.example" for n in range(40))
+    check_environment("s" * 2000, Choices(cors_origins=origins))
+    with pytest.raises(Refused, match="40 CORS origins take 960 bytes, and 296 are left"):
+        check_environment("s" * 3000, Choices(cors_origins=origins))
+
+
+LONGEST = {
+    "LAMBENT_MODEL": "m" * 40,
+    "LAMBENT_VERSION": "v" * 32,
+    "LAMBENT_DIGEST": "d" * 64,
+    "LAMBENT_FALLBACK_ONLY": "on",
+    "LAMBENT_RELEASE": "r" * 64,
+    "LAMBENT_BUCKET": "b" * 63,
+    "LAMBENT_TRACING": "off",
+    "POWERTOOLS_SERVICE_NAME": "lambent-" + "m" * 40,
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    "LAMBENT_STANDBY": "",
+    "LAMBENT_CORS_ORIGINS": "",
+}
+
+
+def test_what_else_is_in_the_environment_fits_beside_them(load_template: Any) -> None:
+    """With what `lambent shadow` adds."""
+    template = load_template("template.yaml")
+    variables = template["Resources"]["InferenceFunction"]["Properties"]["Environment"]["Variables"]
+    assert set(variables) == set(LONGEST)
+    shadow = {"LAMBENT_SHADOW": "9" * 10, "LAMBENT_SHADOW_PERCENT": "100"}
+    assert len(json.dumps(LONGEST | shadow)) <= OTHERS < ENVIRONMENT
