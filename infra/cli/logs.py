@@ -30,7 +30,7 @@ def logs(
     from infra.cli import wiring
     from infra.release.deployed.logs import read_logs, seconds
 
-    start = int((time.time() - seconds(since)) * 1000)
+    start = max(0, int((time.time() - seconds(since)) * 1000))
     pause = time.sleep if follow else None
     try:
         for line in read_logs(wiring.aws(), model, start, pause):

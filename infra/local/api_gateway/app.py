@@ -56,8 +56,8 @@ class ApiGateway:
         try:
             request = self._request(http, request_id)
             status, headers, body = await self._answer(request)
-        except GatewayError as refusal:
-            error = refusal
+        except Exception as found:  # noqa: BLE001 - a bug here is told as the gateway tells its own
+            error = _as_gateway_error(found)
             level = logging.WARNING if error.kind.status >= 500 else logging.INFO
             _LOG.log(level, "%s %s %s", request_id, scope["path"], error)
             status, headers, body = _refusal(error, http, request_id, request)
@@ -129,6 +129,13 @@ class ApiGateway:
         measured = {"status": status, "responseLength": length, "responseLatency": int(latency_ms)}
         kind = error and {"responseType": error.kind.response_type, "message": error.kind.message}
         log_access(stage, {**request.context(), **measured, "error": kind}, now)
+
+
+def _as_gateway_error(found: Exception) -> GatewayError:
+    if isinstance(found, GatewayError):
+        return found
+    _LOG.error("Unexpected, please report it", exc_info=found)
+    return GatewayError(errors.CONFIGURATION_ERROR, f"{type(found).__name__}: {found}")
 
 
 async def _in_time(running: "asyncio.Future[HttpAnswer]", timeout_s: float) -> HttpAnswer:

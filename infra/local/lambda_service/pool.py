@@ -15,27 +15,32 @@ class Concurrency:
     def __init__(self, account_limit: int) -> None:
         self._account_limit = account_limit
         self._running: Counter[str] = Counter()
+        self._unreserved = 0
         self._lock = threading.Lock()
 
     @contextmanager
     def slot(self, target: Target) -> Iterator[int]:
         """Hold one of the function's places; gives how many run now. Raises Throttled."""
-        name = target.function.arn
+        name, reserved = target.function.arn, target.reserved_concurrency
         with self._lock:
-            self._refuse_if_full(name, target.reserved_concurrency)
+            self._refuse_if_full(name, reserved)
             self._running[name] += 1
+            self._unreserved += reserved is None
             running = self._running[name]
         try:
             yield running
         finally:
             with self._lock:
                 self._running[name] -= 1
+                self._unreserved -= reserved is None
 
     def _refuse_if_full(self, name: str, reserved: int | None) -> None:
-        if reserved is not None and self._running[name] >= reserved:
+        """Who has a reservation has its own places, whatever the others do."""
+        if reserved is None:
+            if self._unreserved >= self._account_limit:
+                raise Throttled("ConcurrentInvocationLimitExceeded")
+        elif self._running[name] >= reserved:
             raise Throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
-        if self._running.total() >= self._account_limit:
-            raise Throttled("ConcurrentInvocationLimitExceeded")
 
 
 class IdleWorkers:

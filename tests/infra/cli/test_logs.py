@@ -56,6 +56,13 @@ def test_a_request_is_one_line_of_level_event_and_facts(lambent: Lambent, logged
     assert shown == "INFO     request  model_version=2  request=abc  status=200  latency_ms=3.25"
 
 
+def test_since_before_there_were_computers_is_since_the_first_line(
+    lambent: Lambent, logged: Logged
+) -> None:
+    logged(json.dumps(REQUEST))
+    assert lambent("logs", "scaled", "--since", "99999999d").out.splitlines()
+
+
 def test_metrics_in_the_line_of_a_request_are_not_shown(lambent: Lambent, logged: Logged) -> None:
     directive = {"Dimensions": [["service"]], "Metrics": [{"Name": "Errors", "Unit": "Count"}]}
     told = {"Errors": [0.0], "_aws": {"Timestamp": 1, "CloudWatchMetrics": [directive]}}

@@ -31,6 +31,18 @@ def test_without_a_permission_the_caller_gets_500_and_the_log_says_why(api, func
     assert f":function:{function}:live" in caplog.text
 
 
+def test_a_bug_of_the_gateway_is_answered_as_it_answers_its_own(api, monkeypatch, caplog):
+    async def bug(*_):
+        raise KeyError("YEAR")
+
+    monkeypatch.setattr("infra.local.api_gateway.app.ApiGateway._answer", bug)
+    refused = api("POST", "/models/a")
+    assert (refused.status, refused.json) == (500, {"message": "Internal server error"})
+    assert refused.headers["x-amzn-RequestId"]
+    assert "Unexpected, please report it" in caplog.text
+    assert "KeyError: 'YEAR'" in caplog.text
+
+
 @pytest.mark.parametrize(
     "source", ["*", "live/*", "live/POST/models/*", "*/POST/models/*", "*/*/models/a"]
 )

@@ -1,10 +1,16 @@
 """How many requests run at once, and what happens to the others."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+
+from infra.local.lambda_service.functions import Throttled
+from infra.local.lambda_service.pool import Concurrency
 
 
 def together(cloud, name, count, seconds):
@@ -37,6 +43,30 @@ def test_over_the_reserved_concurrency_lambda_says_429(cloud):
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 429
     assert response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
     assert cloud.log(name).count("START RequestId") == len(results) - len(refused)
+
+
+def target(name: str, reserved: int | None) -> Any:
+    return SimpleNamespace(function=SimpleNamespace(arn=name), reserved_concurrency=reserved)
+
+
+def test_reserved_places_are_there_however_busy_the_others_are():
+    """fault row 34: one model's crowd is not another's."""
+    places = Concurrency(account_limit=2)
+    with ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(places.slot(target("crowd", None)))
+        with pytest.raises(Throttled) as full:
+            held.enter_context(places.slot(target("another", None)))
+        held.enter_context(places.slot(target("reserved", 1)))
+        with pytest.raises(Throttled) as taken:
+            held.enter_context(places.slot(target("reserved", 1)))
+    reasons = [refused.value.reason for refused in (full, taken)]
+    assert reasons == [
+        "ConcurrentInvocationLimitExceeded",
+        "ReservedFunctionConcurrentInvocationLimitExceeded",
+    ]
+    with places.slot(target("another", None)) as running:
+        assert running == 1
 
 
 def test_a_function_without_reserved_places_is_off(cloud):

@@ -74,9 +74,7 @@ def test_everything_that_is_wrong_is_told_at_once_and_each_way_out_once() -> Non
     assert refusal.value.next_step == "Use --runtime python3.13; Use one of them"
 
 
-def test_origins_that_the_environment_has_no_room_for_are_refused_before_the_build() -> (
-    None
-):
+def test_origins_that_the_environment_has_no_room_for_are_refused_before_the_build() -> None:
     origins = tuple(f"https://shop-{n:02}.example" for n in range(40))
     check_environment("s" * 2000, Choices(cors_origins=origins))
     with pytest.raises(Refused, match="40 CORS origins take 960 bytes, and 296 are left"):
