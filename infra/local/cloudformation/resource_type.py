@@ -89,7 +89,7 @@ class ResourceType:
     arguments: Mapping[str, Source] = field(default_factory=dict)
     defaults: Properties = field(default_factory=dict)
     immutable: str = ""
-    members: Mapping[str, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
     name_property: str = ""
     longest_name: int = 63
     lower_case_name: bool = False
@@ -111,7 +111,8 @@ class ResourceType:
     def check(self, logical_id: str, properties: Properties) -> None:
         """Refuse what would be dropped silently."""
         unknown = sorted(properties.keys() - self.known)
-        for name, members in self.members.items():
+        tags = {"Tags": "Key Value"} if isinstance(properties.get("Tags"), list) else {}
+        for name, members in (self.members | tags).items():
             unknown += [f"{name}.{key}" for key in _keys(properties.get(name), members)]
         if unknown:
             what = f"the property {', '.join(unknown)} of {self.name}"

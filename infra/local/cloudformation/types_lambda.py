@@ -142,7 +142,7 @@ ALIAS = ResourceType(
 
 PERMISSION = ResourceType(
     name="AWS::Lambda::Permission",
-    properties="Action EventSourceToken FunctionName Principal SourceAccount SourceArn",
+    properties="Action FunctionName Principal SourceAccount SourceArn",
     id=name_of,
     arguments={
         "FunctionName": function_name,

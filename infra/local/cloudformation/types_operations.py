@@ -75,9 +75,9 @@ ALARM_ARN = formatted("arn:aws:cloudwatch:{region}:{account}:alarm:{id}")
 ALARM = ResourceType(
     name="AWS::CloudWatch::Alarm",
     properties="ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator "
-    "DatapointsToAlarm Dimensions EvaluateLowSampleCountPercentile EvaluationPeriods "
-    "ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions Period "
-    "Statistic Tags Threshold ThresholdMetricId TreatMissingData Unit",
+    "DatapointsToAlarm Dimensions EvaluationPeriods ExtendedStatistic InsufficientDataActions "
+    "MetricName Metrics Namespace OKActions Period Statistic Tags Threshold TreatMissingData Unit",
+    members={"Metrics": "Expression Id Label MetricStat Period ReturnData"},
     defaults={"ActionsEnabled": True},
     name_property="AlarmName",
     longest_name=255,

@@ -144,6 +144,7 @@ TABLE = ResourceType(
     properties="AttributeDefinitions BillingMode DeletionProtectionEnabled KeySchema "
     "PointInTimeRecoverySpecification ProvisionedThroughput SSESpecification TableName Tags",
     immutable="AttributeDefinitions KeySchema",
+    members={"PointInTimeRecoverySpecification": "PointInTimeRecoveryEnabled"},
     defaults={
         "BillingMode": "PROVISIONED",
         "DeletionProtectionEnabled": False,

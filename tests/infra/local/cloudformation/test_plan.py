@@ -113,6 +113,27 @@ def test_unknown_types_and_properties_are_refused_with_their_place() -> None:
         lines({"Logs": group(LogGroupClass="STANDARD")}, {})
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties", "told"),
+    [
+        ("Logs::LogGroup", {"Tags": [{"Key": "a", "Value": "b", "Foo": 1}]}, r"Tags\.Foo"),
+        ("Lambda::Permission", {"EventSourceToken": "x"}, "EventSourceToken"),
+        ("CloudWatch::Alarm", {"ThresholdMetricId": "band"}, "ThresholdMetricId"),
+        ("CloudWatch::Alarm", {"Metrics": [{"Id": "a", "AccountId": "1"}]}, r"Metrics\.AccountId"),
+        (
+            "DynamoDB::Table",
+            {"PointInTimeRecoverySpecification": {"RecoveryPeriodInDays": 7}},
+            r"PointInTimeRecoverySpecification\.RecoveryPeriodInDays",
+        ),
+    ],
+)
+def test_what_would_have_no_effect_is_refused_by_name(
+    kind: str, properties: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(NotSupported, match=f"Resources/It: .* the property {told} of AWS::{kind}"):
+        lines({"It": {"Type": f"AWS::{kind}", "Properties": properties}}, {})
+
+
 def test_references_to_nothing_are_refused() -> None:
     with pytest.raises(InvalidTemplate, match="Absent"):
         lines({"Logs": group(LogGroupName={"Ref": "Absent"})}, {})
