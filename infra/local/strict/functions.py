@@ -14,10 +14,14 @@ OWN_FACTS = ("FunctionArn", "LastModified", "Version", "State", "LastUpdateStatu
 # What moto drops when a function is updated → where it is kept; of these, also at creation.
 KEPT_AT_CREATION = {"LoggingConfig": "lambent_logging_config", "SnapStart": "lambent_snap_start"}
 KEPT = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config", **KEPT_AT_CREATION}
-
-
 LARGEST_ENVIRONMENT = 4096
-RESERVED = re.compile(r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_LAMBDA_\w+|LAMBDA_\w+")
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+RESERVED = re.compile(
+    r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
+    r"|AWS_(ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)"
+    r"|AWS_LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|RUNTIME_API)"
+    r"|AWS_LAMBDA_LOG_(GROUP|STREAM)_NAME"
+)
 
 
 def _keep_from_the_start(create_function: Any, backend: Any, spec: dict[str, Any]) -> Any:

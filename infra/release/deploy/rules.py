@@ -35,7 +35,7 @@ def check_choices(choices: Choices, *, local: bool) -> None:
 
 def check_environment(standby: str, choices: Choices) -> None:
     """AWS would refuse it after the build. standby: as template.yaml takes it."""
-    origins = sum(len(origin) + 1 for origin in choices.cors_origins)
+    origins = sum(len(origin.encode()) + 1 for origin in choices.cors_origins)
     if (room := ENVIRONMENT - OTHERS - len(standby)) < origins:
         what = f"{len(choices.cors_origins)} CORS origins take {origins} bytes, and {room} are left"
         next_step = "Name fewer, or serve these sites by an origin of your own that passes on"

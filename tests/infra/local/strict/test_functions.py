@@ -1,5 +1,6 @@
 """Lambda functions and versions refuse what AWS refuses, and keep what they are given."""
 
+import json
 from typing import Any
 
 import pytest
@@ -39,8 +40,12 @@ def test_publishing_other_code_than_meant_is_refused(lambdas: Any, function: str
         ({"A": "x" * 4096}, "exceeded the 4KB limit"),
         ({"A": "x" * 2040, "B": "ü" * 1030}, "exceeded the 4KB limit"),
         ({"A": "x", "AWS_REGION": "eu-central-1"}, "this request: AWS_REGION"),
+        (
+            {"AWS_SESSION_TOKEN": "x", "LAMBDA_TASK_ROOT": "x"},
+            "AWS_SESSION_TOKEN, LAMBDA_TASK_ROOT",
+        ),
     ],
-    ids=["one", "together", "reserved"],
+    ids=["one", "together", "reserved", "of the runtime"],
 )
 def test_an_environment_that_lambda_cannot_have_is_refused(
     lambdas: Any, function: str, variables: dict[str, str], told: str
@@ -64,7 +69,8 @@ def test_an_environment_that_lambda_cannot_have_is_refused(
 
 
 def test_an_environment_of_just_four_kilobytes_is_taken(lambdas: Any, function: str) -> None:
-    just = {"A": "x" * (4096 - len('{"A":""}'))}
+    taken = {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/wrap", "LAMBDA_OWN": "1", "A": ""}
+    just = taken | {"A": "x" * (4096 - len(json.dumps(taken, separators=(",", ":"))))}
     lambdas.update_function_configuration(FunctionName=function, Environment={"Variables": just})
 
 

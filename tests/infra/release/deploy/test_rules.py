@@ -79,6 +79,9 @@ def test_origins_that_the_environment_has_no_room_for_are_refused_before_the_bui
     check_environment("s" * 2000, Choices(cors_origins=origins))
     with pytest.raises(Refused, match="40 CORS origins take 960 bytes, and 296 are left"):
         check_environment("s" * 3000, Choices(cors_origins=origins))
+    beyond_ascii = (f"https://{'ü' * 70}.example", "https://ä.example")
+    with pytest.raises(Refused, match="2 CORS origins take 176 bytes"):
+        check_environment("s" * 3200, Choices(cors_origins=beyond_ascii))
 
 
 LONGEST = {
