@@ -1,5 +1,6 @@
-"""CloudWatch: exact dimensions when reading, alarms that could not be evaluated refused; and the
-key of a log group can be changed, which moto has no action for."""
+"""CloudWatch: exact dimensions when reading; alarms that could not be evaluated refused, and
+retentions that AWS does not have; and the key of a log group can be changed, which moto has no
+action for."""
 
 import copy
 from collections import defaultdict
@@ -9,13 +10,20 @@ from typing import Any
 from moto.cloudwatch.exceptions import InvalidParameterCombination
 from moto.cloudwatch.models import CloudWatchBackend, Statistics
 from moto.core.responses import EmptyResult
-from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
+from moto.logs.models import LogsBackend
 from moto.logs.responses import LogsResponse
 
 from infra.local.cloudwatch import metric_math
 from infra.local.cloudwatch.alarms import COMPARISONS
 from infra.local.moto_state import STATISTIC, dimensions_of, percentile, trimmed_count
 
+RETENTIONS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
+SHORT_PERIODS = (10, 20, 30)
 ACTIONS = ("lambda", "sns")
 """Services that an alarm can call here."""
 
@@ -77,6 +85,7 @@ def _problems(settings: dict[str, Any]) -> Iterator[str]:
     """What of an alarm could not be evaluated here, by name."""
     if settings.get("rule"):
         yield "AlarmRule (a composite alarm)"
+    yield from _value_problems(settings)
     if settings.get("comparison_operator") not in COMPARISONS:
         yield f"ComparisonOperator {settings.get('comparison_operator')}"
     for key in ("alarm_actions", "ok_actions", "insufficient_data_actions"):
@@ -92,6 +101,21 @@ def _problems(settings: dict[str, Any]) -> Iterator[str]:
         yield from _math_problems(query.expression, list(stats))
 
 
+def _value_problems(settings: dict[str, Any]) -> Iterator[str]:
+    """Values that CloudWatch does not take."""
+    missing = settings.get("treat_missing_data")
+    if missing and missing not in MISSING_DATA:
+        yield f"TreatMissingData {missing}"
+    periods, datapoints = settings["evaluation_periods"], settings.get("datapoints_to_alarm")
+    if int(datapoints or 1) > int(periods):
+        yield f"DatapointsToAlarm {datapoints} of {periods} EvaluationPeriods"
+    stats = [query.metric_stat for query in settings.get("metric_data_queries") or []]
+    lengths = [settings.get("period"), *(stat.period for stat in stats if stat)]
+    for length in filter(None, lengths):
+        if int(length) not in SHORT_PERIODS and int(length) % 60:
+            yield f"Period {length}"
+
+
 def _math_problems(expression: str | None, names: list[str]) -> Iterator[str]:
     if expression:
         try:
@@ -100,7 +124,14 @@ def _math_problems(expression: str | None, names: list[str]) -> Iterator[str]:
             yield str(error)
 
 
+def _checked_retention(put_retention_policy: Any, backend: Any, name: str, days: int) -> None:
+    if int(days) not in RETENTIONS:
+        raise InvalidParameterException(f"RetentionInDays {days} is none of {RETENTIONS}")
+    put_retention_policy(backend, name, days)
+
+
 AROUND = (
+    (LogsBackend, "put_retention_policy", _checked_retention),
     (CloudWatchBackend, "get_metric_statistics", _exact_dimensions),
     (CloudWatchBackend, "get_metric_data", _each_by_itself),
     (CloudWatchBackend, "put_metric_alarm", _checked_alarm),

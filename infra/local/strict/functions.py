@@ -14,6 +14,9 @@ OWN_FACTS = ("FunctionArn", "LastModified", "Version", "State", "LastUpdateStatu
 # What moto drops when a function is updated → where it is kept; of these, also at creation.
 KEPT_AT_CREATION = {"LoggingConfig": "lambent_logging_config", "SnapStart": "lambent_snap_start"}
 KEPT = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config", **KEPT_AT_CREATION}
+# The least is checked by botocore.
+MOST = {"MemorySize": 10240, "Timeout": 900}
+RUNTIMES = [f"python3.{minor}" for minor in range(10, 15)]
 LARGEST_ENVIRONMENT = 4096
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 RESERVED = re.compile(
@@ -25,11 +28,25 @@ RESERVED = re.compile(
 
 
 def _keep_from_the_start(create_function: Any, backend: Any, spec: dict[str, Any]) -> Any:
-    _check_environment(spec)
+    _check_settings(spec)
     function = create_function(backend, spec)
     for name, attribute in KEPT_AT_CREATION.items():
         setattr(function, attribute, spec.get(name))
     return function
+
+
+def _check_settings(spec: dict[str, Any]) -> None:
+    for name, most in MOST.items():
+        if spec.get(name, most) > most:
+            raise InvalidParameterValueException(
+                f"Value '{spec[name]}' of {name} must be less than or equal to {most}"
+            )
+    if spec.get("Runtime", RUNTIMES[0]) not in RUNTIMES:
+        raise InvalidParameterValueException(
+            f"Value {spec['Runtime']} at 'runtime' failed to satisfy constraint: Member must "
+            f"satisfy enum value set: [{', '.join(RUNTIMES)}]"
+        )
+    _check_environment(spec)
 
 
 def _check_environment(spec: dict[str, Any]) -> None:
@@ -48,7 +65,7 @@ def _check_environment(spec: dict[str, Any]) -> None:
 
 
 def _keep_settings(update_configuration: Any, function: Any, updates: dict[str, Any]) -> Any:
-    _check_environment(updates)
+    _check_settings(updates)
     for name, attribute in KEPT.items():
         if name in updates:
             setattr(function, attribute, updates[name])

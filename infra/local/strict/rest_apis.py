@@ -1,14 +1,16 @@
 """API Gateway: a deployment freezes the OpenAPI body, and one that could not be served is refused;
-method settings of a stage can be removed."""
+method settings of a stage can be removed; quotas of a year are refused."""
 
 from typing import Any
 
 from moto.apigateway.exceptions import BadRequestException
-from moto.apigateway.models import APIGatewayBackend, Stage
+from moto.apigateway.models import APIGatewayBackend, Stage, UsagePlan
 
 from infra.local.api_gateway import openapi
 from infra.local.api_gateway.bodies import BODIES
 from infra.local.errors import UnsupportedApi
+
+QUOTA_PERIODS = ("DAY", "WEEK", "MONTH")
 
 
 def _freezing(create_deployment: Any, backend: Any, function_id: str, *args: Any) -> Any:
@@ -36,7 +38,26 @@ def _removing_settings(apply_operations: Any, stage: Any, operations: list[dict[
     return apply_operations(stage, rest)
 
 
+def _checked_plan(create_usage_plan: Any, backend: Any, payload: dict[str, Any]) -> Any:
+    _check_period((payload.get("quota") or {}).get("period", "DAY"))
+    return create_usage_plan(backend, payload)
+
+
+def _checked_operations(apply_operations: Any, plan: Any, operations: list[dict[str, Any]]) -> None:
+    for operation in operations:
+        if operation["path"] == "/quota/period" and "value" in operation:
+            _check_period(operation["value"])
+    apply_operations(plan, operations)
+
+
+def _check_period(period: str) -> None:
+    if period not in QUOTA_PERIODS:
+        raise BadRequestException(f"Usage Plan quota period {period} is none of {QUOTA_PERIODS}")
+
+
 AROUND = (
     (APIGatewayBackend, "create_deployment", _freezing),
+    (APIGatewayBackend, "create_usage_plan", _checked_plan),
+    (UsagePlan, "apply_patch_operations", _checked_operations),
     (Stage, "apply_operations", _removing_settings),
 )

@@ -626,3 +626,43 @@ def test_an_unknown_member_of_a_gateway_response_fails_the_stack_by_name(
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     reasons = [reason for _, _, reason in events(cloudformation, stack_name)]
     assert any("THROTTLED: extraneous key ['retryAfter']" in reason for reason in reasons)
+
+
+def alarm(**settings: Any) -> dict[str, Any]:
+    sound = {
+        "Namespace": "Test",
+        "MetricName": "errors",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    return resource("AWS::CloudWatch::Alarm", **(sound | settings))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (function(Timeout=901), "Value '901' of Timeout must be less"),
+        (function(MemorySize=10241), "Value '10241' of MemorySize must be less"),
+        (function(MemorySize=64), "MemorySize, value: 64, valid min value: 128"),
+        (function(Runtime="python9.9"), "Value python9.9 at 'runtime'"),
+        (resource("AWS::Logs::LogGroup", RetentionInDays=2), "RetentionInDays 2 is none of"),
+        (alarm(TreatMissingData="bogus"), "TreatMissingData bogus"),
+        (alarm(Period=7), "Period 7"),
+        (
+            alarm(DatapointsToAlarm=3, EvaluationPeriods=2),
+            "DatapointsToAlarm 3 of 2 EvaluationPeriods",
+        ),
+        (resource("AWS::ApiGateway::UsagePlan", Quota={"Limit": 1, "Period": "YEAR"}), "YEAR"),
+    ],
+    ids=lambda case: case if isinstance(case, str) else "",
+)
+def test_a_value_that_aws_does_not_take_fails_the_stack(
+    cloudformation: Any, stack_name: str, wrong: dict[str, Any], told: str
+) -> None:
+    stack = deploy(cloudformation, stack_name, template(Role=ROLE, Wrong=wrong))
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    failed = [line for line in events(cloudformation, stack_name) if line[1] == "CREATE_FAILED"]
+    assert [(name, told in reason) for name, _, reason in failed] == [("Wrong", True)]

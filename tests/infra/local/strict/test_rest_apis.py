@@ -30,3 +30,14 @@ def test_a_method_setting_that_is_removed_no_longer_throttles(cloud):
     assert [api("GET", "/a").status for _ in range(2)] == [200, 429]
     patch({"op": "remove", "path": "/*/*"})
     assert api("GET", "/a").status == 200
+
+
+def test_a_usage_plan_keeps_a_quota_that_can_be_counted(cloud):
+    gateway, year = cloud("apigateway"), {"limit": 1, "period": "YEAR"}
+    with pytest.raises(ClientError, match="YEAR"):
+        gateway.create_usage_plan(name="yearly", quota=year)
+    plan = gateway.create_usage_plan(name="daily", quota=year | {"period": "DAY"})["id"]
+    change = {"op": "replace", "path": "/quota/period", "value": "YEAR"}
+    with pytest.raises(ClientError, match="YEAR"):
+        gateway.update_usage_plan(usagePlanId=plan, patchOperations=[change])
+    assert gateway.get_usage_plan(usagePlanId=plan)["quota"]["period"] == "DAY"
