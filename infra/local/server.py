@@ -24,7 +24,7 @@ from infra.local.codedeploy.api import TARGET as CODEDEPLOY_TARGET
 from infra.local.codedeploy.api import CodeDeployApi
 from infra.local.eventbridge import Schedules
 from infra.local.lambda_service.invoke_api import PATH as INVOKE_PATH
-from infra.local.lambda_service.invoke_api import InvokeApi
+from infra.local.lambda_service.invoke_api import InvokeApi, refused
 from infra.local.lambda_service.service import LambdaOptions, LambdaService
 from infra.local.lambda_service.triggers import Triggers
 from infra.local.own_client import own_client
@@ -164,7 +164,7 @@ class EmbeddedAws:
             if Headers(scope=scope).get("x-amz-target", "").startswith(CODEDEPLOY_TARGET):
                 return deployments
             path = scope["raw_path"].decode("latin-1")
-            return invoke if INVOKE_PATH.fullmatch(path) else moto
+            return refused(path) or (invoke if INVOKE_PATH.fullmatch(path) else moto)
 
         async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await chosen(scope)(scope, receive, send)

@@ -46,6 +46,13 @@ class InvalidRequestContent(InvokeError):
     status, type = 400, "InvalidRequestContentException"
 
 
+class UnsupportedCall(InvokeError):
+    status, type = 400, "InvalidParameterValueException"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"embedded AWS: {what} of Lambda is not supported")
+
+
 class UnsupportedFunction(InvokeError):
     status, type = 400, "InvalidParameterValueException"
 

@@ -11,11 +11,33 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from infra.local.lambda_service.functions import InvokeError, Reference, Target
+from infra.local.lambda_service.functions import (
+    InvokeError,
+    Reference,
+    Target,
+    UnsupportedCall,
+)
 from infra.local.lambda_service.service import Call, LambdaService, Result
 from infra.local.signed import region_of
 
 PATH = re.compile(r"/2015-03-31/functions/[^/]+/invocations/?")
+NOT_SUPPORTED = re.compile(
+    r"/20[\d-]{8}/(functions/[^/]+/)?(?P<what>event-invoke-config|event-source-mappings|invoke-async"
+    r"|provisioned-concurrency|response-streaming-invocations|url)(/.*)?"
+)
+"""What moto does not know, or takes without effect."""
+INVOCATION_TYPES = ("RequestResponse", "Event", "DryRun")
+
+
+def refused(path: str) -> Response | None:
+    """The answer to a call that is NOT_SUPPORTED."""
+    found = NOT_SUPPORTED.fullmatch(path)
+    return found and _refusal(UnsupportedCall(found["what"]))
+
+
+def _refusal(error: InvokeError) -> Response:
+    document = {"Reason": error.reason, "Type": "User", "Message": error.message}
+    return JSONResponse(document, error.status, {"x-amzn-ErrorType": error.type})
 
 
 class InvokeApi:
@@ -31,8 +53,7 @@ class InvokeApi:
         try:
             response = await self._invoke(Request(scope, receive), request_id)
         except InvokeError as error:
-            document = {"Reason": error.reason, "Type": "User", "Message": error.message}
-            response = JSONResponse(document, error.status, {"x-amzn-ErrorType": error.type})
+            response = _refusal(error)
         response.headers["x-amzn-RequestId"] = request_id
         await response(scope, receive, send)
 
@@ -63,10 +84,13 @@ class InvokeApi:
         name = request.scope["raw_path"].decode("latin-1").split("/")[3]
         region = region_of(sent, self._region)
         context = sent.get("x-amz-client-context")
+        kind = sent.get("x-amz-invocation-type", INVOCATION_TYPES[0])
+        if kind not in INVOCATION_TYPES:
+            raise UnsupportedCall(f"InvocationType {kind}")
         return Call(
             reference=Reference.parse(unquote(name), region, request.query_params.get("Qualifier")),
             payload=payload,
-            invocation_type=sent.get("x-amz-invocation-type", "RequestResponse"),
+            invocation_type=kind,
             request_id=request_id,
             trace_id=sent.get("x-amzn-trace-id", ""),
             client_context=base64.b64decode(context).decode() if context else None,

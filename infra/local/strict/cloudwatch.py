@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from moto.cloudwatch.exceptions import InvalidParameterCombination
+from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue
 from moto.cloudwatch.models import CloudWatchBackend, Statistics
 from moto.core.responses import EmptyResult
 from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
@@ -16,7 +16,13 @@ from moto.logs.responses import LogsResponse
 
 from infra.local.cloudwatch import metric_math
 from infra.local.cloudwatch.alarms import COMPARISONS
-from infra.local.moto_state import STATISTIC, dimensions_of, percentile, trimmed_count
+from infra.local.moto_state import (
+    STATISTIC,
+    TRIMMED,
+    dimensions_of,
+    percentile,
+    trimmed_count,
+)
 
 RETENTIONS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -39,10 +45,9 @@ def _exact_dimensions(get_statistics: Any, backend: Any, *args: Any, **kwargs: A
 def _each_by_itself(get_metric_data: Any, backend: Any, queries: Any, **kwargs: Any) -> Any:
     """moto looks through all values for each query: many seconds, with a hundred thousand of them.
 
-    It also takes values of other namespaces. Expressions need the answers of the other queries.
+    It also takes values of other namespaces, and answers nothing to most expressions.
     """
-    if not all("MetricStat" in query for query in queries):
-        return get_metric_data(backend, queries=queries, **kwargs)
+    _check_queries(queries)
     values = defaultdict(list)
     for datum in backend.get_all_metrics():
         values[_key(datum.namespace, datum.name, dimensions_of(datum))].append(datum)
@@ -54,6 +59,16 @@ def _each_by_itself(get_metric_data: Any, backend: Any, queries: Any, **kwargs: 
         view.get_all_metrics = lambda found=found: found
         answers += get_metric_data(view, queries=[query], **kwargs)
     return answers
+
+
+def _check_queries(queries: list[dict[str, Any]]) -> None:
+    for query in queries:
+        name = query.get("MetricStat", {}).get("Stat")
+        if name is None or not (STATISTIC.fullmatch(name) or TRIMMED.fullmatch(name)):
+            what = f"statistic {name}" if name else f"Expression {query.get('Expression')}"
+            raise InvalidParameterValue(
+                f"embedded AWS: GetMetricData does not support {what} (query {query['Id']})"
+            )
 
 
 def _key(namespace: str, name: str, dimensions: dict[str, str]) -> tuple[Any, ...]:

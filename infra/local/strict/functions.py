@@ -16,6 +16,7 @@ KEPT_AT_CREATION = {"LoggingConfig": "lambent_logging_config", "SnapStart": "lam
 KEPT = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config", **KEPT_AT_CREATION}
 # The least is checked by botocore.
 MOST = {"MemorySize": 10240, "Timeout": 900}
+NOT_SUPPORTED = ("DeadLetterConfig", "FileSystemConfigs", "VpcConfig")
 RUNTIMES = [f"python3.{minor}" for minor in range(10, 15)]
 LARGEST_ENVIRONMENT = 4096
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -36,6 +37,8 @@ def _keep_from_the_start(create_function: Any, backend: Any, spec: dict[str, Any
 
 
 def _check_settings(spec: dict[str, Any]) -> None:
+    for name in filter(spec.get, NOT_SUPPORTED):
+        raise InvalidParameterValueException(f"embedded AWS: {name} is not supported")
     for name, most in MOST.items():
         if spec.get(name, most) > most:
             raise InvalidParameterValueException(

@@ -84,6 +84,30 @@ def test_a_dry_run_runs_nothing(cloud, function):
     assert "never printed" not in cloud.log(function)
 
 
+@pytest.mark.parametrize(
+    ("call", "settings", "named"),
+    [
+        ("invoke", {"InvocationType": "Foo"}, "InvocationType Foo"),
+        ("invoke_with_response_stream", {}, "response-streaming-invocations"),
+        ("invoke_async", {"InvokeArgs": b"{}"}, "invoke-async"),
+        (
+            "put_provisioned_concurrency_config",
+            {"Qualifier": "1", "ProvisionedConcurrentExecutions": 1},
+            "provisioned-concurrency",
+        ),
+        ("put_function_event_invoke_config", {"MaximumRetryAttempts": 1}, "event-invoke-config"),
+        ("create_function_url_config", {"AuthType": "NONE"}, "url"),
+        ("create_event_source_mapping", {"EventSourceArn": "arn:aws:sqs:x"}, "event-source-map"),
+    ],
+)
+def test_calls_that_would_have_no_effect_are_refused_by_name(
+    cloud, function, call, settings, named
+):
+    with pytest.raises(ClientError, match=named) as refused:
+        getattr(cloud("lambda"), call)(FunctionName=function, **settings)
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+
+
 @pytest.mark.parametrize("qualifier", [None, "7", "nowhere"])
 def test_what_does_not_exist_is_a_404_by_its_arn(cloud, function, qualifier):
     name = function if qualifier else "no-such-function"

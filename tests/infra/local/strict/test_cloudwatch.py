@@ -1,5 +1,6 @@
 """CloudWatch refuses alarms that could not be evaluated, and tells metrics apart."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -85,6 +86,29 @@ def test_metric_data_hold_percentiles_and_trimmed_counts(client: Client, name: s
     window = {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(minutes=1)}
     found = client("cloudwatch").get_metric_data(MetricDataQueries=queries, **window)
     assert [result["Values"] for result in found["MetricDataResults"]] == [[50], [95], [5050], [3]]
+
+
+@pytest.mark.parametrize(
+    "asked", ["a * 2", "IF(a > 0, a, 0)", "SELECT SUM(Errors) FROM Lambent", "TM(10%:90%)", "IQM"]
+)
+def test_metric_data_that_would_not_be_computed_are_refused_by_name(
+    client: Client, asked: str
+) -> None:
+    metric = {"Metric": {"Namespace": "Test", "MetricName": "a"}, "Period": 60, "Stat": "Sum"}
+    query = {"Id": "a", "MetricStat": metric}
+    other = (
+        {"MetricStat": metric | {"Stat": asked}}
+        if asked in ("TM(10%:90%)", "IQM")
+        else {"Expression": asked, "Period": 60}
+    )
+    now = datetime.now(UTC)
+    with pytest.raises(ClientError, match=re.escape(asked)) as refused:
+        client("cloudwatch").get_metric_data(
+            MetricDataQueries=[query, {"Id": "b", **other}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now,
+        )
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterValue"
 
 
 def test_get_metric_data_takes_values_of_that_very_metric_alone(client: Client, name: str) -> None:

@@ -74,6 +74,21 @@ def test_an_environment_of_just_four_kilobytes_is_taken(lambdas: Any, function: 
     lambdas.update_function_configuration(FunctionName=function, Environment={"Variables": just})
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}},
+        {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:123456789012:dead"}},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_settings_that_would_have_no_effect_are_refused_by_name(
+    lambdas: Any, function: str, settings: dict[str, Any]
+) -> None:
+    with pytest.raises(ClientError, match=next(iter(settings))):
+        lambdas.update_function_configuration(FunctionName=function, **settings)
+
+
 def test_code_that_is_not_there_is_refused(client: Client, lambdas: Any, function: str) -> None:
     client("s3").create_bucket(Bucket=f"{function}-code")
     with pytest.raises(ClientError, match="NoSuchKey"):
