@@ -38,7 +38,15 @@ def build_feature(where: str, name: str, annotation: Annotation) -> Feature:
     }
     feature = build(annotation, common)
     annotation.refuse_leftovers(feature.kind)
-    return feature
+    return _with_default_as_read(feature)
+
+
+def _with_default_as_read(feature: Feature) -> Feature:
+    """`= 3` on a float as 3.0, `= " Male "` trimmed: equal contracts have equal digests."""
+    if not isinstance(feature.missing, Default):
+        return feature
+    value, _ = feature.read(feature.missing.value)
+    return feature.model_copy(update={"missing": Default(value=value)})
 
 
 def _builder(where: str, bare: Any) -> Callable[[Annotation, dict[str, Any]], Feature]:
@@ -53,7 +61,7 @@ def _builder(where: str, bare: Any) -> Callable[[Annotation, dict[str, Any]], Fe
 
 
 def _number(annotation: Annotation, common: dict[str, Any]) -> Feature:
-    return Number(**_float_default(common), **_range(annotation))
+    return Number(**common, **_range(annotation))
 
 
 def _integer(annotation: Annotation, common: dict[str, Any]) -> Feature:
@@ -125,14 +133,6 @@ def _check_range(
         raise unsupported(where, "two bounds on one side", "Keep ge or gt, and le or lt")
     if treatment and lower == upper == (None, None):
         raise unsupported(where, "OutOfRange without a range", "Add Field(ge=…, le=…)")
-
-
-def _float_default(common: dict[str, Any]) -> dict[str, Any]:
-    """`= 3` as 3.0, what reading gives, so that equal contracts have equal digests."""
-    missing = common["missing"]
-    if isinstance(missing, Default) and type(missing.value) is int:
-        return common | {"missing": Default(value=float(missing.value))}
-    return common
 
 
 def _spell(bare: Any) -> str:

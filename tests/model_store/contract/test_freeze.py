@@ -77,11 +77,23 @@ def test_constraints_inside_optional_count_as_well():
     )
 
 
-def test_a_default_is_kept_in_the_feature_s_own_type():
+@pytest.mark.parametrize(
+    ("kind", "written", "read"),
+    [
+        (float, 3, 3.0),
+        (int, 3.0, 3),
+        (Literal["male", "female"], " Male", "male"),
+        (date, date(2026, 1, 1), "2026-01-01"),
+    ],
+)
+def test_a_default_is_kept_as_it_would_be_read(kind: Any, written: Any, read: Any):
     """`= 3` and `= 3.0` on a float are the same contract."""
-    whole = create_model("Row", x=(float, 3))
-    decimal = create_model("Row", x=(float, 3.0))
-    assert freeze(whole, version="1.0").digest == freeze(decimal, version="1.0").digest
+    as_written, as_read = (
+        freeze(create_model("Row", x=(kind, default)), version="1.0") for default in (written, read)
+    )
+    assert as_written.digest == as_read.digest
+    kept = as_written.by_name["x"].missing.value
+    assert (type(kept), kept) == (type(read), read)
 
 
 @pytest.mark.parametrize(
