@@ -196,6 +196,7 @@ def test_there_is_one_stage_and_it_is_throttled_logged_and_measured(
     assert {setting["ThrottlingRateLimit"] for setting in documents} == {1}
     for setting in stage["MethodSettings"]:
         assert setting["DataTraceEnabled"] is False  # it would log request bodies
+        assert "LoggingLevel" not in setting  # its group would never expire, and outlive the stack
         assert setting["MetricsEnabled"] is True
 
 
