@@ -62,6 +62,7 @@ def _no_answer(where: str, error: Exception) -> AwsError:
     from botocore.exceptions import (
         NoCredentialsError,
         NoRegionError,
+        ParamValidationError,
         PartialCredentialsError,
         ProfileNotFound,
     )
@@ -78,6 +79,8 @@ def _no_answer(where: str, error: Exception) -> AwsError:
             "no region is chosen",
             f"Set AWS_REGION, for example to eu-central-1; {_EMBEDDED}",
         )
+    if isinstance(error, ParamValidationError):
+        return AwsFailed(where, f"not a valid call ({error})", "Change what it names")
     return AwsUnavailable(
         where, f"no answer ({error})", "Check the network, and AWS_ENDPOINT_URL if it is set"
     )

@@ -7,6 +7,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
+    ParamValidationError,
     ReadTimeoutError,
 )
 
@@ -47,6 +48,7 @@ def test_what_a_service_refuses(code: str, status: int, kind: type[AwsError], to
     [
         (NoCredentialsError(), AwsDenied, "lambent local up"),
         (NoRegionError(), AwsFailed, "AWS_REGION.*`lambent local up`"),
+        (ParamValidationError(report="Invalid length for Name"), AwsFailed, "length for Name"),
         (EndpointConnectionError(endpoint_url="http://x"), AwsUnavailable, "AWS_ENDPOINT_URL"),
         (ReadTimeoutError(endpoint_url="http://x"), AwsUnavailable, "the network"),
     ],
