@@ -27,14 +27,20 @@ def _without_base_path(event: Event) -> Event:
     if event.get("version") == "2.0":
         http = context.get("http") or {}
         path = _after(http.get("path") or "/", f"/{context.get('stage')}")
-        return event | {"requestContext": context | {"http": http | {"path": path}}}
+        _, _, template = (event.get("routeKey") or "").partition(" ")
+        route = _matched(path, template, event)
+        return event | {"requestContext": context | {"http": http | {"path": route}}}
     return event | {"path": route_of(event)}
 
 
 def route_of(event: Event) -> str:
     """Of a REST API's event: what `resource` matched, without the base path of a custom domain."""
-    path: str = event.get("path") or "/"
-    route: str = event.get("resource") or ""
+    return _matched(event.get("path") or "/", event.get("resource") or "", event)
+
+
+def _matched(path: str, template: str, event: Event) -> str:
+    """The end of the path that the API's template stands for; all of it where that is not told."""
+    route = template
     for name, value in (event.get("pathParameters") or {}).items():
         matched = value or ""
         route = route.replace(f"{{{name}}}", matched).replace(f"{{{name}+}}", matched)

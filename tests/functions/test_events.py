@@ -88,6 +88,29 @@ def test_the_route_of_an_http_api_event(path: str, stage: str, route: str) -> No
     assert prepare(event)["requestContext"]["http"]["path"] == route
 
 
+@pytest.mark.parametrize(
+    ("key", "parameters", "route"),
+    [
+        ("ANY /{proxy+}", {"proxy": "v2/health/live"}, "/v2/health/live"),
+        ("GET /v2/health/{check}", {"check": "live"}, "/v2/health/live"),
+        ("GET /v2/health/live", None, "/v2/health/live"),
+        ("ANY /{proxy+}", {"proxy": "odd"}, "/base/v2/health/live"),
+        ("$default", None, "/base/v2/health/live"),
+    ],
+)
+def test_the_base_path_of_an_http_api_is_taken_off_where_the_route_tells_it(
+    key: str, parameters: dict[str, str] | None, route: str
+) -> None:
+    http = {"path": "/live/base/v2/health/live"}
+    event = {
+        "version": "2.0",
+        "routeKey": key,
+        "pathParameters": parameters,
+        "requestContext": {"stage": "live", "http": http},
+    }
+    assert prepare(event)["requestContext"]["http"]["path"] == route
+
+
 def test_the_event_itself_is_left_as_it_was(penguin: dict) -> None:
     event = rest("/base/docs", "/docs") | {"isBase64Encoded": True, "body": "!"}
     before = json.dumps(event)
