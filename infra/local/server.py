@@ -77,6 +77,7 @@ class EmbeddedAws:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
+            "SAM_CLI_POLL_DELAY": "0.5",  # seconds; it would look every 5, as at AWS
             **loopback.past_proxies(),
         }
 
