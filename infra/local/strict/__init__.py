@@ -1,6 +1,6 @@
 """Where moto is laxer than AWS, or forgets, and a fault could hide behind it: put right.
 
-One module per subject; every change to moto is made here (the modules called `moto_*` read and
+One module per service; every change to moto is made here (the modules called `moto_*` read and
 serve it). Each has a table AROUND of (class, method, replacement): a replacement is called with
 moto's own method and then as that would be.
 """
@@ -8,19 +8,9 @@ moto's own method and then as that would be.
 import functools
 from typing import Any
 
-from infra.local.strict import (
-    aliases,
-    cloudwatch,
-    events,
-    functions,
-    iam,
-    keys,
-    memory,
-    objects,
-    rest_apis,
-)
+from infra.local.strict import api_gateway, cloudwatch, events, iam, kms, lambda_, s3
 
-MODULES = (aliases, cloudwatch, events, functions, iam, keys, memory, objects, rest_apis)
+SERVICES = (api_gateway, cloudwatch, events, iam, kms, lambda_, s3)
 MARK = "lambent_wrapped"
 
 
@@ -29,8 +19,8 @@ def patch() -> None:
 
     Raises AttributeError where moto no longer has a method.
     """
-    for module in MODULES:
-        for owner, name, replacement in module.AROUND:
+    for service in SERVICES:
+        for owner, name, replacement in service.AROUND:
             _wrap(owner, name, replacement)
     cloudwatch.add_key_actions()
 

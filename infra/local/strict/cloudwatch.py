@@ -1,6 +1,7 @@
 """CloudWatch: exact dimensions when reading; alarms that could not be evaluated refused, and
 retentions that AWS does not have; and the key of a log group can be changed, which moto has no
-action for."""
+action for. Values and log lines that are cut off in `moto_state` are gone: moto keeps every object
+that it ever made, for a dashboard of its own."""
 
 import copy
 from collections import defaultdict
@@ -8,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue
-from moto.cloudwatch.models import CloudWatchBackend, Statistics
+from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, Statistics
 from moto.core.responses import EmptyResult
 from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
-from moto.logs.models import LogsBackend
+from moto.logs.models import LogEvent, LogsBackend
 from moto.logs.responses import LogsResponse
 
 from infra.local.cloudwatch import metric_math
@@ -145,7 +146,13 @@ def _checked_retention(put_retention_policy: Any, backend: Any, name: str, days:
     put_retention_policy(backend, name, days)
 
 
+def _make_and_forget(_make: Any, kind: type, *_args: Any, **_kwargs: Any) -> Any:
+    return object.__new__(kind)
+
+
 AROUND = (
+    (LogEvent, "__new__", _make_and_forget),
+    (MetricDatum, "__new__", _make_and_forget),
     (LogsBackend, "put_retention_policy", _checked_retention),
     (CloudWatchBackend, "get_metric_statistics", _exact_dimensions),
     (CloudWatchBackend, "get_metric_data", _each_by_itself),

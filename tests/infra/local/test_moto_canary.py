@@ -30,7 +30,7 @@ from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 from moto.sns.models import SNSBackend
 
-from infra.local.strict import MODULES
+from infra.local.strict import SERVICES
 from tests.infra.local.support import ROOT
 
 LOCAL = ROOT / "infra" / "local"
@@ -171,7 +171,7 @@ def test_only_moto_modules_read_moto_and_only_strict_changes_it():
     strays = [p for p in touching if p.parent != LOCAL / "strict" and not p.match("moto_*.py")]
     assert not strays
     assert {path.stem for path in (LOCAL / "strict").glob("[a-z]*.py")} == {
-        module.__name__.rpartition(".")[2] for module in MODULES
+        module.__name__.rpartition(".")[2] for module in SERVICES
     }
 
 
