@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from infra.local import loopback, moto_server, strict
 from infra.local.api_gateway.app import PREFIX as GATEWAY_PREFIX
 from infra.local.api_gateway.app import ApiGateway
+from infra.local.calls import own_client
 from infra.local.cloudwatch.alarms import AlarmWatch
 from infra.local.codedeploy.api import TARGET as CODEDEPLOY_TARGET
 from infra.local.codedeploy.api import CodeDeployApi
@@ -27,7 +28,6 @@ from infra.local.lambda_service.invoke_api import PATH as INVOKE_PATH
 from infra.local.lambda_service.invoke_api import InvokeApi, refused
 from infra.local.lambda_service.service import LambdaOptions, LambdaService
 from infra.local.lambda_service.triggers import Triggers
-from infra.local.own_client import own_client
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"

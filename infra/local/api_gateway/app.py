@@ -24,8 +24,8 @@ from infra.local.api_gateway.stages import Stages, log_access
 from infra.local.api_gateway.usage import Usage
 from infra.local.cloudwatch import metrics
 from infra.local.lambda_service.functions import InvokeError, Reference, RequestTooLarge
-from infra.local.lambda_service.permissions import may_invoke
 from infra.local.lambda_service.service import Call, LambdaService
+from infra.local.lambda_service.triggers import may_invoke
 
 PREFIX = "/_aws/execute-api/"
 _PATH = re.compile(rf"^{PREFIX}(?P<api>[^/]+)/(?P<stage>[^/]+)(?P<path>/.*)?$")

@@ -8,6 +8,7 @@ import logging
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from infra.local.calls import own_client
 from infra.local.cloudformation import background, changesets, execute, moto_seam
 from infra.local.cloudformation.changesets import NO_CHANGES
 from infra.local.cloudformation.engine import Engine
@@ -22,7 +23,6 @@ from infra.local.cloudformation.moto_seam import (
 from infra.local.cloudformation.records import ChangeSet, Deployed, Stack
 from infra.local.cloudformation.stacks import Stacks
 from infra.local.cloudformation.template import parse
-from infra.local.own_client import own_client
 
 READ = (
     "Capabilities ChangeSetName ChangeSetType Description LogicalResourceId Parameters "

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from infra.local.calls import region_of
 from infra.local.codedeploy.actions import answer
 from infra.local.codedeploy.errors import CodeDeployError
 from infra.local.codedeploy.service import CodeDeploy
-from infra.local.signed import region_of
 
 TARGET = "CodeDeploy_20141006."
 

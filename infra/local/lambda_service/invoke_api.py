@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from infra.local.calls import region_of
 from infra.local.lambda_service.functions import (
     InvokeError,
     Reference,
@@ -18,7 +19,6 @@ from infra.local.lambda_service.functions import (
     UnsupportedCall,
 )
 from infra.local.lambda_service.service import Call, LambdaService, Result
-from infra.local.signed import region_of
 
 PATH = re.compile(r"/2015-03-31/functions/[^/]+/invocations/?")
 NOT_SUPPORTED = re.compile(

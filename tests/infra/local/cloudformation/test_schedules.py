@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.lambda_service.functions import Reference
-from infra.local.lambda_service.permissions import may_invoke
+from infra.local.lambda_service.triggers import may_invoke
 from tests.infra.local.cloudformation.deploying import deploy, events, physical_ids, plan
 from tests.infra.local.support import Client
 

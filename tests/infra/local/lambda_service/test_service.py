@@ -1,4 +1,7 @@
-"""From a call to its result: what is refused, and which worker runs it."""
+"""From a call to its result, and to what CloudWatch has of it afterwards."""
+
+import json
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
@@ -44,3 +47,102 @@ def test_a_worker_that_died_while_idle_costs_no_request(cloud, function):
     response = cloud.invoke(function)
     assert "FunctionError" not in response
     assert response["body"]["pid"] != victim.pid
+
+
+def statistics(cloud, clock, metric, dimensions, namespace="AWS/Lambda"):
+    now = datetime.fromtimestamp(clock(), UTC)
+    points = cloud("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=7200,
+        Statistics=["Sum", "SampleCount", "Maximum"],
+    )["Datapoints"]
+    return points[0] if points else None
+
+
+def test_the_log_holds_what_lambda_and_the_function_wrote_in_order(cloud):
+    name = cloud.function()
+    cloud.invoke(name, {"do": "print", "line": "first"})
+    cloud.invoke(name, {"do": "print", "line": "second"})
+    words = [line.split()[0] for line in cloud.log(name).splitlines()]
+    assert words == [
+        *("INIT_START", "loaded", "START", "first", "END", "REPORT"),
+        *("START", "second", "END", "REPORT"),
+    ]
+    assert cloud.log(name).count("Init Duration") == 1
+
+
+def test_each_worker_has_a_stream_of_its_own(cloud):
+    name = cloud.function()
+    cloud.invoke(name)
+    cloud.invoke(name, {"do": "crash"})
+    cloud.invoke(name)
+    group = cloud("logs").describe_log_streams(logGroupName=f"/aws/lambda/{name}")
+    streams = [stream["logStreamName"] for stream in group["logStreams"]]
+    assert len(streams) == 2
+    assert all("[$LATEST]" in stream for stream in streams)
+
+
+def test_a_log_group_of_ones_own_choice_is_used(cloud):
+    cloud("logs").create_log_group(logGroupName="/chosen")
+    name = cloud.function(LoggingConfig={"LogGroup": "/chosen"})
+    cloud.invoke(name, {"do": "print", "line": "here"})
+    events = cloud("logs").filter_log_events(logGroupName="/chosen")["events"]
+    assert any(event["message"] == "here\n" for event in events)
+
+
+def test_in_the_json_log_format_the_functions_own_lines_are_json(cloud):
+    code = "import logging\ndef handler(e, c): logging.getLogger().warning('careful')"
+    name = cloud.function(code, LoggingConfig={"LogFormat": "JSON"})
+    cloud.invoke(name)
+    (line,) = [line for line in cloud.log(name).splitlines() if line.startswith("{")]
+    assert json.loads(line)["message"] == "careful"
+
+
+def test_a_line_of_many_kilobytes_stays_one_event(cloud):
+    name = cloud.function()
+    cloud.invoke(name, {"do": "print", "line": "x" * 200_000})
+    assert "x" * 200_000 + "\n" in cloud.log(name)
+
+
+def test_metrics_embedded_in_the_log_arrive_in_cloudwatch(cloud, clock):
+    line = {
+        "_aws": {
+            "Timestamp": int(clock() * 1000),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "Lambent",
+                    "Dimensions": [["service"], ["service", "model"]],
+                    "Metrics": [{"Name": "Predictions", "Unit": "Count"}],
+                }
+            ],
+        },
+        "service": "inference",
+        "model": "penguins",
+        "Predictions": [2, 3],
+    }
+    name = cloud.function()
+    cloud.invoke(name, {"do": "print", "line": json.dumps(line)})
+    for dimensions in ({"service": "inference"}, {"service": "inference", "model": "penguins"}):
+        found = statistics(cloud, clock, "Predictions", dimensions, "Lambent")
+        assert (found["Sum"], found["SampleCount"]) == (5, 2)
+    assert json.dumps(line) in cloud.log(name)
+
+
+@pytest.mark.parametrize("event", [{}, {"do": "raise"}])
+def test_lambdas_own_metrics_count_by_function_alias_and_version(cloud, clock, event):
+    name = cloud.function()
+    cloud("lambda").publish_version(FunctionName=name)
+    cloud("lambda").create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    cloud.invoke(name, event, Qualifier="live")
+    function = {"FunctionName": name}
+    resource = {**function, "Resource": f"{name}:live"}
+    for dimensions in (function, resource, {**resource, "ExecutedVersion": "1"}):
+        assert statistics(cloud, clock, "Invocations", dimensions)["Sum"] == 1
+        errors = statistics(cloud, clock, "Errors", dimensions)
+        assert errors["Sum"] == bool(event)
+        assert statistics(cloud, clock, "Duration", dimensions)["Maximum"] > 0
+        assert statistics(cloud, clock, "ConcurrentExecutions", dimensions)["Maximum"] == 1

@@ -1,10 +1,12 @@
-"""How the embedded AWS's own services call each other: as everybody else, by boto3."""
+"""Calls to the embedded AWS: those of its own services, and the region that one is meant for."""
 
+import re
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from starlette.datastructures import Headers
 
 
 @cache
@@ -16,3 +18,12 @@ def own_client(service: str, region: str, port: int) -> Any:
         endpoint_url=f"http://localhost:{port}",
         config=Config(retries={"total_max_attempts": 1}, proxies={}),
     )
+
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[a-z0-9-]+)/")
+
+
+def region_of(headers: Headers, default: str) -> str:
+    """The default where the request is not signed."""
+    signed = _SCOPE.search(headers.get("authorization", ""))
+    return signed["region"] if signed else default
