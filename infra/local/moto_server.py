@@ -8,7 +8,7 @@ from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from infra.local.api_gateway.bodies import BODIES
+from infra.local.api_gateway.stages import BODIES
 
 # Calls nest (CloudFormation calls every service), and each holds a thread while it waits.
 WORKER_THREADS = 64

@@ -1,19 +1,49 @@
-"""Finding the stage that a URL names, as it is deployed now; and its access log."""
+"""REST APIs as they are deployed: the OpenAPI bodies that deployments freeze, the stage that a URL
+names, and its access log."""
 
+import copy
 import functools
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local import moto_state
 from infra.local.api_gateway import openapi
-from infra.local.api_gateway.bodies import BODIES
 from infra.local.api_gateway.errors import CONFIGURATION_ERROR, FORBIDDEN, GatewayError
 from infra.local.api_gateway.model import RestApi, Stage
 
 LOG_STREAM = "local"
 _VARIABLE = re.compile(r"\$context\.([\w.]+)")
 _GROUP = re.compile(r":log-group:(?P<name>[^:]+)")
+OpenApiBody = dict[str, Any]
+ApiKey = tuple[str, str]
+
+
+@dataclass
+class Bodies:
+    """Of REST APIs, whole: moto keeps only what it understands of them.
+
+    One process holds one embedded AWS, as it holds one moto, so there is one of these. Keys are
+    ``(region, rest_api_id)``; values are copied in, never shared with the caller.
+    `rest_api_body`: what AWS::ApiGateway::RestApi `Body` (or PutRestApi) holds now.
+    `deployed_body`: ``(region, rest_api_id, deployment_id)`` → the body at that deployment.
+    """
+
+    rest_api_body: dict[ApiKey, OpenApiBody] = field(default_factory=dict)
+    deployed_body: dict[tuple[str, str, str], OpenApiBody] = field(default_factory=dict)
+
+    def freeze(self, region: str, api_id: str, deployment_id: str) -> None:
+        """Copy the current body to the deployment. Raises KeyError when the API has none."""
+        body = self.rest_api_body[region, api_id]
+        self.deployed_body[region, api_id, deployment_id] = copy.deepcopy(body)
+
+    def reset(self) -> None:
+        self.rest_api_body.clear()
+        self.deployed_body.clear()
+
+
+BODIES = Bodies()
 
 
 class Stages:

@@ -11,8 +11,7 @@ from infra.local.cloudformation.errors import (
     StackNotFound,
 )
 from infra.local.cloudformation.plan import Plan, policies_of
-from infra.local.cloudformation.records import ChangeSet, Release, Stack
-from infra.local.cloudformation.stacks import Stacks
+from infra.local.cloudformation.stacks import ChangeSet, Release, Stack, Stacks
 from infra.local.cloudformation.template import check_resources, expand, parse
 
 NO_CHANGES = (

@@ -1,5 +1,8 @@
 """Carries out a change set or a deletion: each resource in its turn, and back when one fails."""
 
+import logging
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,9 +17,11 @@ from infra.local.cloudformation.plan import (
     resolved_outputs,
     wanted,
 )
-from infra.local.cloudformation.records import ChangeSet, Deployed, Policies, Stack, exported
 from infra.local.cloudformation.resources import StackResources
-from infra.local.cloudformation.stacks import Stacks
+from infra.local.cloudformation.stacks import ChangeSet, Deployed, Policies, Stack, Stacks, exported
+
+PAUSE_S = 0.1
+_LOG = logging.getLogger("lambent.local")
 
 
 def execute(
@@ -202,3 +207,31 @@ def _failing(items: list[Deployed], step: Callable[[Deployed], None]) -> list[st
 def _superseded(old: Deployed) -> Deployed:
     policy = old.policies.update_replace
     return replace(old, policies=Policies(deletion=policy, update_replace=policy))
+
+
+def start(work: Callable[[Callable[[], None]], None]) -> None:
+    """Returns when `work(pause)` is done, raising what it raises, or once it calls `pause`.
+
+    From then on it goes on alone, and each `pause` lasts PAUSE_S.
+    """
+    answerable = threading.Event()
+    failures: list[Exception] = []
+
+    def pause() -> None:
+        answerable.set()
+        time.sleep(PAUSE_S)
+
+    def run() -> None:
+        try:
+            work(pause)
+        except Exception as error:  # noqa: BLE001 - told to the caller, or logged
+            if answerable.is_set():
+                _LOG.exception("embedded CloudFormation: work in the background failed")
+            failures.append(error)
+        finally:
+            answerable.set()
+
+    threading.Thread(target=run, name="stack", daemon=True).start()
+    answerable.wait()
+    if failures:
+        raise failures[0]

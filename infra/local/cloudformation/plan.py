@@ -8,16 +8,15 @@ from typing import Any
 from infra.local.cloudformation.engine import tag_map
 from infra.local.cloudformation.errors import InvalidTemplate, NotSupported
 from infra.local.cloudformation.intrinsics import Scope, UnknownReference, unknown
-from infra.local.cloudformation.records import Deployed, Policies, Release, Told
 from infra.local.cloudformation.resource_type import ResourceType
+from infra.local.cloudformation.stacks import Deployed, Policies, Release, Told
 from infra.local.cloudformation.types_api_gateway import API_GATEWAY
 from infra.local.cloudformation.types_codedeploy import CODEDEPLOY
-from infra.local.cloudformation.types_events import EVENTS
 from infra.local.cloudformation.types_lambda import LAMBDA
 from infra.local.cloudformation.types_operations import OPERATIONS
 from infra.local.cloudformation.types_storage import STORAGE
 
-KINDS = (*API_GATEWAY, *CODEDEPLOY, *EVENTS, *LAMBDA, *OPERATIONS, *STORAGE)
+KINDS = (*API_GATEWAY, *CODEDEPLOY, *LAMBDA, *OPERATIONS, *STORAGE)
 TYPES = {kind.name: kind for kind in KINDS}
 
 

@@ -8,9 +8,8 @@ from infra.local.cloudformation import types_codedeploy
 from infra.local.cloudformation.engine import Engine
 from infra.local.cloudformation.errors import ResourceFailed
 from infra.local.cloudformation.plan import TYPES, Wanted
-from infra.local.cloudformation.records import Deployed, Stack
 from infra.local.cloudformation.resource_type import Properties, Resource, ResourceType
-from infra.local.cloudformation.stacks import Stacks
+from infra.local.cloudformation.stacks import Deployed, Stack, Stacks
 
 UNIQUE_LENGTH = 12
 

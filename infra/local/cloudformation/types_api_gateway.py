@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from infra.local.api_gateway.bodies import BODIES
+from infra.local.api_gateway.stages import BODIES
 from infra.local.cloudformation.engine import TAGS
 from infra.local.cloudformation.errors import ResourceFailed
 from infra.local.cloudformation.parameters import text

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 from infra.local.calls import own_client
-from infra.local.cloudformation import background, changesets, execute, moto_seam
+from infra.local.cloudformation import changesets, execute, moto_seam
 from infra.local.cloudformation.changesets import NO_CHANGES
 from infra.local.cloudformation.engine import Engine
 from infra.local.cloudformation.errors import CloudFormationError, NotSupported
@@ -20,8 +20,7 @@ from infra.local.cloudformation.moto_seam import (
     WireError,
     camelcase_to_underscores,
 )
-from infra.local.cloudformation.records import ChangeSet, Deployed, Stack
-from infra.local.cloudformation.stacks import Stacks
+from infra.local.cloudformation.stacks import ChangeSet, Deployed, Stack, Stacks
 from infra.local.cloudformation.template import parse
 
 READ = (
@@ -128,7 +127,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     def _execute(self, change_set: ChangeSet) -> None:
         """Answered when it is done, or when it begins to wait for CodeDeploy."""
         stacks, engine = self._stacks, self._engine  # of this request, not of the thread
-        background.start(lambda pause: execute.execute(stacks, change_set, engine, pause))
+        execute.start(lambda pause: execute.execute(stacks, change_set, engine, pause))
 
     def _plan(self, kind: str, name: str) -> ChangeSet:
         body = None if self._get_param("UsePreviousTemplate") else self._body()

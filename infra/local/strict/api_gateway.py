@@ -7,7 +7,7 @@ from moto.apigateway.exceptions import BadRequestException
 from moto.apigateway.models import APIGatewayBackend, Stage, UsagePlan
 
 from infra.local.api_gateway import openapi
-from infra.local.api_gateway.bodies import BODIES
+from infra.local.api_gateway.stages import BODIES
 from infra.local.errors import UnsupportedApi
 
 QUOTA_PERIODS = ("DAY", "WEEK", "MONTH")

@@ -12,7 +12,7 @@ import boto3
 import pytest
 import urllib3
 
-from infra.local.api_gateway.bodies import BODIES
+from infra.local.api_gateway.stages import BODIES
 from infra.local.server import EmbeddedAws
 from tests.infra.local.support import Client, zipped
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from infra.local.cloudformation.errors import InvalidTemplate, NotSupported
 from infra.local.cloudformation.intrinsics import Scope
 from infra.local.cloudformation.plan import Plan
-from infra.local.cloudformation.records import Deployed, Policies, Release
+from infra.local.cloudformation.stacks import Deployed, Policies, Release
 
 GROUP = "AWS::Logs::LogGroup"
 ALARM = "AWS::CloudWatch::Alarm"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.api_gateway.bodies import BODIES
+from infra.local.api_gateway.stages import BODIES
 from tests.infra.local.cloudformation.deploying import deploy, events, physical_ids
 from tests.infra.local.support import Client, zipped
 
