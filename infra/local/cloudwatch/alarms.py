@@ -1,4 +1,5 @@
-"""CloudWatch alarms: moto stores them, this evaluates them as time passes."""
+"""CloudWatch alarms: moto stores them, this evaluates them as time passes, and tells SNS topics and
+functions what changed."""
 
 import functools
 import json
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from infra.local import moto_state
-from infra.local.cloudwatch import alarm_event, metric_math
+from infra.local.cloudwatch import metrics
 from infra.local.lambda_service.triggers import Invoke
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
@@ -21,6 +22,7 @@ COMPARISONS = {
 }
 # CloudWatch looks further back than it must, so that late or missing points do not decide.
 EXTRA_PERIODS = 2
+_PRINCIPAL = "lambda.alarms.cloudwatch.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -111,17 +113,18 @@ class AlarmWatch:
 
     def _change(self, region: str, alarm: Any, verdict: Verdict) -> None:
         message = json.dumps(self._message(region, alarm, verdict))
-        event = alarm_event.told(self._account, region, alarm, verdict, self._clock())
+        event = self._event(region, alarm, verdict)
         state = str(verdict.state)
         moto_state.set_alarm(self._account, region, alarm.name, state, verdict.reason)
         for action in _actions(alarm, state) if alarm.actions_enabled else ():
             if action.split(":")[2] == "lambda":
-                self._invoke(action, alarm_event.PRINCIPAL, alarm.alarm_arn, event)
+                self._invoke(action, _PRINCIPAL, alarm.alarm_arn, event)
             else:
                 subject = f'{state}: "{alarm.name}" in {region}'
                 moto_state.publish(self._account, action, subject, message)
 
     def _message(self, region: str, alarm: Any, verdict: Verdict) -> dict[str, Any]:
+        """What a topic is told. The alarm is still in the state that it leaves."""
         return {
             "AlarmName": alarm.name,
             "AlarmDescription": alarm.description,
@@ -132,6 +135,31 @@ class AlarmWatch:
             "Region": region,
             "AlarmArn": alarm.alarm_arn,
             "OldStateValue": alarm.state_value,
+        }
+
+    def _event(self, region: str, alarm: Any, verdict: Verdict) -> dict[str, Any]:
+        """What a function is told. The alarm is still in the state that it leaves.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
+        """
+        at = _time(datetime.fromtimestamp(self._clock(), UTC))
+        before = {
+            "value": alarm.state_value,
+            "reason": alarm.state_reason,
+            "timestamp": _time(alarm.state_updated_timestamp),
+        }
+        return {
+            "source": "aws.cloudwatch",
+            "alarmArn": alarm.alarm_arn,
+            "accountId": self._account,
+            "time": at,
+            "region": region,
+            "alarmData": {
+                "alarmName": alarm.name,
+                "state": {"value": verdict.state, "reason": verdict.reason, "timestamp": at},
+                "previousState": before,
+                "configuration": {"description": alarm.description, "metrics": _watched(alarm)},
+            },
         }
 
 
@@ -155,14 +183,23 @@ def _points(alarm: Any, column: Callable[..., list[float | None]]) -> list[float
     """`column(metric, statistic, unit)` gives a metric's values, one per period."""
     queries = alarm.metric_data_queries
     if not queries:
-        return column(alarm, alarm.statistic or alarm.extended_statistic, alarm.unit)
+        return column(alarm, _statistic(alarm), alarm.unit)
     stats = {query.id: query.metric_stat for query in queries if query.metric_stat}
     columns = {name: column(stat.metric, stat.stat, stat.unit) for name, stat in stats.items()}
-    returned = next(query for query in queries if str(query.return_data).lower() != "false")
+    returned = next(query for query in queries if _returned(query))
     if returned.id in columns:
         return columns[returned.id]
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return [metric_math.evaluate(returned.expression, row) for row in rows]
+    return [metrics.evaluate(returned.expression, row) for row in rows]
+
+
+def _statistic(alarm: Any) -> str:
+    statistic: str = alarm.statistic or alarm.extended_statistic
+    return statistic
+
+
+def _returned(query: Any) -> bool:
+    return str(query.return_data).lower() != "false"
 
 
 def _actions(alarm: Any, state: str) -> list[str]:
@@ -172,3 +209,32 @@ def _actions(alarm: Any, state: str) -> list[str]:
         "INSUFFICIENT_DATA": alarm.insufficient_data_actions,
     }[state]
     return actions or []
+
+
+def _watched(alarm: Any) -> list[dict[str, Any]]:
+    """The metrics of an alarm as its event tells them."""
+    if not alarm.metric_data_queries:
+        return [_metric(alarm.name, alarm, alarm.period, _statistic(alarm), returned=True)]
+    return [_query(query) for query in alarm.metric_data_queries]
+
+
+def _query(query: Any) -> dict[str, Any]:
+    returned, stat = _returned(query), query.metric_stat
+    if stat is None:
+        return {"id": query.id, "expression": query.expression, "returnData": returned}
+    return _metric(query.id, stat.metric, stat.period, stat.stat, returned=returned)
+
+
+def _metric(name: str, metric: Any, period: Any, stat: str, *, returned: bool) -> dict[str, Any]:
+    dimensions = {each.name: each.value for each in metric.dimensions or ()}
+    called = {"namespace": metric.namespace, "name": metric.metric_name, "dimensions": dimensions}
+    return {
+        "id": name,
+        "metricStat": {"metric": called, "period": int(period), "stat": stat},
+        "returnData": returned,
+    }
+
+
+def _time(at: datetime) -> str:
+    """As CloudWatch writes it: 2030-01-01T12:00:00.000+0000."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}+0000"

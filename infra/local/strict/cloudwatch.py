@@ -15,8 +15,8 @@ from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundExce
 from moto.logs.models import LogEvent, LogsBackend
 from moto.logs.responses import LogsResponse
 
-from infra.local.cloudwatch import metric_math
 from infra.local.cloudwatch.alarms import COMPARISONS
+from infra.local.cloudwatch.metrics import UnsupportedMath, check_math
 from infra.local.moto_state import (
     STATISTIC,
     TRIMMED,
@@ -135,8 +135,8 @@ def _value_problems(settings: dict[str, Any]) -> Iterator[str]:
 def _math_problems(expression: str | None, names: list[str]) -> Iterator[str]:
     if expression:
         try:
-            metric_math.check(expression, names)
-        except metric_math.UnsupportedMath as error:
+            check_math(expression, names)
+        except UnsupportedMath as error:
             yield str(error)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.inference.schemas import ProblemDetails
-from infra.local.cloudwatch.metric_math import evaluate
+from infra.local.cloudwatch.metrics import evaluate
 from model_store.artifact.layout import list_key
 
 ROOT = Path(__file__).parents[3]
