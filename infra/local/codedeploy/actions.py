@@ -8,7 +8,7 @@ from infra.local.codedeploy import told
 from infra.local.codedeploy.errors import CodeDeployError, Missing, NotSupported
 from infra.local.codedeploy.groups import Group, configuration
 from infra.local.codedeploy.service import CodeDeploy
-from infra.local.codedeploy.traffic import PREDEFINED, PREFIX
+from infra.local.codedeploy.traffic import PREFIX
 
 GROUP = (
     "alarmConfiguration applicationName autoRollbackConfiguration deploymentConfigName "
@@ -60,20 +60,11 @@ def _delete_group(service: CodeDeploy, asked: Asked) -> Told:
     return {}
 
 
-def _get_group(service: CodeDeploy, asked: Asked) -> Told:
-    group = service.applications.group(asked["applicationName"], asked["deploymentGroupName"])
-    return {"deploymentGroupInfo": told.group_info(group)}
-
-
-def _list_groups(service: CodeDeploy, asked: Asked) -> Told:
-    name = asked["applicationName"]
-    return {"applicationName": name, "deploymentGroups": list(service.applications.groups(name))}
-
-
 def _get_config(service: CodeDeploy, asked: Asked) -> Told:
     name = asked["deploymentConfigName"]
-    configuration(name)
-    return {"deploymentConfigInfo": told.config_info(name, service.time_scale)}
+    routing = configuration(name).told(service.time_scale)
+    about = {"deploymentConfigName": name, "trafficRoutingConfig": routing, **told.PLATFORM}
+    return {"deploymentConfigInfo": about}
 
 
 def _create_deployment(service: CodeDeploy, asked: Asked) -> Told:
@@ -108,11 +99,6 @@ def _get_deployment(service: CodeDeploy, asked: Asked) -> Told:
     return {"deploymentInfo": told.info(service.deployment(asked["deploymentId"]))}
 
 
-def _batch_get_deployments(service: CodeDeploy, asked: Asked) -> Told:
-    wanted = [service.deployment(name) for name in asked["deploymentIds"]]
-    return {"deploymentsInfo": [told.info(deployment) for deployment in wanted]}
-
-
 def _list_targets(service: CodeDeploy, asked: Asked) -> Told:
     return {"targetIds": [told.target_id(service.deployment(asked["deploymentId"]))]}
 
@@ -144,20 +130,10 @@ def _report(service: CodeDeploy, asked: Asked) -> Told:
 ACTIONS: dict[str, tuple[str, Callable[[CodeDeploy, Asked], Told]]] = {
     "CreateApplication": ("applicationName computePlatform", _create_application),
     "DeleteApplication": ("applicationName", _delete_application),
-    "ListApplications": (
-        "nextToken",
-        lambda service, _: {"applications": list(service.applications.by_name)},
-    ),
     "CreateDeploymentGroup": (f"{GROUP} deploymentGroupName", _create_group),
     "UpdateDeploymentGroup": (f"{GROUP} currentDeploymentGroupName", _update_group),
     "DeleteDeploymentGroup": ("applicationName deploymentGroupName", _delete_group),
-    "GetDeploymentGroup": ("applicationName deploymentGroupName", _get_group),
-    "ListDeploymentGroups": ("applicationName", _list_groups),
     "GetDeploymentConfig": ("deploymentConfigName", _get_config),
-    "ListDeploymentConfigs": (
-        "nextToken",
-        lambda _service, _asked: {"deploymentConfigsList": list(PREDEFINED)},
-    ),
     "CreateDeployment": (
         "applicationName deploymentConfigName deploymentGroupName revision",
         _create_deployment,
@@ -167,7 +143,6 @@ ACTIONS: dict[str, tuple[str, Callable[[CodeDeploy, Asked], Told]]] = {
         _list_deployments,
     ),
     "GetDeployment": ("deploymentId", _get_deployment),
-    "BatchGetDeployments": ("deploymentIds", _batch_get_deployments),
     "ListDeploymentTargets": ("deploymentId", _list_targets),
     "GetDeploymentTarget": ("deploymentId targetId", _get_target),
     "BatchGetDeploymentTargets": ("deploymentId targetIds", _batch_get_targets),

@@ -3,8 +3,7 @@
 from typing import Any
 
 from infra.local.codedeploy.deployment import Deployment, Event
-from infra.local.codedeploy.groups import STYLE, Group
-from infra.local.codedeploy.traffic import PREDEFINED
+from infra.local.codedeploy.groups import STYLE
 
 Told = dict[str, Any]
 PLATFORM = {"computePlatform": "Lambda"}
@@ -64,18 +63,6 @@ def target(deployment: Deployment) -> Told:
         "lambdaFunctionInfo": function,
     }
     return {"deploymentTargetType": "LambdaFunction", "lambdaTarget": lambda_target}
-
-
-def group_info(group: Group) -> Told:
-    """A DeploymentGroupInfo."""
-    names = {"applicationName": group.application, "deploymentGroupName": group.name}
-    return {**group.settings, **names, **PLATFORM}
-
-
-def config_info(name: str, time_scale: float) -> Told:
-    """A DeploymentConfigInfo."""
-    routing = PREDEFINED[name].told(time_scale)
-    return {"deploymentConfigName": name, "trafficRoutingConfig": routing, **PLATFORM}
 
 
 def _event(event: Event) -> Told:
