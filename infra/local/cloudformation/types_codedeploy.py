@@ -6,7 +6,7 @@ from typing import Any
 from infra.local.cloudformation.errors import ResourceFailed
 from infra.local.cloudformation.resource_type import Resource, ResourceType, physical_id
 from infra.local.cloudformation.types_lambda import ALIAS, function_name
-from infra.local.codedeploy.revision import Revision
+from infra.local.codedeploy.deployment import Revision
 
 APPLICATION = ResourceType(
     name="AWS::CodeDeploy::Application",

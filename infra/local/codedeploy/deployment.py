@@ -1,20 +1,131 @@
-"""One deployment as a state machine: what it sees, and when, decides its next step. Pure."""
+"""One deployment: the AppSpec that it carries out, the steps of a state machine that it takes, and
+what ends it. Pure."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from infra.local.codedeploy.errors import CodeDeployError
-from infra.local.codedeploy.groups import Group
-from infra.local.codedeploy.revision import Revision
-from infra.local.codedeploy.traffic import Traffic
-from infra.local.codedeploy.trouble import HOOK_FAILED, MOVED, SAME, Trouble, alarmed, unreadable
+from infra.local.codedeploy.groups import CodeDeployError, Group, NotSupported, Traffic
 
 BEFORE, ALLOW, AFTER = "BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic"
+HOOKS = (BEFORE, AFTER)
 HOOK_LIMIT_S = 3600.0
 # Functions are not sped up as time is: a hook has at least this long.
 LEAST_HOOK_LIMIT_S = 60.0
 RUNNING = ("Created", "InProgress")
+
+
+@dataclass(frozen=True)
+class Revision:
+    """An alias of a function, on its way from one version to another.
+
+    `hooks`: lifecycle event → function that is asked.
+    """
+
+    function: str
+    alias: str
+    current: str
+    target: str
+    hooks: Mapping[str, str]
+
+    def reversed(self) -> "Revision":
+        """The way back, which no hook is asked about."""
+        return Revision(self.function, self.alias, self.target, self.current, {})
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+    @property
+    def content(self) -> str:
+        """The AppSpec. https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html"""
+        properties = {
+            "Name": self.function,
+            "Alias": self.alias,
+            "CurrentVersion": self.current,
+            "TargetVersion": self.target,
+        }
+        resource = {"Type": "AWS::Lambda::Function", "Properties": properties}
+        hooks = [{event: function} for event, function in self.hooks.items()]
+        return json.dumps({"version": 0.0, "Resources": [{"Function": resource}], "Hooks": hooks})
+
+
+def read_revision(location: Mapping[str, Any]) -> Revision:
+    """From a RevisionLocation. Raises CodeDeployError."""
+    if location.get("revisionType") != "AppSpecContent":
+        raise NotSupported(f"the revision type {location.get('revisionType')}")
+    try:
+        document = json.loads(location["appSpecContent"]["content"])
+        (resource,) = (item for entry in document["Resources"] for item in entry.values())
+        names = ("Name", "Alias", "CurrentVersion", "TargetVersion")
+        function, alias, current, target = (str(resource["Properties"][name]) for name in names)
+        hooks = {event: name for item in document.get("Hooks", []) for event, name in item.items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"The AppSpec is not one of a single Lambda function, as JSON: {error!r}"
+        raise CodeDeployError("InvalidRevisionException", message) from error
+    if unknown := sorted(hooks.keys() - set(HOOKS)):
+        raise NotSupported(f"the hook {', '.join(unknown)}")
+    return Revision(function, alias, current, target, hooks)
+
+
+class Trouble(NamedTuple):
+    """The status that a deployment ends with, AWS's error code, and the message.
+
+    `event` is what a deployment group calls it where it says what is rolled back.
+    """
+
+    status: str
+    code: str
+    message: str
+    event: str
+
+
+def _failed(code: str, message: str) -> Trouble:
+    return Trouble("Failed", code, message, "DEPLOYMENT_FAILURE")
+
+
+def invalid(what: str) -> Trouble:
+    return _failed(
+        "INVALID_LAMBDA_CONFIGURATION",
+        "The deployment failed because the AppSpec file that specifies the AWS Lambda deployment "
+        f"configuration is missing or has an invalid configuration. {what}",
+    )
+
+
+def _alarmed(names: Iterable[str]) -> Trouble:
+    message = (
+        "One or more alarms have been activated according to the Amazon CloudWatch metrics you "
+        "selected, and the affected deployments have been stopped. Activated alarms: "
+    )
+    return Trouble("Stopped", "ALARM_ACTIVE", message + _listed(names), "DEPLOYMENT_STOP_ON_ALARM")
+
+
+def _unreadable(names: Iterable[str]) -> Trouble:
+    message = "The deployment was stopped because these alarms could not be looked at: "
+    code = "CODEDEPLOY_RESOURCE_CANNOT_BE_FOUND"
+    return Trouble("Stopped", code, message + _listed(names), "DEPLOYMENT_STOP_ON_ALARM")
+
+
+MOVED = invalid(
+    "The Lambda function alias version does not match the current version in AppSpec file."
+)
+SAME = invalid("The target version is the current version.")
+HOOK_FAILED = _failed(
+    "HOOK_EXECUTION_FAILURE",
+    "The deployment failed because one or more of the lifecycle event validation functions failed.",
+)
+STOPPED = Trouble(
+    "Stopped",
+    "MANUAL_STOP",
+    "The deployment was stopped by a user request.",
+    "DEPLOYMENT_STOP_ON_REQUEST",
+)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " ".join(f"<{name}>" for name in names)
 
 
 class Position(NamedTuple):
@@ -160,10 +271,10 @@ class Deployment:
     def _watched(self, seen: Seen) -> Trouble | None:
         lit = [name for name, state in seen.alarms.items() if state == "ALARM"]
         if lit:
-            return alarmed(lit)
+            return _alarmed(lit)
         unknown = [name for name, state in seen.alarms.items() if state is None]
         if unknown and not self.group.ignores_missing_alarms:
-            return unreadable(unknown)
+            return _unreadable(unknown)
         if self.revision.current == self.revision.target:
             return SAME
         return MOVED if seen.position != self.position and not self._moved() else None

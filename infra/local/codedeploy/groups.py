@@ -1,14 +1,36 @@
-"""Applications and their deployment groups: which alarms are watched, and what is rolled back."""
+"""What a deployment goes by: its application and deployment group, and a deployment configuration;
+and the error codes of CodeDeploy, in which all here is refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-from infra.local.codedeploy.errors import CodeDeployError, Missing, NotSupported
-from infra.local.codedeploy.traffic import PREDEFINED, Traffic
+from typing import Any, Literal
 
 STYLE = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
 MOST_ALARMS = 10
+
+
+class CodeDeployError(Exception):
+    """Sent to the caller under `code`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Missing(CodeDeployError):
+    """`what` as the code spells it: Application, DeploymentGroup, Deployment, …"""
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"{what}DoesNotExistException", f"No {what} found for name: {name}")
+
+
+class NotSupported(CodeDeployError):
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            "NotImplementedException",
+            f"CodeDeploy: the embedded AWS does not support {what}. "
+            "Leave it out, or add it to infra/local/codedeploy/.",
+        )
 
 
 @dataclass(frozen=True)
@@ -86,6 +108,53 @@ class Applications:
             message = f"A deployment group watches at most {MOST_ALARMS} alarms"
             raise CodeDeployError("AlarmsLimitExceededException", message)
         self.groups(group.application)[group.name] = group
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """A deployment configuration: how fast an alias's traffic moves.
+
+    `percent` moves at the start; after `minutes` all the rest (canary), or as much again, and so
+    on (linear).
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
+    """
+
+    kind: Literal["AllAtOnce", "TimeBasedCanary", "TimeBasedLinear"]
+    percent: int = 100
+    minutes: int = 0
+
+    def share(self, elapsed_min: float) -> float:
+        """Of the new version, 0 to 1, so many minutes after its first request."""
+        if self.kind == "AllAtOnce":
+            return 1.0
+        passed = int(elapsed_min // self.minutes)
+        if self.kind == "TimeBasedCanary":
+            return 1.0 if passed else self.percent / 100
+        return min(self.percent * (passed + 1), 100) / 100
+
+    def told(self, time_scale: float) -> dict[str, Any]:
+        """A TrafficRoutingConfig. Its minutes are as short as they are here."""
+        if self.kind == "AllAtOnce":
+            return {"type": self.kind}
+        noun = self.kind.removeprefix("TimeBased").lower()
+        values = {f"{noun}Percentage": self.percent, f"{noun}Interval": self.minutes / time_scale}
+        return {"type": self.kind, self.kind.replace("T", "t", 1): values}
+
+
+PREFIX = "CodeDeployDefault.Lambda"
+PREDEFINED = {
+    f"{PREFIX}AllAtOnce": Traffic("AllAtOnce"),
+    **{
+        f"{PREFIX}Canary10Percent{minutes}Minutes": Traffic("TimeBasedCanary", 10, minutes)
+        for minutes in (5, 10, 15, 30)
+    },
+    **{
+        f"{PREFIX}Linear10PercentEvery{minutes}Minute{'s' if minutes > 1 else ''}": Traffic(
+            "TimeBasedLinear", 10, minutes
+        )
+        for minutes in (1, 2, 3, 10)
+    },
+}
 
 
 def configuration(name: str) -> Traffic:

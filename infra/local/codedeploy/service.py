@@ -7,12 +7,23 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.codedeploy import revision
-from infra.local.codedeploy.deployment import Deployment, Invoke, Position, Seen
-from infra.local.codedeploy.errors import CodeDeployError, Missing
-from infra.local.codedeploy.groups import Applications, Group, configuration
-from infra.local.codedeploy.revision import Revision
-from infra.local.codedeploy.trouble import STOPPED, invalid
+from infra.local.codedeploy.deployment import (
+    STOPPED,
+    Deployment,
+    Invoke,
+    Position,
+    Revision,
+    Seen,
+    invalid,
+    read_revision,
+)
+from infra.local.codedeploy.groups import (
+    Applications,
+    CodeDeployError,
+    Group,
+    Missing,
+    configuration,
+)
 
 
 class CodeDeploy:
@@ -46,7 +57,7 @@ class CodeDeploy:
 
     def create(self, group: Group, location: Mapping[str, Any], config: str | None) -> Deployment:
         """It begins with the next tick. One at a time per group, and per alias."""
-        deployment = self._new(group, revision.read(location), config or group.config)
+        deployment = self._new(group, read_revision(location), config or group.config)
         for other in self._running():
             if other.conflicts(deployment):
                 message = f"A conflicting deployment is in progress: {other.id}"

@@ -15,7 +15,7 @@ from infra.local import strict
 from infra.local.cloudformation import moto_seam, wire
 from infra.local.cloudformation.plan import TYPES
 from infra.local.cloudformation.resource_type import Call, ResourceType
-from infra.local.codedeploy.actions import ACTIONS
+from infra.local.codedeploy.api import ACTIONS
 
 PINNED = "5.2.5"
 LOOK = "moto changed under infra/local/cloudformation/moto_seam.py"

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.codedeploy.traffic import PREDEFINED
+from infra.local.codedeploy.groups import PREDEFINED
 from infra.local.server import EmbeddedAws
 
 CANARY = "CodeDeployDefault.LambdaCanary10Percent5Minutes"

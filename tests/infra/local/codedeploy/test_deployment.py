@@ -4,10 +4,8 @@ import itertools
 
 import pytest
 
-from infra.local.codedeploy.deployment import Deployment, Invoke, Position, Seen
-from infra.local.codedeploy.groups import Group
-from infra.local.codedeploy.revision import Revision
-from infra.local.codedeploy.traffic import PREDEFINED
+from infra.local.codedeploy.deployment import Deployment, Invoke, Position, Revision, Seen
+from infra.local.codedeploy.groups import PREDEFINED, Group
 
 FIVE_MINUTES = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.codedeploy.traffic import PREDEFINED
+from infra.local.codedeploy.groups import PREDEFINED
 
 CANARIES = [5, 10, 15, 30]
 LINEARS = [1, 2, 3, 10]
