@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from infra.local.lambda_service.functions import FunctionVersion, Target, Throttled
 from infra.local.lambda_service.worker import Worker
 
+END_LIMIT_S = 5.0
+
 
 class Concurrency:
     """Requests in flight, per function and in all."""
@@ -109,3 +111,5 @@ class IdleWorkers:
             self._idle.clear()
         for worker in everyone:
             self.end(worker)
+        for worker in everyone:
+            worker.await_end(END_LIMIT_S)

@@ -57,7 +57,8 @@ class Worker:
             self._end = undone.pop_all()
         self._output = Output(cast(IO[bytes], self._process.stdout))
         self._on_line = on_line
-        threading.Thread(target=self._watch, name="worker-exit", daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, name="worker-exit", daemon=True)
+        self._watcher.start()
 
     @property
     def alive(self) -> bool:
@@ -99,6 +100,10 @@ class Worker:
     def kill(self) -> None:
         kill(self._process)
         self._api.close()
+
+    def await_end(self, limit_s: float) -> None:
+        """Until nothing of it is left, its scratch folder neither."""
+        self._watcher.join(limit_s)
 
     def _start(self, spawner: Spawner) -> subprocess.Popen[bytes]:
         own = {

@@ -50,3 +50,14 @@ def test_a_package_cannot_reach_outside_of_its_own_folder(connect, tmp_path, out
     (found,) = tmp_path.rglob("evil.py")
     (own,) = cache.iterdir()
     assert own in found.parents
+
+
+def test_nothing_of_a_worker_is_left_when_the_embedded_aws_has_ended(
+    connect, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with EmbeddedAws(code_cache=tmp_path / "code") as aws:
+        cloud = connect(aws)
+        cloud.invoke(cloud.function())
+        assert len(list(tmp_path.glob("lambda-tmp-*"))) == 1
+    assert not list(tmp_path.glob("lambda-tmp-*"))
