@@ -16,12 +16,11 @@ from starlette.types import Receive, Scope, Send
 
 from infra.local import moto_state
 from infra.local.api_gateway import errors, proxy
-from infra.local.api_gateway.authorizers import Authorizers
+from infra.local.api_gateway.access import Authorizers, Usage
 from infra.local.api_gateway.errors import GatewayError
-from infra.local.api_gateway.model import Method
-from infra.local.api_gateway.request import Request, extended_id
+from infra.local.api_gateway.openapi import Method
+from infra.local.api_gateway.proxy import Request, extended_id
 from infra.local.api_gateway.stages import Stages, log_access
-from infra.local.api_gateway.usage import Usage
 from infra.local.cloudwatch import metrics
 from infra.local.lambda_service.functions import InvokeError, Reference, RequestTooLarge
 from infra.local.lambda_service.service import Call, LambdaService

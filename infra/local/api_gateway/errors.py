@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from infra.local.api_gateway.model import GatewayResponse
+from infra.local.api_gateway.openapi import GatewayResponse
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,19 @@
-"""An OpenAPI body with API Gateway's extensions → RestApi. What is not supported is refused."""
+"""A REST API as its OpenAPI body with API Gateway's extensions describes it.
+
+What is not supported is refused.
+"""
 
 import re
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
-from infra.local.api_gateway.model import (
-    ANY,
-    MAX_TIMEOUT_S,
-    Authorizer,
-    GatewayResponse,
-    LambdaProxy,
-    Method,
-    Resource,
-    RestApi,
-)
 from infra.local.errors import UnsupportedApi
 
+_MAX_TIMEOUT_S = 29.0
+_ANY = "ANY"
+_PARAMETER = re.compile(r"\{(?P<name>[\w.-]+)(?P<greedy>\+?)\}")
 _X = "x-amazon-apigateway-"
 _AUTHORIZER, _INTEGRATION = f"{_X}authorizer", f"{_X}integration"
 _BODY = {
@@ -35,6 +34,92 @@ _ERROR_HEADER = re.compile(r"gatewayresponse\.header\.(?P<name>[\w-]+)")
 _LITERAL = re.compile(r"'.*'")
 _REQUEST_HEADER = re.compile(r"method\.request\.header\.(?P<name>[\w-]+)")
 _FUNCTION = re.compile(r":lambda:path/[0-9-]+/functions/(?P<arn>[^/${}]+)/invocations$")
+
+
+@dataclass(frozen=True)
+class LambdaProxy:
+    """Hand the request to a function; `function` is its ARN, usually with an alias."""
+
+    function: str
+    timeout_s: float = _MAX_TIMEOUT_S
+
+
+@dataclass(frozen=True)
+class Method:
+    integration: LambdaProxy
+    api_key_required: bool = False
+    authorizer: str | None = None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One path of the API: `methods` by HTTP method, or ANY."""
+
+    path: str
+    methods: dict[str, Method]
+
+    def method(self, http_method: str) -> Method | None:
+        return self.methods.get(http_method) or self.methods.get(_ANY)
+
+    @cached_property
+    def rank(self) -> list[int]:
+        """Smaller is more specific: literal before `{parameter}` before `{proxy+}`."""
+        found = [_PARAMETER.fullmatch(segment) for segment in self.path.split("/")]
+        return [0 if part is None else 2 if part["greedy"] else 1 for part in found]
+
+    def parameters(self, path: str) -> dict[str, str] | None:
+        """The decoded path parameters, or None when the path is another's."""
+        names = [parameter["name"] for parameter in _PARAMETER.finditer(self.path)]
+        found = self._pattern.fullmatch(path)
+        return dict(zip(names, map(unquote, found.groups()), strict=True)) if found else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        segments = (
+            re.escape(segment) if part is None else "(.+)" if part["greedy"] else "([^/]+)"
+            for segment in self.path.split("/")
+            for part in [_PARAMETER.fullmatch(segment)]
+        )
+        return re.compile("/".join(segments))
+
+
+@dataclass(frozen=True)
+class Authorizer:
+    """A Lambda authorizer that is given the value of one `header`."""
+
+    name: str
+    function: str
+    header: str
+    ttl_s: float
+
+
+@dataclass(frozen=True)
+class GatewayResponse:
+    """How errors of one type look: what of the default is replaced."""
+
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    templates: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RestApi:
+    """`api_key_source` is HEADER, AUTHORIZER or None (the body does not say)."""
+
+    resources: tuple[Resource, ...]
+    authorizers: dict[str, Authorizer]
+    gateway_responses: dict[str, GatewayResponse]
+    binary_media_types: tuple[str, ...]
+    api_key_source: str | None
+
+    def route(self, path: str) -> tuple[Resource, dict[str, str]] | None:
+        """The most specific resource of a percent-encoded path, and its path parameters."""
+        sent = "/" + "/".join(filter(None, path.split("/")))
+        for resource in sorted(self.resources, key=lambda resource: resource.rank):
+            parameters = resource.parameters(sent)
+            if parameters is not None:
+                return resource, parameters
+        return None
 
 
 def parse(body: dict[str, Any]) -> RestApi:
@@ -76,7 +161,7 @@ def _gateway_response(kind: str, response: dict[str, Any]) -> GatewayResponse:
 def _methods(
     path: str, item: dict[str, Any], schemes: dict[str, Any], default: list[dict[str, Any]]
 ) -> dict[str, Method]:
-    names = {verb: verb.upper() for verb in _VERBS} | {f"{_X}any-method": ANY}
+    names = {verb: verb.upper() for verb in _VERBS} | {f"{_X}any-method": _ANY}
     methods = {}
     for verb, operation in item.items():
         if verb in names:
@@ -134,7 +219,7 @@ def _integration(where: str, integration: dict[str, Any] | None) -> LambdaProxy:
     _check_keys(where, "integration property", integration, _INTEGRATION_KEYS)
     if str(integration.get("type", "")).lower() != "aws_proxy":
         raise UnsupportedApi(where, f"integration type {integration.get('type')}")
-    timeout_s = integration.get("timeoutInMillis", MAX_TIMEOUT_S * 1000) / 1000
+    timeout_s = integration.get("timeoutInMillis", _MAX_TIMEOUT_S * 1000) / 1000
     return LambdaProxy(_function(where, integration.get("uri")), timeout_s)
 
 

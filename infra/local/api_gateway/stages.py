@@ -1,5 +1,4 @@
-"""REST APIs as they are deployed: the OpenAPI bodies that deployments freeze, the stage that a URL
-names, and its access log."""
+"""REST APIs as they were last written, as deployments froze them, and as stages serve them."""
 
 import copy
 import functools
@@ -11,27 +10,25 @@ from typing import Any
 from infra.local import moto_state
 from infra.local.api_gateway import openapi
 from infra.local.api_gateway.errors import CONFIGURATION_ERROR, FORBIDDEN, GatewayError
-from infra.local.api_gateway.model import RestApi, Stage
 
 LOG_STREAM = "local"
 _VARIABLE = re.compile(r"\$context\.([\w.]+)")
 _GROUP = re.compile(r":log-group:(?P<name>[^:]+)")
-OpenApiBody = dict[str, Any]
-ApiKey = tuple[str, str]
+_OpenApiBody = dict[str, Any]
 
 
 @dataclass
 class Bodies:
-    """Of REST APIs, whole: moto keeps only what it understands of them.
+    """The OpenAPI bodies of REST APIs, whole: moto keeps only what it understands of them.
 
-    One process holds one embedded AWS, as it holds one moto, so there is one of these. Keys are
-    ``(region, rest_api_id)``; values are copied in, never shared with the caller.
-    `rest_api_body`: what AWS::ApiGateway::RestApi `Body` (or PutRestApi) holds now.
+    Values are copied in, never shared with the caller.
+    `rest_api_body`: ``(region, rest_api_id)`` → what AWS::ApiGateway::RestApi `Body` (or
+    PutRestApi) holds now.
     `deployed_body`: ``(region, rest_api_id, deployment_id)`` → the body at that deployment.
     """
 
-    rest_api_body: dict[ApiKey, OpenApiBody] = field(default_factory=dict)
-    deployed_body: dict[tuple[str, str, str], OpenApiBody] = field(default_factory=dict)
+    rest_api_body: dict[tuple[str, str], _OpenApiBody] = field(default_factory=dict)
+    deployed_body: dict[tuple[str, str, str], _OpenApiBody] = field(default_factory=dict)
 
     def freeze(self, region: str, api_id: str, deployment_id: str) -> None:
         """Copy the current body to the deployment. Raises KeyError when the API has none."""
@@ -43,7 +40,31 @@ class Bodies:
         self.deployed_body.clear()
 
 
+# One process holds one embedded AWS, as it holds one moto.
 BODIES = Bodies()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage and the API that its deployment froze. `api_name` is what metrics call it."""
+
+    region: str
+    account: str
+    api_id: str
+    api_name: str
+    name: str
+    deployment_id: str
+    variables: dict[str, str]
+    api: openapi.RestApi
+    api_key_source: str
+    throttles: dict[str, dict[str, str]]
+    access_log_arn: str | None = None
+    access_log_format: str | None = None
+
+    @property
+    def arn(self) -> str:
+        """Of the API, as its callers and permissions name it."""
+        return f"arn:aws:execute-api:{self.region}:{self.account}:{self.api_id}"
 
 
 class Stages:
@@ -97,7 +118,7 @@ def _value(values: Mapping[str, Any], name: str) -> str:
     return "-" if found in (None, "") else str(found)
 
 
-def _parse_deployed(region: str, api_id: str, deployment_id: str) -> RestApi:
+def _parse_deployed(region: str, api_id: str, deployment_id: str) -> openapi.RestApi:
     body = BODIES.deployed_body.get((region, api_id, deployment_id))
     if body is None:
         raise GatewayError(CONFIGURATION_ERROR, f"deployment {deployment_id} holds no OpenAPI body")

@@ -1,6 +1,8 @@
-"""Lambda's Runtime API, served to one worker process on a loopback port of its own.
+"""Lambda's Runtime and Extensions APIs, served to one worker on a loopback port of its own.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+There are no layers here, so every extension is an internal one: a thread of the function itself.
 """
 
 import contextlib
@@ -8,16 +10,17 @@ import json
 import queue
 import socket
 import threading
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-from infra.local.lambda_service import extensions_api
-from infra.local.lambda_service.extensions_api import RUNTIME, Parties, Refused
-
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
-_BASE = "/2018-06-01/runtime"
+_RUNTIME_API = "/2018-06-01/runtime"
+_EXTENSIONS_API = "/2020-01-01/extension"
+_RUNTIME = "runtime"
 
 
 @dataclass
@@ -79,7 +82,7 @@ class RuntimeApi:
 
     def __init__(self) -> None:
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.parties = Parties(lambda: self.events.put(Event("ready")))
+        self.parties = _Parties(lambda: self.events.put(Event("ready")))
         self._inbox: queue.SimpleQueue[Invocation | None] = queue.SimpleQueue()
         self._server = _Server(self)
         self._closing = False
@@ -99,7 +102,7 @@ class RuntimeApi:
 
     def next(self) -> Invocation | None:
         """Blocks until there is work; None when the worker is to be let go."""
-        self.parties.asked(RUNTIME)
+        self.parties.asked(_RUNTIME)
         return self._inbox.get()
 
     def close(self) -> None:
@@ -114,6 +117,82 @@ class RuntimeApi:
         while not self._closing:
             self._server.handle_request()
         self._server.server_close()
+
+
+class _Refused(Exception):
+    """What an extension asked for is not granted; `kind` as Lambda names it."""
+
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.body = json.dumps({"errorType": kind, "errorMessage": message}).encode()
+
+
+@dataclass
+class _Parties:
+    """Who has to ask for the next event before the worker is idle: the runtime, each extension.
+
+    `idle` is called when the last of them has asked. `inboxes`: of the extensions, by identifier.
+    """
+
+    idle: Callable[[], None]
+    inboxes: dict[str, queue.SimpleQueue[bytes | None]] = field(default_factory=dict)
+    _busy: set[str] = field(default_factory=lambda: {_RUNTIME})
+    _initialised: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def register(self, name: str, body: bytes) -> str:
+        """The identifier of a new extension. Raises _Refused."""
+        events = _events(body)
+        with self._lock:
+            if not name or self._initialised:
+                raise _Refused(
+                    "Extension.RegistrationClosed", "Extension registration closed already"
+                )
+            if events - {"INVOKE"}:
+                kind = "ShutdownEventNotSupportedForInternalExtension"
+                raise _Refused(kind, "an internal extension registers for INVOKE alone")
+            identifier = str(uuid.uuid4())
+            self.inboxes[identifier] = queue.SimpleQueue()
+            self._busy.add(identifier)
+        return identifier
+
+    def next(self, identifier: str) -> bytes | None:
+        """Blocks until there is an event; None when the worker is to be let go. Raises _Refused."""
+        inbox = self.inboxes.get(identifier)
+        if inbox is None:
+            raise _Refused("Extension.UnknownExtensionIdentifier", "Unknown extension identifier")
+        self.asked(identifier)
+        return inbox.get()
+
+    def asked(self, party: str) -> None:
+        with self._lock:
+            self._busy.discard(party)
+            if self._busy:
+                return
+            self._initialised = True
+            self.idle()
+
+    def begin(self, event: bytes) -> None:
+        """An invocation begins: everybody is at work until they ask again."""
+        with self._lock:
+            self._busy = {_RUNTIME, *self.inboxes}
+        self._tell(event)
+
+    def close(self) -> None:
+        self._tell(None)
+
+    def _tell(self, event: bytes | None) -> None:
+        for inbox in self.inboxes.values():
+            inbox.put(event)
+
+
+def _events(body: bytes) -> set[str]:
+    try:
+        return set(json.loads(body or b"{}").get("events", ()))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise _Refused("InvalidRequestFormat", f"the body cannot be read: {error}") from error
 
 
 class _Server(ThreadingHTTPServer):
@@ -136,9 +215,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        if self.path == f"{extensions_api.BASE}/event/next":
+        if self.path == f"{_EXTENSIONS_API}/event/next":
             return self._next_of_extension()
-        if self.path != f"{_BASE}/invocation/next":
+        if self.path != f"{_RUNTIME_API}/invocation/next":
             return self._answer(HTTPStatus.NOT_FOUND)
         invocation = self.server.api.next()
         if invocation is None:
@@ -150,9 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         report = self.server.api.events.put
-        if self.path == f"{extensions_api.BASE}/register":
+        if self.path == f"{_EXTENSIONS_API}/register":
             return self._register(body)
-        if self.path == f"{_BASE}/init/error":
+        if self.path == f"{_RUNTIME_API}/init/error":
             report(Event("init failed", body))
         elif self.path.endswith("/error"):
             report(Event("failed", body))
@@ -169,7 +248,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             name = self.headers.get("Lambda-Extension-Name", "")
             identifier = self.server.api.parties.register(name, body)
-        except Refused as refused:
+        except _Refused as refused:
             return self._answer(refused.status, refused.body)
         return self._answer(HTTPStatus.OK, b"{}", {"Lambda-Extension-Identifier": identifier})
 
@@ -177,7 +256,7 @@ class _Handler(BaseHTTPRequestHandler):
         identifier = self.headers.get("Lambda-Extension-Identifier", "")
         try:
             event = self.server.api.parties.next(identifier)
-        except Refused as refused:
+        except _Refused as refused:
             return self._answer(refused.status, refused.body)
         if event is None:
             self.close_connection = True

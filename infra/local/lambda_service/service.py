@@ -1,4 +1,4 @@
-"""Lambda's Invoke: choose the version, find or start a worker, run, write down what it did."""
+"""Invoking a function: choose the version, find or start a worker, run, write down what it did."""
 
 import json
 import math
@@ -22,12 +22,12 @@ from infra.local.lambda_service.functions import (
     Target,
     Throttled,
 )
-from infra.local.lambda_service.pool import Concurrency, IdleWorkers
 from infra.local.lambda_service.process import Spawner
 from infra.local.lambda_service.runtime_api import Invocation
-from infra.local.lambda_service.worker import Outcome, Worker
+from infra.local.lambda_service.workers import Concurrency, IdleWorkers, Outcome, Worker
 
 MAX_PAYLOAD_BYTES = {"RequestResponse": 6 * 1024 * 1024, "Event": 1024 * 1024}
+LOG_TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ class Result:
 
 @dataclass(frozen=True)
 class _Run:
-    """One request that a worker has answered. `ended`: when, on the monotonic clock."""
+    """One request that a worker has answered. `init_ms` only for a cold start. `ended`: when, on
+    the monotonic clock."""
 
     worker: Worker
     target: Target
@@ -89,7 +90,7 @@ class LambdaService:
     def __init__(self, endpoint: str, options: LambdaOptions) -> None:
         self._options = options
         self.clock = options.clock
-        self._recorder = Recorder(options.clock)
+        self._recorder = _Recorder(options.clock)
         self._spawner = Spawner(options.runtime_python, options.code_cache, endpoint)
         self._concurrency = Concurrency(options.account_concurrency)
         self._idle = IdleWorkers(options.idle_limit_s, options.clock)
@@ -138,14 +139,13 @@ class LambdaService:
 
     def _end(self, run: _Run, extensions_ms: float | None = None) -> bytes:
         """Write down what became of it, and let the next request have the worker."""
-        told = (run.target, run.request_id, run.outcome, run.duration_ms, run.init_ms)
-        log = self._recorder.end(run.worker, *told, extensions_ms)
+        log = self._recorder.end(run, extensions_ms)
         self._idle.give_back(run.worker)
         return log
 
     def _later(self, run: _Run, held: ExitStack) -> bytes:
         """Extensions work on after the answer: worker and place are taken until they are done."""
-        log = tail(run.worker)
+        log = _tail(run.worker)
         arguments = (run, held)
         threading.Thread(
             target=self._settle, args=arguments, name="extensions", daemon=True
@@ -211,16 +211,11 @@ def _check_payload(call: Call) -> None:
         raise InvalidRequestContent(f"Could not parse request body into json: {error}") from error
 
 
-TAIL_BYTES = 4096
+class _Recorder:
+    """What functions do: log lines, the metrics inside them, and Lambda's own.
 
-
-def tail(worker: Worker) -> bytes:
-    """The end of what was logged for the worker's latest request."""
-    return "".join(worker.transcript).encode()[-TAIL_BYTES:]
-
-
-class Recorder:
-    """Logs and metrics of one embedded AWS. `clock` gives seconds since 1970."""
+    `clock` gives seconds since 1970.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -238,34 +233,26 @@ class Recorder:
         worker.transcript.clear()
         self._write(worker, f"START RequestId: {request_id} Version: {worker.function.version}\n")
 
-    def end(
-        self,
-        worker: Worker,
-        target: Target,
-        request_id: str,
-        outcome: Outcome,
-        duration_ms: float,
-        init_ms: float | None,
-        extensions_ms: float | None = None,
-    ) -> bytes:
-        """Close the invocation; gives the end of its log. `init_ms` only for a cold start;
-        `extensions_ms`, of those that worked on after the answer, only where there are some."""
-        billed_ms = duration_ms + (init_ms or 0) + (extensions_ms or 0)
+    def end(self, run: _Run, extensions_ms: float | None) -> bytes:
+        """Close the invocation; gives the end of its log. `extensions_ms`, of those that worked
+        on after the answer, only where there are some."""
+        worker, outcome = run.worker, run.outcome
+        billed_ms = run.duration_ms + (run.init_ms or 0) + (extensions_ms or 0)
         fields = [
-            f"REPORT RequestId: {request_id}",
-            f"Duration: {duration_ms:.2f} ms",
+            f"REPORT RequestId: {run.request_id}",
+            f"Duration: {run.duration_ms:.2f} ms",
             f"Billed Duration: {math.ceil(billed_ms)} ms",
             f"Memory Size: {worker.function.memory_mb} MB",
             f"Max Memory Used: {worker.peak_memory_mb} MB",
-            *([] if init_ms is None else [f"Init Duration: {init_ms:.2f} ms"]),
+            *([] if run.init_ms is None else [f"Init Duration: {run.init_ms:.2f} ms"]),
             *([] if outcome.status is None else [f"Status: {outcome.status}"]),
         ]
-        self._write(worker, f"END RequestId: {request_id}\n", "\t".join(fields) + "\t\n")
+        self._write(worker, f"END RequestId: {run.request_id}\n", "\t".join(fields) + "\t\n")
         failed = float(outcome.error is not None)
-        self.measure(target, Invocations=1, Errors=failed, Duration=duration_ms)
+        self.measure(run.target, Invocations=1, Errors=failed, Duration=run.duration_ms)
         if extensions_ms is not None:
-            self.measure(target, PostRuntimeExtensionsDuration=extensions_ms)
-        return tail(worker)
+            self.measure(run.target, PostRuntimeExtensionsDuration=extensions_ms)
+        return _tail(worker)
 
     def measure(self, target: Target, **values: float) -> None:
         """Lambda's own metrics, by name."""
@@ -283,3 +270,8 @@ class Recorder:
             self._clock(),
             messages,
         )
+
+
+def _tail(worker: Worker) -> bytes:
+    """The end of what was logged for the worker's latest request."""
+    return "".join(worker.transcript).encode()[-LOG_TAIL_BYTES:]

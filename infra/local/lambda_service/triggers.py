@@ -1,4 +1,4 @@
-"""What invokes functions besides a caller of Lambda, and whether a policy lets it."""
+"""Which services may call a function, and how alarms and schedules do it: asynchronously."""
 
 import json
 import logging
@@ -7,29 +7,9 @@ from concurrent.futures import Executor
 from typing import Any
 
 from infra.local import moto_state
-from infra.local.api_gateway.authorizers import like
+from infra.local.api_gateway.access import like
 from infra.local.lambda_service.functions import InvokeError, Reference, Target
 from infra.local.lambda_service.service import Call, LambdaService
-
-
-def may_invoke(function: Reference, account: str, principal: str, source: str) -> bool:
-    """`principal`: the service, such as events.amazonaws.com; `source`: the ARN it calls for."""
-    arn = function.arn(account)
-    statements = moto_state.permissions(account, function.region, function.name, arn)
-    return any(_permits(statement, account, principal, source) for statement in statements)
-
-
-def _permits(statement: dict[str, Any], account: str, principal: str, source: str) -> bool:
-    """A statement has one action, one principal, and perhaps SourceArn and SourceAccount."""
-    condition = statement.get("Condition", {})
-    allowed = condition.get("ArnLike", {}).get("AWS:SourceArn", "*")
-    return (
-        statement["Principal"] == {"Service": principal}
-        and like(statement["Action"], "lambda:InvokeFunction")
-        and like(allowed, source)
-        and condition.get("StringEquals", {}).get("AWS:SourceAccount", account) == account
-    )
-
 
 Invoke = Callable[[str, str, str, Any], None]
 """Calls a function by its ARN, as a service (its principal), for a source ARN, with an event."""
@@ -65,3 +45,25 @@ class Triggers:
             self._service.run(call, target)
         except InvokeError as error:  # throttled: counted in the metrics
             _LOG.warning("%s could not invoke %s: %s", source, target.invoked_arn, error.message)
+
+
+def may_invoke(function: Reference, account: str, principal: str, source: str) -> bool:
+    """As AddPermission wrote into the function's resource policy.
+
+    `principal`: the service, such as events.amazonaws.com; `source`: the ARN it calls for.
+    """
+    arn = function.arn(account)
+    statements = moto_state.permissions(account, function.region, function.name, arn)
+    return any(_permits(statement, account, principal, source) for statement in statements)
+
+
+def _permits(statement: dict[str, Any], account: str, principal: str, source: str) -> bool:
+    """A statement has one action, one principal, and perhaps SourceArn and SourceAccount."""
+    condition = statement.get("Condition", {})
+    allowed = condition.get("ArnLike", {}).get("AWS:SourceArn", "*")
+    return (
+        statement["Principal"] == {"Service": principal}
+        and like(statement["Action"], "lambda:InvokeFunction")
+        and like(allowed, source)
+        and condition.get("StringEquals", {}).get("AWS:SourceAccount", account) == account
+    )

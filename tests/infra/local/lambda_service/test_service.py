@@ -1,4 +1,7 @@
-"""From a call to its result, and to what CloudWatch has of it afterwards."""
+"""From a call to its result: what is refused, which worker runs it, and what can be read of it.
+
+In CloudWatch are logs, metrics in them, and Lambda's own metrics.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta
