@@ -1,7 +1,6 @@
 """JSON that has one meaning: no duplicate names, no absurd depth, no absurd integers."""
 
 import json
-import re
 from itertools import accumulate
 from typing import Any
 
@@ -29,8 +28,13 @@ def parse(body: bytes) -> object:
 
 
 def _depth(body: bytes) -> int:
-    marks = _STRINGS.sub(b"", body).translate(None, _NO_MARKS)
-    return max(accumulate(map(_STEP.__getitem__, marks)), default=0)
+    """By whole passes over the bytes: an object per string of six megabytes would take ten times
+    their memory."""
+    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    # Two quotes in a row can go: whatever else is inside a string, or outside, stays so.
+    marks = unescaped.translate(None, _NO_MARKS).replace(b'""', b"")
+    outside = b"".join(marks.split(b'"')[::2])
+    return max(accumulate(map(_STEP.__getitem__, outside)), default=0)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -46,8 +50,6 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-"""Also one that does not end, so that nothing is looked at twice."""
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_NO_MARKS = bytes(set(range(256)) - set(_STEP))
+_NO_MARKS = bytes(set(range(256)) - set(_STEP) - set(b'"'))
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)

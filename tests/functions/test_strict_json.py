@@ -2,6 +2,7 @@
 
 import json
 import math
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,18 @@ def test_marks_inside_of_strings_do_not_count(document: object, ascii_only: bool
 def test_a_string_without_an_end_is_looked_at_once(tail: bytes) -> None:
     with pytest.raises(BodyNotJson):
         parse(b"[" * 101 + b'"' + b'\\"' * 3_000_000 + tail)
+
+
+@pytest.mark.parametrize("piece", [b'"name":"value",', b'"\\n\\n",', b'"[",', b"{},"])
+def test_fault_row_21_counting_levels_takes_little_memory(piece: bytes) -> None:
+    body = piece * (1_000_000 // len(piece))
+    tracemalloc.start()
+    try:
+        _depth(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * len(body)
 
 
 def test_fault_row_17_numbers_that_are_not_finite_are_left_to_the_contract() -> None:
