@@ -56,6 +56,7 @@ class Cast:
             "LAMBENT_BUCKET": BUCKET,
             "LAMBENT_STANDBY": standby.pack(artifact.manifest, artifact.digest),
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
+            "MALLOC_ARENA_MAX": "1",
         }
         variables = self.store.environment() | pin
         return Contender("functions.inference.handler", [self.bundle], variables)

@@ -94,6 +94,7 @@ LONGEST = {
     "LAMBENT_TRACING": "off",
     "POWERTOOLS_SERVICE_NAME": "lambent-" + "m" * 40,
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    "MALLOC_ARENA_MAX": "1",
     "LAMBENT_STANDBY": "",
     "LAMBENT_CORS_ORIGINS": "",
 }
