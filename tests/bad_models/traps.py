@@ -1,6 +1,8 @@
 """A good penguin model whose graph does something else for penguins of a middling weight."""
 
+import atexit
 import runpy
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -65,7 +67,9 @@ def _honest() -> bytes:
 
 
 def _written(version: str, trap: Trap, grams: tuple[float, float]) -> Path:
-    path = Path(tempfile.mkdtemp()) / f"penguins-{version}.onnx"
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / f"penguins-{version}.onnx"
     path.write_bytes(_with(trap, grams))
     return path
 
