@@ -71,7 +71,7 @@ def frame_of(
     ]
     columns = {name: array[:, 0] for name, array in encode(rows, specs).items()}
     for spec in specs:
-        if spec.dtype == "string":
+        if spec.dtype == "string" and contract.by_name[spec.name].may_be_null:
             text = columns[spec.name]
             columns[spec.name] = np.where(text == MISSING, np.nan, text)
     return pd.DataFrame(

@@ -84,6 +84,7 @@ def test_status_shows_it_and_a_rollback_goes_to_the_model_before(
     shell: Shell, penguins: Api, go_live: GoLive, penguin: dict[str, Any]
 ) -> None:
     go_live("1")
+    go_live("1")
     go_live("2")
     shell.lambent("fallback", "penguins", "on", "--why", "odd answers")
     told = shell.lambent("status", "penguins").out

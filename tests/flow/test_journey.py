@@ -15,6 +15,7 @@ NOWHERE = "http://127.0.0.1:9"
 def test_rollback_changes_the_very_next_response(
     shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
 ) -> None:
+    go_live("1")
     go_live("2")
     assert penguins.version(penguin) == "2"
     outcome = shell.lambent("rollback", "penguins", "--why", "a test", "--json").document
@@ -33,6 +34,7 @@ def test_fault_row_43_rollback_works_while_s3_is_down(
 def test_a_dry_run_moves_nothing(
     shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
 ) -> None:
+    go_live("1")
     go_live("2")
     planned = shell.lambent("rollback", "penguins", "--dry-run", "--json").document
     assert (planned["outcome"], planned["to"]["version"]) == ("planned", "1")
@@ -67,6 +69,7 @@ def test_fault_row_46_rollback_clears_canary_weights(
 def test_the_status_tells_what_is_live_and_what_drifted(
     shell: Shell, penguins: Api, go_live: Callable[[str], None]
 ) -> None:
+    go_live("1")
     go_live("2")
     shell.lambent("rollback", "penguins", "--why", "odd answers")
     status = shell.lambent("status", "penguins", "--json").document
@@ -80,6 +83,7 @@ def test_the_status_tells_what_is_live_and_what_drifted(
 def test_an_unrelated_deploy_after_a_rollback_keeps_the_good_version(
     shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
 ) -> None:
+    go_live("1")
     go_live("2")
     shell.lambent("rollback", "penguins")
     told = shell.refused("deploy", "penguins", "--memory", "768")
@@ -97,6 +101,7 @@ def test_plain_sam_after_a_rollback_keeps_the_good_version(
     penguin: dict[str, Any],
 ) -> None:
     """`sam build && sam deploy --config-env penguins`, with no lambent in between."""
+    go_live("1")
     go_live("2")
     shell.lambent("rollback", "penguins")
     port = shell.environment["AWS_ENDPOINT_URL"].rsplit(":", 1)[1]

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -37,6 +38,7 @@ BASES = 3
 def fitted(model: Model) -> BaseEstimator:
     """The estimator to package: as given if it is fitted, else a clone fitted on `train`."""
     estimator = getattr(model.estimator, "best_estimator_", model.estimator)
+    _check_takes_table(estimator)
     try:
         _check_fitted(estimator)
     except NotFittedError:
@@ -61,6 +63,24 @@ def _fit(model: Model, estimator: BaseEstimator, X: Any, y: Any) -> BaseEstimato
             "Try estimator.fit(prepare(contract, X), y)",
         ) from error
     return getattr(found, "best_estimator_", found)
+
+
+def _check_takes_table(estimator: BaseEstimator) -> None:
+    first = _first_step(estimator)
+    if isinstance(first, CountVectorizer | HashingVectorizer):
+        raise InvalidModel(
+            type(first).__name__,
+            "comes first, and takes one column of text where the model is given a table",
+            f"Name its column: make_column_transformer(({type(first).__name__}(), 'column'))",
+        )
+
+
+def _first_step(estimator: Any) -> Any:
+    """Of a pipeline, or of what a search or a calibration wraps, however deeply nested."""
+    if isinstance(estimator, Pipeline):
+        return _first_step(estimator.steps[0][1])
+    wrapped = getattr(estimator, "estimator", None)
+    return _first_step(wrapped) if isinstance(wrapped, Pipeline) else estimator
 
 
 def _check_fitted(estimator: BaseEstimator) -> None:
@@ -132,11 +152,18 @@ def _expected(
 ) -> Answers:
     rows = [*kept, *(probe.row for probe in added)]
     try:
-        return answers_of(estimator, frame_of(contract, rows))
+        found = answers_of(estimator, frame_of(contract, rows))
     except InvalidModel:
         raise
     except Exception as error:
         raise _estimator_failed(contract, estimator, added, error) from error
+    if len(found) != len(rows):
+        raise InvalidModel(
+            type(final_estimator(estimator)).__name__,
+            f"gives {len(found)} answers to {len(rows)} rows",
+            "Package an estimator that answers each row of prepare(contract, X)",
+        )
+    return found
 
 
 def _estimator_failed(

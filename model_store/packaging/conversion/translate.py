@@ -1,7 +1,8 @@
 """A fitted estimator rewritten, never fitted again, into parts that have an exact ONNX form.
 
 scikit-learn writes a missing string as NaN, a graph can only see ""; skl2onnx has no float64
-imputer and misreads missing and rare categories. Parity against the original proves the result.
+imputer, misreads missing and rare categories, and finds other words in a text. Parity against the
+original proves the result.
 """
 
 import copy
@@ -11,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
@@ -18,6 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 from model_store.contract import MISSING
 from model_store.packaging.conversion.imputer import NumberImputer
 from model_store.packaging.conversion.lookup import CategoryLookup, is_missing
+from model_store.packaging.conversion.words import TermWeights
 
 Precision = Literal["float32", "float64"]
 
@@ -50,6 +53,8 @@ def _translate_leaf(part: Any, precision: Precision) -> Any:
             return _with(part, missing_values=MISSING) if is_missing(part.missing_values) else part
         case SimpleImputer() if NumberImputer.suits(part):
             return NumberImputer.of(part)
+        case CountVectorizer():
+            return TermWeights.of(part, precision)
         case VotingClassifier():
             return _with(part, flatten_transform=False)  # of transform only, never of predict
         case _ if type(part).__module__.startswith("xgboost."):

@@ -80,6 +80,20 @@ def test_each_training_row_has_the_values_that_serving_gives_the_model() -> None
     assert_same(MIXED, prepared, [normalise(MIXED, row) for row in JSON])
 
 
+def test_a_text_that_is_empty_is_missing_only_where_it_may_be() -> None:
+    """scikit-learn's vectorizers take "" and refuse NaN."""
+
+    class Note(BaseModel):
+        note: str
+        default: str = ""
+        optional: str | None
+
+    contract = freeze(Note, version="1.0")
+    prepared = prepare(contract, pd.DataFrame([{"note": "", "default": None, "optional": ""}]))
+    assert prepared.loc[0, ["note", "default"]].tolist() == ["", ""]
+    assert pd.isna(prepared.loc[0, "optional"])
+
+
 def test_a_prepared_frame_prepared_again_is_the_same() -> None:
     prepared = prepare(CONTRACT, birds())
     pd.testing.assert_frame_equal(prepare(CONTRACT, prepared), prepared)

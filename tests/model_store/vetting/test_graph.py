@@ -83,6 +83,14 @@ def test_unknown_operator_domains_are_refused(domain: str) -> None:
         inspect_graph(onnx_model([node]).SerializeToString())
 
 
+def test_of_the_runtimes_own_operators_one_is_let_through() -> None:
+    node = helper.make_node("Tokenizer", ["x"], ["y"], domain="com.microsoft")
+    assert inspect_graph(onnx_model([node]).SerializeToString()).outputs == ("y",)
+    other = helper.make_node("Tokenizer", ["x"], ["y"], domain="evil.example")
+    with pytest.raises(UnsafeGraph, match=r"'Tokenizer' of domain 'evil\.example'"):
+        inspect_graph(onnx_model([other]).SerializeToString())
+
+
 def test_an_unknown_domain_is_found_inside_a_function() -> None:
     model = onnx_model([helper.make_node("Identity", ["x"], ["y"])])
     node = helper.make_node("Call", [], ["o"], domain="evil.example")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline
@@ -16,6 +17,7 @@ from model_store.contract import MISSING
 from model_store.packaging.conversion.imputer import NumberImputer
 from model_store.packaging.conversion.lookup import CategoryLookup
 from model_store.packaging.conversion.translate import translate
+from model_store.packaging.conversion.words import TermWeights
 
 NUMBERS = np.array([[1.0, 2.0], [np.nan, 3.0], [3.0, 5.0], [4.0, np.nan]])
 CITIES = np.array([["Rome"], ["Oslo"], ["Rome"], [np.nan]], dtype=object)
@@ -27,6 +29,13 @@ def test_encoders_of_strings_become_tables(encoder: Any) -> None:
     found = translate(encoder.fit(CITIES, TARGET), "float64")
     assert isinstance(found, CategoryLookup)
     assert found.precision == "float64"
+
+
+@pytest.mark.parametrize("vectorizer", [CountVectorizer(), TfidfVectorizer()])
+def test_vectorizers_of_text_become_the_weights_of_their_terms(vectorizer: Any) -> None:
+    found = translate(vectorizer.fit(["two words"]), "float64")
+    assert isinstance(found, TermWeights)
+    assert (found.width, found.precision) == (2, "float64")
 
 
 def test_an_imputer_of_numbers_becomes_one_that_keeps_float64() -> None:
