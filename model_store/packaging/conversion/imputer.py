@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from skl2onnx.operator_converters.common import concatenate_variables
-from skl2onnx.proto import onnx_proto
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.impute import SimpleImputer
+
+from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes
 
 
 class NumberImputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -47,32 +48,19 @@ def _shapes(operator: Any) -> None:
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
-    imputer, proto = operator.raw_operator, onnx_proto.TensorProto
-    kind = proto.DOUBLE if _is_double(operator) else proto.FLOAT
-
-    def node(
-        op_type: str, inputs: list[str], version: int, output: str = "", **attributes: Any
-    ) -> str:
-        output = output or scope.get_unique_variable_name(op_type.lower())
-        name = scope.get_unique_operator_name(op_type)
-        container.add_node(op_type, inputs, output, name=name, op_version=version, **attributes)
-        return output
-
-    numbers = node("Cast", [concatenate_variables(scope, operator.inputs, container)], 13, to=kind)
-    missing = node("IsNaN", [numbers], 13)
-    statistics = scope.get_unique_variable_name("statistics")
-    container.add_initializer(
-        statistics, kind, [1, len(imputer.statistics)], imputer.statistics.tolist()
-    )
+    graph, imputer = Nodes(scope, container), operator.raw_operator
+    kind = DOUBLE if _is_double(operator) else FLOAT
+    numbers = graph.add("Cast", [concatenate_variables(scope, operator.inputs, container)], to=kind)
+    missing = graph.add("IsNaN", [numbers])
+    statistics = graph.constant(kind, imputer.statistics.tolist(), [1, len(imputer.statistics)])
     output = operator.outputs[0].full_name
     if not imputer.indicated:
-        node("Where", [missing, statistics, numbers], 16, output)
+        graph.add("Where", [missing, statistics, numbers], output, 16)
         return
-    filled = node("Where", [missing, statistics, numbers], 16)
-    places = scope.get_unique_variable_name("indicated")
-    container.add_initializer(places, proto.INT64, [len(imputer.indicated)], imputer.indicated)
-    told = node("Gather", [node("Cast", [missing], 13, to=kind), places], 13, axis=1)
-    node("Concat", [filled, told], 13, output, axis=1)
+    filled = graph.add("Where", [missing, statistics, numbers], op_version=16)
+    places = graph.constant(INT64, imputer.indicated)
+    told = graph.add("Gather", [graph.add("Cast", [missing], to=kind), places], axis=1)
+    graph.add("Concat", [filled, told], output, axis=1)
 
 
 update_registered_converter(NumberImputer, "LambentNumberImputer", _shapes, _convert)

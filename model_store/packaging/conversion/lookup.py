@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
-from skl2onnx.proto import onnx_proto
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from model_store.contract import MISSING
+from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes
 
 LARGEST_TABLE = 2**20
 UNSEEN = "\u2400 never seen in training"
@@ -109,41 +109,31 @@ def _shapes(operator: Any) -> None:
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
-    lookup = operator.raw_operator
-    names = _one_name_per_column(scope, operator, container)
+    graph, lookup = Nodes(scope, container), operator.raw_operator
     blocks = [
-        _add_lookup(scope, container, name, column, lookup.precision)
-        for name, column in zip(names, lookup.columns, strict=True)
+        _add_lookup(graph, name, column, lookup.precision)
+        for name, column in zip(_names(graph, operator.inputs), lookup.columns, strict=True)
         if column.table.shape[1]
     ]
-    container.add_node(
-        "Concat",
-        blocks,
-        operator.outputs[0].full_name,
-        axis=1,
-        op_version=13,
-        name=scope.get_unique_operator_name("Concat"),
-    )
+    graph.add("Concat", blocks, operator.outputs[0].full_name, axis=1)
 
 
-def _one_name_per_column(scope: Any, operator: Any, container: Any) -> list[str]:
+def _names(graph: Nodes, inputs: Any) -> list[str]:
+    """One per column."""
     names: list[str] = []
-    for variable in operator.inputs:
+    for variable in inputs:
         width = variable.get_second_dimension()
         if width == 1:
             names.append(variable.full_name)
             continue
         for index in range(width):
-            place = scope.get_unique_variable_name("place")
-            container.add_initializer(place, onnx_proto.TensorProto.INT64, [1], [index])
-            names.append(_node(scope, container, "Gather", [variable.full_name, place], axis=1))
+            place = graph.constant(INT64, [index])
+            names.append(graph.add("Gather", [variable.full_name, place], axis=1))
     return names
 
 
-def _add_lookup(scope: Any, container: Any, name: str, column: Column, precision: str) -> str:
-    index = _node(
-        scope,
-        container,
+def _add_lookup(graph: Nodes, name: str, column: Column, precision: str) -> str:
+    index = graph.add(
         "LabelEncoder",
         [name],
         op_domain="ai.onnx.ml",
@@ -152,23 +142,10 @@ def _add_lookup(scope: Any, container: Any, name: str, column: Column, precision
         values_int64s=list(range(len(column.keys))),
         default_int64=len(column.keys),
     )
-    double = precision == "float64"
-    kind = onnx_proto.TensorProto.DOUBLE if double else onnx_proto.TensorProto.FLOAT
-    table = scope.get_unique_variable_name("table")
-    container.add_initializer(table, kind, column.table.shape, column.table.ravel().tolist())
-    flat = scope.get_unique_variable_name("flat")
-    container.add_initializer(flat, onnx_proto.TensorProto.INT64, [1], [-1])
-    row_numbers = _node(scope, container, "Reshape", [index, flat], op_version=14)
-    return _node(scope, container, "Gather", [table, row_numbers], axis=0)
-
-
-def _node(scope: Any, container: Any, kind: str, inputs: list[str], **attributes: Any) -> str:
-    output: str = scope.get_unique_variable_name(kind.lower())
-    attributes.setdefault("op_version", 13)
-    container.add_node(
-        kind, inputs, output, name=scope.get_unique_operator_name(kind), **attributes
-    )
-    return output
+    dtype = DOUBLE if precision == "float64" else FLOAT
+    table = graph.constant(dtype, column.table.ravel().tolist(), column.table.shape)
+    row_numbers = graph.add("Reshape", [index, graph.constant(INT64, [-1])], op_version=14)
+    return graph.add("Gather", [table, row_numbers], axis=0)
 
 
 update_registered_converter(CategoryLookup, "LambentCategoryLookup", _shapes, _convert)

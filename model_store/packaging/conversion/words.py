@@ -1,14 +1,15 @@
 """Vectorizers of text as what they are once fitted: a vocabulary and how its terms are weighed."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
-from skl2onnx.proto import onnx_proto
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
+from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes
 from model_store.packaging.errors import ConversionRefused
 
 MOST_TERMS = 10_000
@@ -41,8 +42,8 @@ class TermWeights(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         cls, vectorizer: CountVectorizer, precision: Literal["float32", "float64"]
     ) -> "TermWeights":
         """Raises ConversionRefused for what finds words in a way that no graph does."""
-        if found := _not_converted(vectorizer):
-            raise ConversionRefused(type(vectorizer).__name__, *found)
+        for what, way_out in (*_odd_words(vectorizer), *_odd_terms(vectorizer)):
+            raise ConversionRefused(type(vectorizer).__name__, what, way_out)
         return cls(vectorizer, precision)
 
     @property
@@ -53,27 +54,31 @@ class TermWeights(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return True
 
 
-def _not_converted(vectorizer: CountVectorizer) -> tuple[str, str] | None:
-    """What of it has no ONNX form, and the way out."""
+def _odd_words(vectorizer: CountVectorizer) -> Iterator[tuple[str, str]]:
+    """How it finds words as no graph does, and the way out."""
     for name in ("preprocessor", "tokenizer", "strip_accents"):
         if getattr(vectorizer, name) is not None:
-            return f"{name} has no ONNX form", f"Do without {name}"
+            yield f"{name} has no ONNX form", f"Do without {name}"
     if vectorizer.analyzer != "word":
-        return f"analyzer={vectorizer.analyzer!r} has no ONNX form", "Use analyzer='word'"
-    if vectorizer.token_pattern not in TOKENS:
+        yield f"analyzer={vectorizer.analyzer!r} has no ONNX form", "Use analyzer='word'"
+    elif vectorizer.token_pattern not in TOKENS:
         known = " or ".join(f"r'{pattern}'" for pattern in TOKENS)
-        return f"token_pattern={vectorizer.token_pattern!r} has no ONNX form", f"Use {known}"
-    if vectorizer.stop_words is not None and vectorizer.ngram_range != (1, 1):
-        way_out = "Use ngram_range=(1, 1), or max_df in place of stop_words"
-        return "stop_words are left out before n-grams are made: no ONNX form", way_out
-    if len(vectorizer.vocabulary_) > MOST_TERMS:
-        size = f"the vocabulary has {len(vectorizer.vocabulary_):,} terms; at most {MOST_TERMS:,}"
-        return f"{size} are converted", "Use max_features or min_df"
+        yield f"token_pattern={vectorizer.token_pattern!r} has no ONNX form", f"Use {known}"
+
+
+def _odd_terms(vectorizer: CountVectorizer) -> Iterator[tuple[str, str]]:
+    """What of its terms no graph finds, and the way out."""
     low, high = vectorizer.ngram_range
-    odd = [term for term in vectorizer.vocabulary_ if not low <= len(term.split(" ")) <= high]
+    if vectorizer.stop_words is not None and high > 1:
+        what = "stop_words are left out before n-grams are made, which has no ONNX form"
+        yield what, "Use ngram_range=(1, 1), or max_df in place of stop_words"
+    terms = vectorizer.vocabulary_
+    if len(terms) > MOST_TERMS:
+        what = f"has {len(terms):,} terms; at most {MOST_TERMS:,} are converted"
+        yield what, "Use max_features or min_df"
+    odd = [term for term in terms if not low <= len(term.split(" ")) <= high]
     if odd:
-        return f"terms such as {odd[0]!r} are no n-grams of {low} to {high}", "Leave them out"
-    return None
+        yield f"has terms such as {odd[0]!r}, no n-grams of {low} to {high}", "Leave them out"
 
 
 def _shapes(operator: Any) -> None:
@@ -83,56 +88,36 @@ def _shapes(operator: Any) -> None:
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
-    graph, terms = _Nodes(scope, container, operator.raw_operator.precision), operator.raw_operator
+    graph, terms = Nodes(scope, container), operator.raw_operator
+    dtype = DOUBLE if terms.precision == "float64" else FLOAT
     counts = _counts(graph, operator.inputs[0].full_name, terms.vectorizer)
-    weights = _weighted(graph, graph.add("Cast", [counts], to=graph.kind), terms.vectorizer)
-    container.add_node(
-        "Identity",
-        weights,
-        operator.outputs[0].full_name,
-        op_version=16,
-        name=scope.get_unique_operator_name("Identity"),
-    )
+    weights = _weighted(graph, graph.add("Cast", [counts], to=dtype), terms.vectorizer, dtype)
+    graph.add("Identity", [weights], operator.outputs[0].full_name)
 
 
-class _Nodes:
-    """Adds nodes and constants to the graph that is being written."""
-
-    def __init__(self, scope: Any, container: Any, precision: str) -> None:
-        self._scope, self._container = scope, container
-        proto = onnx_proto.TensorProto
-        self.kind = proto.DOUBLE if precision == "float64" else proto.FLOAT
-
-    def add(self, kind: str, inputs: list[str], version: int = 13, **attributes: Any) -> str:
-        output: str = self._scope.get_unique_variable_name(kind.lower())
-        name = self._scope.get_unique_operator_name(kind)
-        self._container.add_node(kind, inputs, output, name=name, op_version=version, **attributes)
-        return output
-
-    def constant(self, values: list[Any], kind: int | None = None) -> str:
-        name: str = self._scope.get_unique_variable_name("constant")
-        self._container.add_initializer(name, kind or self.kind, [len(values)], values)
-        return name
-
-
-def _counts(graph: _Nodes, texts: str, vectorizer: CountVectorizer) -> str:
+def _counts(graph: Nodes, texts: str, vectorizer: CountVectorizer) -> str:
     """float32[rows, terms]: how often each term is in each text."""
-    flat = graph.constant([-1], onnx_proto.TensorProto.INT64)
-    words = graph.add("Reshape", [texts, flat], 14)
+    words = graph.add("Reshape", [texts, graph.constant(INT64, [-1])], op_version=14)
     if vectorizer.lowercase:
-        lower = {"case_change_action": "LOWER", "is_case_sensitive": 1, "locale": _LOCALE}
-        words = graph.add("StringNormalizer", [words], 10, **lower)
+        words = graph.add(
+            "StringNormalizer",
+            [words],
+            op_version=10,
+            case_change_action="LOWER",
+            is_case_sensitive=1,
+            locale=_LOCALE,
+        )
     words = graph.add(
         "Tokenizer",
         [words],
-        1,
         op_domain="com.microsoft",
+        op_version=1,
         mark=0,
         mincharnum=1,
         pad_value=NO_WORD,
         tokenexp=TOKENS[vectorizer.token_pattern],
     )
-    return graph.add("TfIdfVectorizer", [words], 9, mode="TF", **_pool(vectorizer))
+    return graph.add("TfIdfVectorizer", [words], op_version=9, mode="TF", **_pool(vectorizer))
 
 
 def _pool(vectorizer: CountVectorizer) -> dict[str, Any]:
@@ -157,7 +142,7 @@ def _pool(vectorizer: CountVectorizer) -> dict[str, Any]:
     }
 
 
-def _weighted(graph: _Nodes, counts: str, vectorizer: CountVectorizer) -> str:
+def _weighted(graph: Nodes, counts: str, vectorizer: CountVectorizer, dtype: int) -> str:
     """Counts as the vectorizer weighs them; see scikit-learn's TfidfTransformer."""
     if vectorizer.binary:
         counts = graph.add("Sign", [counts])
@@ -165,18 +150,17 @@ def _weighted(graph: _Nodes, counts: str, vectorizer: CountVectorizer) -> str:
         return counts
     weights = counts
     if vectorizer.sublinear_tf:  # 1 + log(count), and 0 for 0
-        logarithms = graph.add("Log", [graph.add("Max", [counts, graph.constant([1.0])])])
-        weights = graph.add("Add", [logarithms, graph.add("Sign", [counts])], 14)
+        logarithms = graph.add("Log", [graph.add("Max", [counts, graph.constant(dtype, [1.0])])])
+        weights = graph.add("Add", [logarithms, graph.add("Sign", [counts])], op_version=14)
     if vectorizer.use_idf:
-        idf = graph.constant(np.asarray(vectorizer.idf_, dtype=np.float64).tolist())
-        weights = graph.add("Mul", [weights, idf], 14)
+        idf = np.asarray(vectorizer.idf_, dtype=np.float64).tolist()
+        weights = graph.add("Mul", [weights, graph.constant(dtype, idf)], op_version=14)
     if vectorizer.norm is None:
         return weights
-    kind = {"l1": "ReduceL1", "l2": "ReduceL2"}[vectorizer.norm]
-    columns = graph.constant([1], onnx_proto.TensorProto.INT64)
-    norms = graph.add(kind, [weights, columns], 18, keepdims=1)
-    norms = graph.add("Max", [norms, graph.constant([SMALLEST_NORM])])
-    return graph.add("Div", [weights, norms], 14)
+    norm = {"l1": "ReduceL1", "l2": "ReduceL2"}[vectorizer.norm]
+    norms = graph.add(norm, [weights, graph.constant(INT64, [1])], op_version=18, keepdims=1)
+    norms = graph.add("Max", [norms, graph.constant(dtype, [SMALLEST_NORM])])
+    return graph.add("Div", [weights, norms], op_version=14)
 
 
 update_registered_converter(TermWeights, "LambentTermWeights", _shapes, _convert)

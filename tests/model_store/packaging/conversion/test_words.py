@@ -118,7 +118,7 @@ def test_lower_case_is_pythons_but_for_a_final_sigma_and_a_dotted_i() -> None:
         (CountVectorizer(analyzer="char_wb"), "analyzer='char_wb'.*Use analyzer='word'"),
         (CountVectorizer(token_pattern=r"[a-z]+"), r"token_pattern='\[a-z\]\+'.*Use r'\(\?u\)"),
         (CountVectorizer(stop_words="english", ngram_range=(1, 2)), "stop_words.*before n-grams"),
-        (CountVectorizer(vocabulary=["data frame"]), "'data frame' are no n-grams of 1 to 1"),
+        (CountVectorizer(vocabulary=["data frame"]), "'data frame', no n-grams of 1 to 1"),
     ],
     ids=lambda case: case if isinstance(case, str) else "",
 )

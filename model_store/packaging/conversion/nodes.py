@@ -1,0 +1,45 @@
+"""What a converter of ours adds to the graph that skl2onnx is writing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from skl2onnx.proto import onnx_proto
+
+FLOAT = onnx_proto.TensorProto.FLOAT
+DOUBLE = onnx_proto.TensorProto.DOUBLE
+INT64 = onnx_proto.TensorProto.INT64
+
+
+class Nodes:
+    """Nodes and constants, each under a name of its own; scope, container: a converter's."""
+
+    def __init__(self, scope: Any, container: Any) -> None:
+        self._scope, self._container = scope, container
+
+    def add(
+        self,
+        kind: str,
+        inputs: Sequence[str],
+        output: str | None = None,
+        op_version: int = 13,
+        **attributes: Any,
+    ) -> str:
+        """Returns the name of its one output."""
+        output = output or str(self._scope.get_unique_variable_name(kind.lower()))
+        self._container.add_node(
+            kind,
+            list(inputs),
+            output,
+            name=self._scope.get_unique_operator_name(kind),
+            op_version=op_version,
+            **attributes,
+        )
+        return output
+
+    def constant(
+        self, dtype: int, values: Sequence[Any], shape: Sequence[int] | None = None
+    ) -> str:
+        """dtype: of onnx.TensorProto. shape: by default that of a list."""
+        name = str(self._scope.get_unique_variable_name("constant"))
+        self._container.add_initializer(name, dtype, list(shape or [len(values)]), list(values))
+        return name
