@@ -31,8 +31,8 @@ class Probe:
 def probes(contract: Contract, base: Row) -> list[Probe]:
     """`base` with one feature changed at a time, as far as the contract accepts the change.
 
-    Missing values, all of them together, every category and an unseen one, both ends of each
-    range and, where the contract asks only for a flag, beyond them.
+    Missing values, all of them together, every category and an unseen one, an empty text and an
+    unseen one, both ends of each range and, where the contract asks only for a flag, beyond them.
     """
     changes = [(f.name, note, value) for f in contract.features for note, value in _odd(f)]
     found = [
@@ -93,6 +93,9 @@ def _odd(feature: Feature) -> Iterator[tuple[str, Scalar | None]]:
         case CategoryFeature():
             for category in feature.categories[:MOST_CATEGORIES]:
                 yield "at a declared category", category
+            yield "unseen", UNSEEN
+        case Text():
+            yield "empty", ""
             yield "unseen", UNSEEN
         case Boolean():
             yield "false", False

@@ -24,6 +24,7 @@ from sklearn.tree import BaseDecisionTree
 
 from model_store.contract import TensorSpec
 from model_store.packaging.conversion.boosting import register_boosting
+from model_store.packaging.conversion.functions import add_steps, split_target
 from model_store.packaging.conversion.graph_edits import (
     add_votes_before_dividing,
     follow_missing_values,
@@ -54,6 +55,7 @@ def convert(
 
     Raises ConversionRefused when a part of the estimator has no ONNX form.
     """
+    estimator, way_back = split_target(estimator)
     register_boosting(final_estimator(estimator))
     pipeline = _as_pipeline(translate(estimator, remedy.inputs), specs, remedy)
     options = _options(pipeline, remedy)
@@ -76,6 +78,7 @@ def convert(
     follow_missing_values(model, tree_directions(final))
     if remedy.votes:
         add_votes_before_dividing(model)
+    add_steps(model, way_back)
     model.producer_version = ""
     _order_opsets(model)
     return bytes(model.SerializeToString(deterministic=True))

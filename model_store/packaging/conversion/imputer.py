@@ -10,7 +10,7 @@ from skl2onnx.operator_converters.common import concatenate_variables
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.impute import SimpleImputer
 
-from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes
+from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes, is_double
 
 
 class NumberImputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -36,20 +36,16 @@ class NumberImputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return True
 
 
-def _is_double(operator: Any) -> bool:
-    return any(isinstance(variable.type, DoubleTensorType) for variable in operator.inputs)
-
-
 def _shapes(operator: Any) -> None:
     imputer = operator.raw_operator
-    kind = DoubleTensorType if _is_double(operator) else FloatTensorType
+    kind = DoubleTensorType if is_double(operator) else FloatTensorType
     width = len(imputer.statistics) + len(imputer.indicated)
     operator.outputs[0].type = kind([operator.inputs[0].get_first_dimension(), width])
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     graph, imputer = Nodes(scope, container), operator.raw_operator
-    kind = DOUBLE if _is_double(operator) else FLOAT
+    kind = DOUBLE if is_double(operator) else FLOAT
     numbers = graph.add("Cast", [concatenate_variables(scope, operator.inputs, container)], to=kind)
     missing = graph.add("IsNaN", [numbers])
     statistics = graph.constant(kind, imputer.statistics.tolist(), [1, len(imputer.statistics)])

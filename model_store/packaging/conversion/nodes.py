@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from skl2onnx.common.data_types import DoubleTensorType
 from skl2onnx.proto import onnx_proto
 
 FLOAT = onnx_proto.TensorProto.FLOAT
@@ -43,3 +44,8 @@ class Nodes:
         name = str(self._scope.get_unique_variable_name("constant"))
         self._container.add_initializer(name, dtype, list(shape or [len(values)]), list(values))
         return name
+
+
+def is_double(operator: Any) -> bool:
+    """Whether any of its inputs is float64."""
+    return any(isinstance(variable.type, DoubleTensorType) for variable in operator.inputs)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sklearn.base import BaseEstimator
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     RandomForestClassifier,
@@ -56,9 +57,13 @@ def remedies_for(estimator: BaseEstimator) -> tuple[Remedy, ...]:
 
 
 def final_estimator(estimator: BaseEstimator) -> BaseEstimator:
-    """The last step of a pipeline, however deeply nested; else the estimator itself."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
+    """The last step of a pipeline, however deeply nested, and whatever it is trained on instead of
+    the target; else the estimator itself."""
+    match estimator:
+        case Pipeline():
+            return final_estimator(estimator.steps[-1][1])
+        case TransformedTargetRegressor(regressor_=fitted):
+            return final_estimator(fitted)
     return estimator
 
 

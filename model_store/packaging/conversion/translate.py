@@ -15,9 +15,15 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    TargetEncoder,
+)
 
 from model_store.contract import MISSING
+from model_store.packaging.conversion.functions import NumberFunction
 from model_store.packaging.conversion.imputer import NumberImputer
 from model_store.packaging.conversion.lookup import CategoryLookup, is_missing
 from model_store.packaging.conversion.words import TermWeights
@@ -53,6 +59,8 @@ def _translate_leaf(part: Any, precision: Precision) -> Any:
             return _with(part, missing_values=MISSING) if is_missing(part.missing_values) else part
         case SimpleImputer() if NumberImputer.suits(part):
             return NumberImputer.of(part)
+        case FunctionTransformer() if part.func is not None:
+            return NumberFunction.of(part)
         case CountVectorizer():
             return TermWeights.of(part, precision)
         case VotingClassifier():

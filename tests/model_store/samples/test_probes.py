@@ -45,6 +45,10 @@ def test_every_category_an_unseen_one_and_a_missing_one_are_tried() -> None:
     ]
 
 
+def test_an_empty_text_and_an_unseen_one_are_tried() -> None:
+    assert odd_values(kind="text") == [("empty", ""), ("unseen", UNSEEN)]
+
+
 @pytest.mark.parametrize("end", [{"minimum": "0001-01-01"}, {"maximum": "9999-12-31"}], ids=str)
 def test_nothing_is_beyond_the_calendar(end: dict[str, str]) -> None:
     (bound,) = end.values()
