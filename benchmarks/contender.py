@@ -34,6 +34,7 @@ class Contender:
             **{name: os.environ[name] for name in CHOSEN if name in os.environ},
             "PYTHONPATH": path,
             "TMPDIR": scratch,
+            "ORT_DISABLE_TELEMETRY": "1",  # its reports to Microsoft are not what is measured
             "AWS_LAMBDA_FUNCTION_NAME": "bench",
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
             "_X_AMZN_TRACE_ID": TRACE,

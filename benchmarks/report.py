@@ -27,6 +27,7 @@ regression over 30 numbers, model B a forest of 200 trees of depth 12 over 10 nu
 (`benchmarks/models.py`). Lambent runs as it is deployed: its own bundle and packaged artifact,
 with validation, decision and telemetry on. Everybody answers the same varied rows, in turn, in one
 run. The floor, the bare session and the peers run a graph that takes all numbers as one tensor.
+Nobody's ONNX Runtime reports its use to Microsoft, as its builds do by default.
 
 `make bench` takes about a quarter of an hour on a quiet machine; `make bench BENCH="cold warm"` is
 a part of it. It reports what became worse than `benchmarks/baseline.json` by more than the noise
