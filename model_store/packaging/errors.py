@@ -15,6 +15,10 @@ class ConversionRefused(ConversionError):
     """A part of the estimator has no ONNX form."""
 
 
+class PartRefused(ConversionRefused):
+    """The same whatever is tried. Names the part."""
+
+
 class ParityFailed(ConversionError):
     """The graph answers differently from the estimator, whatever was tried."""
 

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from model_store.packaging.conversion.graph_edits import free_name
 from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, Nodes, is_double
-from model_store.packaging.errors import ConversionRefused
+from model_store.packaging.errors import PartRefused
 
 Steps = Sequence[tuple[str, float | None]]
 """Operators in turn, each with the constant that it takes besides the numbers, if it takes one."""
@@ -49,7 +49,7 @@ class NumberFunction(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     @classmethod
     def of(cls, transformer: FunctionTransformer) -> "NumberFunction":
-        """Raises ConversionRefused for a function that no graph computes."""
+        """Raises PartRefused for a function that no graph computes."""
         return cls(_form("FunctionTransformer", transformer.func, transformer.kw_args))
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -59,7 +59,7 @@ class NumberFunction(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 def split_target(estimator: BaseEstimator) -> tuple[BaseEstimator, Steps]:
     """What answers in the scale that a TransformedTargetRegressor learned in, and the way back.
 
-    Raises ConversionRefused for a way back that no graph goes.
+    Raises PartRefused for a way back that no graph goes.
     """
     if isinstance(estimator, Pipeline):
         *before, (name, last) = estimator.steps
@@ -101,7 +101,7 @@ def _inverse(transformer: Any) -> Steps:
             scale = [("Mul", float(transformer.scale_[0]))] if transformer.with_std else []
             mean = [("Add", float(transformer.mean_[0]))] if transformer.with_mean else []
             return [*scale, *mean]
-    raise ConversionRefused(
+    raise PartRefused(
         "TransformedTargetRegressor",
         f"{type(transformer).__name__} has no ONNX form as the transformer of a target",
         f"Use StandardScaler(), or func= and inverse_func= of {KNOWN}",
@@ -112,7 +112,7 @@ def _form(where: str, function: Any, arguments: dict[str, Any] | None) -> Steps:
     if function in FORMS and not arguments:
         return FORMS[function]
     name = getattr(function, "__name__", type(function).__name__)
-    raise ConversionRefused(where, f"the function {name} has no ONNX form", f"Use one of {KNOWN}")
+    raise PartRefused(where, f"the function {name} has no ONNX form", f"Use one of {KNOWN}")
 
 
 def _shapes(operator: Any) -> None:

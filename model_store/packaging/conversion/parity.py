@@ -19,7 +19,13 @@ from model_store.packaging.conversion.remedies import (
     is_tree_model,
     remedies_for,
 )
-from model_store.packaging.errors import ConversionRefused, ParityFailed, numbered, shortened
+from model_store.packaging.errors import (
+    ConversionRefused,
+    ParityFailed,
+    PartRefused,
+    numbered,
+    shortened,
+)
 from model_store.vetting.errors import UnsafeGraph
 from model_store.vetting.graph import inspect_graph
 
@@ -95,7 +101,7 @@ def prove(
 
     `notes` say what is special about each row ("" for an ordinary one).
 
-    Raises ConversionRefused or ParityFailed, with everything that was tried.
+    Raises ConversionRefused or ParityFailed, with everything that was tried; PartRefused at once.
     """
     trials: list[Trial] = []
     last: Difference | None = None
@@ -128,6 +134,8 @@ def _try(
         model = convert(estimator, specs, remedy)
         inspect_graph(model)
         return model, inputs, difference(expected, ask(model, inputs), tolerance)
+    except PartRefused:
+        raise
     except (ConversionRefused, PredictionError, UnsafeGraph) as error:
         return error
 

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes
-from model_store.packaging.errors import ConversionRefused
+from model_store.packaging.errors import PartRefused
 
 MOST_TERMS = 10_000
 """A row becomes one number per term, and a batch of 1,000 rows as many times 1,000."""
@@ -41,9 +41,9 @@ class TermWeights(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def of(
         cls, vectorizer: CountVectorizer, precision: Literal["float32", "float64"]
     ) -> "TermWeights":
-        """Raises ConversionRefused for what finds words in a way that no graph does."""
+        """Raises PartRefused for what finds words in a way that no graph does."""
         for what, way_out in (*_odd_words(vectorizer), *_odd_terms(vectorizer)):
-            raise ConversionRefused(type(vectorizer).__name__, what, way_out)
+            raise PartRefused(type(vectorizer).__name__, what, way_out)
         return cls(vectorizer, precision)
 
     @property

@@ -182,6 +182,15 @@ def test_a_model_of_texts_is_packaged(estimator: Any, tmp_path: Path) -> None:
     assert manifest.metrics["accuracy"] > 0.9
 
 
+def test_what_is_refused_is_told_once_with_the_way_out(tmp_path: Path) -> None:
+    estimator = make_pipeline(columns(TfidfVectorizer(strip_accents="ascii")), LogisticRegression())
+    with pytest.raises(ConversionRefused) as refusal:
+        package(model_of(estimator), tmp_path / "artifact")
+    assert str(refusal.value) == (
+        "TfidfVectorizer: strip_accents has no ONNX form. Do without strip_accents."
+    )
+
+
 def test_naive_bayes_of_words_needs_a_wider_tolerance(tmp_path: Path) -> None:
     """It adds logarithms of many words, and its ONNX form does so in float32."""
     estimator = make_pipeline(columns(CountVectorizer()), MultinomialNB())
