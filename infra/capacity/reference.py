@@ -22,7 +22,7 @@ class PerMB:
     memory_mb: float
 
 
-WARM_SMALL = Times.of_minimum_and_median(0.308, 0.360)
+WARM_SMALL = Times.of_minimum_and_median(0.230, 0.317)
 """A, one row: validation, prediction, decision and telemetry (bench "warm"). A round is the median
 of 300 requests: single ones have a thicker tail."""
 WARM_TREES = Times.of_minimum_and_median(0.386, 0.452)
