@@ -24,12 +24,12 @@ from sklearn.tree import BaseDecisionTree
 
 from model_store.contract import TensorSpec
 from model_store.packaging.conversion.boosting import register_boosting
-from model_store.packaging.conversion.functions import add_steps, split_target
 from model_store.packaging.conversion.graph_edits import (
     add_votes_before_dividing,
     follow_missing_values,
 )
 from model_store.packaging.conversion.remedies import Remedy, final_estimator
+from model_store.packaging.conversion.target import go_back, split_target
 from model_store.packaging.conversion.translate import translate
 from model_store.packaging.errors import ConversionRefused
 
@@ -78,7 +78,7 @@ def convert(
     follow_missing_values(model, tree_directions(final))
     if remedy.votes:
         add_votes_before_dividing(model)
-    add_steps(model, way_back)
+    go_back(model, way_back)
     model.producer_version = ""
     _order_opsets(model)
     return bytes(model.SerializeToString(deterministic=True))

@@ -23,9 +23,9 @@ from sklearn.preprocessing import (
 )
 
 from model_store.contract import MISSING
-from model_store.packaging.conversion.functions import NumberFunction
 from model_store.packaging.conversion.imputer import NumberImputer
 from model_store.packaging.conversion.lookup import CategoryLookup, is_missing
+from model_store.packaging.conversion.ufuncs import Ufunc
 from model_store.packaging.conversion.words import TermWeights
 
 Precision = Literal["float32", "float64"]
@@ -60,7 +60,7 @@ def _translate_leaf(part: Any, precision: Precision) -> Any:
         case SimpleImputer() if NumberImputer.suits(part):
             return NumberImputer.of(part)
         case FunctionTransformer() if part.func is not None:
-            return NumberFunction.of(part)
+            return Ufunc.of(part)
         case CountVectorizer():
             return TermWeights.of(part, precision)
         case VotingClassifier():

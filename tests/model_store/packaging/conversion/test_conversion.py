@@ -11,7 +11,6 @@ import pytest
 from pydantic import BaseModel
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
@@ -28,7 +27,7 @@ from sklearn.ensemble import (
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier, RidgeCV
 from sklearn.manifold import TSNE
-from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -42,51 +41,16 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from model_store.artifact.manifest import Manifest
-from model_store.contract import Contract, freeze
-from model_store.contract.features import Number
+from model_store.contract import freeze
 from model_store.packaging import Constant, Model, package, prepare
 from model_store.packaging.conversion.remedies import CAST_BEFORE_MODEL, EXACT_VOTES, PLAIN
 from model_store.packaging.errors import ConversionRefused, InvalidModel, ParityFailed
 from tests.model_store.packaging.birds import CONTRACT, birds, model_of, pipeline
+from tests.model_store.packaging.measures import cancer, diabetes, numeric_contract
 
 
 def manifest_of(model: Model, folder: Path) -> Manifest:
     return package(model, folder / "artifact").manifest
-
-
-def numeric_contract(frame: pd.DataFrame) -> Contract:
-    features = tuple(Number(name=name) for name in frame.columns)
-    return Contract(name="measures", version="1.0", features=features)
-
-
-def cancer(estimator: Any, labels: Any = ("malignant", "benign"), **changes: Any) -> Model:
-    frame, target = load_breast_cancer(return_X_y=True, as_frame=True)
-    frame.columns = frame.columns.str.replace(" ", "_")
-    target = target.map(dict(enumerate(labels)))
-    x, x_test, y, y_test = train_test_split(frame, target, random_state=0, test_size=0.4)
-    return Model(
-        name="cancer",
-        version="1",
-        contract=numeric_contract(frame),
-        estimator=estimator,
-        train=(x, y),
-        held_out=(x_test, y_test),
-        **changes,
-    )
-
-
-def diabetes(estimator: Any) -> Model:
-    frame, target = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
-    x, x_test, y, y_test = train_test_split(frame, target, random_state=0)
-    return Model(
-        name="diabetes",
-        version="1",
-        contract=numeric_contract(frame),
-        estimator=estimator,
-        train=(x, y),
-        held_out=(x_test, y_test),
-        fallback=Constant(value=140.5),
-    )
 
 
 LOGISTIC = LogisticRegression(max_iter=1000)
