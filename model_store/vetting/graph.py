@@ -110,7 +110,8 @@ def _check_tensor(tensor: onnx.TensorProto) -> None:
 
 def _check_operator(node: onnx.NodeProto) -> None:
     domain = _ALIASES.get(node.domain, node.domain)
-    if domain not in MAX_OPSETS or node.op_type not in _ONLY.get(domain, {node.op_type}):
+    only = _ONLY.get(domain)
+    if domain not in MAX_OPSETS or (only is not None and node.op_type not in only):
         raise UnsafeGraph(
             f"operator {node.op_type!r} of domain {domain!r} is none that is let through",
             "export with standard operators only (ai.onnx and ai.onnx.ml); "

@@ -184,6 +184,15 @@ def go_live(shell: Shell, client: Any) -> Callable[[str], None]:
     return go_live
 
 
+@pytest.fixture
+def two_after_one(penguins: Api, go_live: Callable[[str], None]) -> Api:
+    """Starts a test from penguins@2, and penguins@1 before it: going back leads there, whatever
+    other tests have done."""
+    go_live("1")
+    go_live("2")
+    return penguins
+
+
 def pinned_version(configuration: dict[str, Any]) -> str | None:
     """The version of the model with which it answers, if any."""
     if configuration["Version"] == "$LATEST":

@@ -80,12 +80,10 @@ def test_off_brings_the_model_back_and_a_second_on_needs_no_new_version(
     shell.lambent("fallback", "penguins", "off")
 
 
+@pytest.mark.usefixtures("two_after_one")
 def test_status_shows_it_and_a_rollback_goes_to_the_model_before(
-    shell: Shell, penguins: Api, go_live: GoLive, penguin: dict[str, Any]
+    shell: Shell, penguins: Api, penguin: dict[str, Any]
 ) -> None:
-    go_live("1")
-    go_live("1")
-    go_live("2")
     shell.lambent("fallback", "penguins", "on", "--why", "odd answers")
     told = shell.lambent("status", "penguins").out
     assert "FALLBACK ONLY since" in told

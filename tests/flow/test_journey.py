@@ -12,11 +12,10 @@ from tests.flow.conftest import ROOT, SITE, Api, Shell, find_api
 NOWHERE = "http://127.0.0.1:9"
 
 
+@pytest.mark.usefixtures("two_after_one")
 def test_rollback_changes_the_very_next_response(
-    shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
+    shell: Shell, penguins: Api, penguin: dict[str, Any]
 ) -> None:
-    go_live("1")
-    go_live("2")
     assert penguins.version(penguin) == "2"
     outcome = shell.lambent("rollback", "penguins", "--why", "a test", "--json").document
     assert outcome["outcome"] == "rolled back"
@@ -31,11 +30,8 @@ def test_fault_row_43_rollback_works_while_s3_is_down(
     assert penguins.version(penguin) == "1"
 
 
-def test_a_dry_run_moves_nothing(
-    shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
-) -> None:
-    go_live("1")
-    go_live("2")
+@pytest.mark.usefixtures("two_after_one")
+def test_a_dry_run_moves_nothing(shell: Shell, penguins: Api, penguin: dict[str, Any]) -> None:
     planned = shell.lambent("rollback", "penguins", "--dry-run", "--json").document
     assert (planned["outcome"], planned["to"]["version"]) == ("planned", "1")
     assert penguins.version(penguin) == "2"
@@ -66,11 +62,8 @@ def test_fault_row_46_rollback_clears_canary_weights(
     assert {penguins.version(penguin) for _ in range(8)} == {"1"}
 
 
-def test_the_status_tells_what_is_live_and_what_drifted(
-    shell: Shell, penguins: Api, go_live: Callable[[str], None]
-) -> None:
-    go_live("1")
-    go_live("2")
+@pytest.mark.usefixtures("two_after_one")
+def test_the_status_tells_what_is_live_and_what_drifted(shell: Shell, penguins: Api) -> None:
     shell.lambent("rollback", "penguins", "--why", "odd answers")
     status = shell.lambent("status", "penguins", "--json").document
     assert status["live"]["version"] == "1"
@@ -80,11 +73,10 @@ def test_the_status_tells_what_is_live_and_what_drifted(
     assert status["troubles"] == []
 
 
+@pytest.mark.usefixtures("two_after_one")
 def test_an_unrelated_deploy_after_a_rollback_keeps_the_good_version(
-    shell: Shell, penguins: Api, go_live: Callable[[str], None], penguin: dict[str, Any]
+    shell: Shell, penguins: Api, penguin: dict[str, Any]
 ) -> None:
-    go_live("1")
-    go_live("2")
     shell.lambent("rollback", "penguins")
     told = shell.refused("deploy", "penguins", "--memory", "768")
     assert "penguins@1" in told
@@ -93,16 +85,14 @@ def test_an_unrelated_deploy_after_a_rollback_keeps_the_good_version(
     assert penguins.version(penguin) == "1"
 
 
+@pytest.mark.usefixtures("two_after_one")
 def test_plain_sam_after_a_rollback_keeps_the_good_version(
     shell: Shell,
     penguins: Api,
-    go_live: Callable[[str], None],
     client: Any,
     penguin: dict[str, Any],
 ) -> None:
     """`sam build && sam deploy --config-env penguins`, with no lambent in between."""
-    go_live("1")
-    go_live("2")
     shell.lambent("rollback", "penguins")
     port = shell.environment["AWS_ENDPOINT_URL"].rsplit(":", 1)[1]
     config = ("--config-file", ROOT / f".lambent/samconfig-{port}.toml", "--config-env", "penguins")

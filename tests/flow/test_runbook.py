@@ -2,7 +2,6 @@
 
 import re
 import shlex
-from collections.abc import Callable
 
 import pytest
 
@@ -20,12 +19,9 @@ def steps(section: str) -> list[tuple[list[str], str]]:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_command_says_what_the_page_says(
-    section: str, shell: Shell, penguins: Api, go_live: Callable[[str], None]
-) -> None:
+@pytest.mark.usefixtures("two_after_one")
+def test_every_command_says_what_the_page_says(section: str, shell: Shell, penguins: Api) -> None:
     """From penguins@2 live, and penguins@1 before it."""
-    go_live("1")
-    go_live("2")
     assert steps(section)
     for arguments, words in steps(section):
         said = shell.lambent(*arguments)

@@ -1,14 +1,11 @@
 """Live requests are copied to a version that is not live, and its callers notice nothing."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.flow.conftest import Api, Shell
-
-GoLive = Callable[[str], None]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,11 +26,10 @@ def compared(shell: Shell, api: Api, penguin: dict[str, Any], least: int) -> dic
         assert time.monotonic() < until, report
 
 
+@pytest.mark.usefixtures("two_after_one")
 def test_two_versions_are_compared_on_live_requests_until_it_is_switched_off(
-    shell: Shell, penguins: Api, go_live: GoLive, client: Any, penguin: dict[str, Any]
+    shell: Shell, penguins: Api, client: Any, penguin: dict[str, Any]
 ) -> None:
-    go_live("1")
-    go_live("2")
     draft = client("lambda").get_function_configuration(FunctionName="lambent-penguins")
     on = shell.lambent("shadow", "penguins@1", "--percent", "100", "--why", "a try", "--json")
     assert on.document["outcome"] == "on"
@@ -63,11 +59,10 @@ def test_two_versions_are_compared_on_live_requests_until_it_is_switched_off(
     assert (ended["on"], ended["predictions"] >= 3) == (False, True)
 
 
+@pytest.mark.usefixtures("two_after_one")
 def test_a_rollback_ends_it_and_never_leads_to_a_shadow(
-    shell: Shell, penguins: Api, go_live: GoLive, penguin: dict[str, Any]
+    shell: Shell, penguins: Api, penguin: dict[str, Any]
 ) -> None:
-    go_live("1")
-    go_live("2")
     shell.lambent("shadow", "penguins@1")
     assert "is what is live" in shell.refused("shadow", "penguins@2")
     back = shell.lambent("rollback", "penguins", "--json").document

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from onnx import TensorProto, helper
+
+from tests.model_store.vetting.graphs import identity
 
 NOWHERE = "http://127.0.0.1:9"
 OPEN = {
@@ -16,11 +17,6 @@ OPEN = {
 
 def kept(way: str, folder: Path, **variables: str) -> set[str]:
     """The files that a fresh process leaves behind when it opens a session so."""
-    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
-    other = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
-    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [value], [other])
-    opsets = [helper.make_opsetid("", 18)]
-    model = helper.make_model(graph, ir_version=9, opset_imports=opsets).SerializeToString()
     environment = {
         "HOME": str(folder),
         "TMPDIR": str(folder),
@@ -28,7 +24,7 @@ def kept(way: str, folder: Path, **variables: str) -> set[str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         **variables,
     }
-    code = OPEN[way].format(model=model)
+    code = OPEN[way].format(model=identity())
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
     return {file.name for file in folder.rglob("*") if file.is_file()}
 

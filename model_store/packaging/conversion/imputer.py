@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from skl2onnx import update_registered_converter
-from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from skl2onnx.operator_converters.common import concatenate_variables
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.impute import SimpleImputer
 
-from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes, is_double
+from model_store.packaging.conversion.nodes import INT64, Nodes, declare_output, widest
 
 
 class NumberImputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -38,14 +37,13 @@ class NumberImputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 def _shapes(operator: Any) -> None:
     imputer = operator.raw_operator
-    kind = DoubleTensorType if is_double(operator) else FloatTensorType
     width = len(imputer.statistics) + len(imputer.indicated)
-    operator.outputs[0].type = kind([operator.inputs[0].get_first_dimension(), width])
+    declare_output(operator, widest(operator), width)
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     graph, imputer = Nodes(scope, container), operator.raw_operator
-    kind = DOUBLE if is_double(operator) else FLOAT
+    kind = widest(operator)
     numbers = graph.add("Cast", [concatenate_variables(scope, operator.inputs, container)], to=kind)
     missing = graph.add("IsNaN", [numbers])
     statistics = graph.constant(kind, imputer.statistics.tolist(), [1, len(imputer.statistics)])

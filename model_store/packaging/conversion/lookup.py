@@ -7,11 +7,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from skl2onnx import update_registered_converter
-from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from model_store.contract import MISSING
-from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes
+from model_store.packaging.conversion.nodes import INT64, Nodes, declare_output, dtype_of
 
 LARGEST_TABLE = 2**20
 UNSEEN = "\u2400 never seen in training"
@@ -104,8 +103,7 @@ def _column(encoder: Any, number: int, block: slice) -> Column:
 
 def _shapes(operator: Any) -> None:
     lookup = operator.raw_operator
-    kind = DoubleTensorType if lookup.precision == "float64" else FloatTensorType
-    operator.outputs[0].type = kind([operator.inputs[0].get_first_dimension(), lookup.width])
+    declare_output(operator, dtype_of(lookup.precision), lookup.width)
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
@@ -142,8 +140,7 @@ def _add_lookup(graph: Nodes, name: str, column: Column, precision: str) -> str:
         values_int64s=list(range(len(column.keys))),
         default_int64=len(column.keys),
     )
-    dtype = DOUBLE if precision == "float64" else FLOAT
-    table = graph.constant(dtype, column.table.ravel().tolist(), column.table.shape)
+    table = graph.constant(dtype_of(precision), column.table.ravel().tolist(), column.table.shape)
     row_numbers = graph.add("Reshape", [index, graph.constant(INT64, [-1])], op_version=14)
     return graph.add("Gather", [table, row_numbers], axis=0)
 

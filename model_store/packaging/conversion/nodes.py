@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from skl2onnx.common.data_types import DoubleTensorType
+from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from skl2onnx.proto import onnx_proto
 
-FLOAT = onnx_proto.TensorProto.FLOAT
-DOUBLE = onnx_proto.TensorProto.DOUBLE
-INT64 = onnx_proto.TensorProto.INT64
+FLOAT: int = onnx_proto.TensorProto.FLOAT
+DOUBLE: int = onnx_proto.TensorProto.DOUBLE
+INT64: int = onnx_proto.TensorProto.INT64
 
 
 class Nodes:
@@ -46,6 +46,17 @@ class Nodes:
         return name
 
 
-def is_double(operator: Any) -> bool:
-    """Whether any of its inputs is float64."""
-    return any(isinstance(variable.type, DoubleTensorType) for variable in operator.inputs)
+def dtype_of(precision: str) -> int:
+    return DOUBLE if precision == "float64" else FLOAT
+
+
+def widest(operator: Any) -> int:
+    """DOUBLE where any of its inputs is, else FLOAT."""
+    double = any(isinstance(variable.type, DoubleTensorType) for variable in operator.inputs)
+    return DOUBLE if double else FLOAT
+
+
+def declare_output(operator: Any, dtype: int, width: int) -> None:
+    """Of a transformer: so many columns of FLOAT or DOUBLE, and a row per row of its input."""
+    kind = DoubleTensorType if dtype == DOUBLE else FloatTensorType
+    operator.outputs[0].type = kind([operator.inputs[0].get_first_dimension(), width])

@@ -57,8 +57,8 @@ def remedies_for(estimator: BaseEstimator) -> tuple[Remedy, ...]:
 
 
 def final_estimator(estimator: BaseEstimator) -> BaseEstimator:
-    """The last step of a pipeline, however deeply nested, and whatever it is trained on instead of
-    the target; else the estimator itself."""
+    """The last step of a pipeline, the regressor of a TransformedTargetRegressor, however deeply
+    nested; else the estimator itself."""
     match estimator:
         case Pipeline():
             return final_estimator(estimator.steps[-1][1])

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 from skl2onnx import update_registered_converter
-from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from skl2onnx.operator_converters.common import concatenate_variables
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import FunctionTransformer
 
-from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, Nodes, is_double
+from model_store.packaging.conversion.nodes import Nodes, declare_output, widest
 from model_store.packaging.errors import PartRefused
 
 Steps = Sequence[tuple[str, float | None]]
@@ -60,13 +59,12 @@ class Ufunc(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _shapes(operator: Any) -> None:
-    kind = DoubleTensorType if is_double(operator) else FloatTensorType
     width = sum(variable.get_second_dimension() for variable in operator.inputs)
-    operator.outputs[0].type = kind([operator.inputs[0].get_first_dimension(), width])
+    declare_output(operator, widest(operator), width)
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
-    graph, dtype = Nodes(scope, container), DOUBLE if is_double(operator) else FLOAT
+    graph, dtype = Nodes(scope, container), widest(operator)
     numbers = concatenate_variables(scope, operator.inputs, container)
     found = graph.add("Cast", [numbers], to=dtype)
     for kind, number in operator.raw_operator.steps:

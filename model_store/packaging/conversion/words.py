@@ -5,11 +5,10 @@ from typing import Any, Literal
 
 import numpy as np
 from skl2onnx import update_registered_converter
-from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from model_store.packaging.conversion.nodes import DOUBLE, FLOAT, INT64, Nodes
+from model_store.packaging.conversion.nodes import INT64, Nodes, declare_output, dtype_of
 from model_store.packaging.errors import PartRefused
 
 MOST_TERMS = 10_000
@@ -21,8 +20,8 @@ TOKENS = {
 }
 r"""Patterns of scikit-learn, and what finds the same in RE2, whose \w is ASCII alone."""
 
-NO_WORD = "\0"  # fills up the rows of fewer words: no pattern finds it, so no term has it
-SMALLEST_NORM = 1e-12  # of a row without any term, which stays zero
+_NO_WORD = "\0"  # fills up the rows of fewer words: no pattern finds it, so no term has it
+_SMALLEST_NORM = 1e-12  # of a row without any term, which stays zero
 
 _LOCALE = "C.UTF-8"  # ONNX's default is en_US, which few containers have
 
@@ -83,13 +82,12 @@ def _odd_terms(vectorizer: CountVectorizer) -> Iterator[tuple[str, str]]:
 
 def _shapes(operator: Any) -> None:
     terms = operator.raw_operator
-    kind = DoubleTensorType if terms.precision == "float64" else FloatTensorType
-    operator.outputs[0].type = kind([operator.inputs[0].get_first_dimension(), terms.width])
+    declare_output(operator, dtype_of(terms.precision), terms.width)
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     graph, terms = Nodes(scope, container), operator.raw_operator
-    dtype = DOUBLE if terms.precision == "float64" else FLOAT
+    dtype = dtype_of(terms.precision)
     counts = _counts(graph, operator.inputs[0].full_name, terms.vectorizer)
     weights = _weighted(graph, graph.add("Cast", [counts], to=dtype), terms.vectorizer, dtype)
     graph.add("Identity", [weights], operator.outputs[0].full_name)
@@ -114,7 +112,7 @@ def _counts(graph: Nodes, texts: str, vectorizer: CountVectorizer) -> str:
         op_version=1,
         mark=0,
         mincharnum=1,
-        pad_value=NO_WORD,
+        pad_value=_NO_WORD,
         tokenexp=TOKENS[vectorizer.token_pattern],
     )
     return graph.add("TfIdfVectorizer", [words], op_version=9, mode="TF", **_pool(vectorizer))
@@ -159,7 +157,7 @@ def _weighted(graph: Nodes, counts: str, vectorizer: CountVectorizer, dtype: int
         return weights
     norm = {"l1": "ReduceL1", "l2": "ReduceL2"}[vectorizer.norm]
     norms = graph.add(norm, [weights, graph.constant(INT64, [1])], op_version=18, keepdims=1)
-    norms = graph.add("Max", [norms, graph.constant(dtype, [SMALLEST_NORM])])
+    norms = graph.add("Max", [norms, graph.constant(dtype, [_SMALLEST_NORM])])
     return graph.add("Div", [weights, norms], op_version=14)
 
 

@@ -20,27 +20,25 @@ def cancer(estimator: Any, labels: Any = ("malignant", "benign"), **changes: Any
     frame, target = load_breast_cancer(return_X_y=True, as_frame=True)
     frame.columns = frame.columns.str.replace(" ", "_")
     target = target.map(dict(enumerate(labels)))
-    x, x_test, y, y_test = train_test_split(frame, target, random_state=0, test_size=0.4)
-    return Model(
-        name="cancer",
-        version="1",
-        contract=numeric_contract(frame),
-        estimator=estimator,
-        train=(x, y),
-        held_out=(x_test, y_test),
-        **changes,
-    )
+    return _model("cancer", estimator, frame, target, test_size=0.4, **changes)
 
 
 def diabetes(estimator: Any) -> Model:
     frame, target = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
-    x, x_test, y, y_test = train_test_split(frame, target, random_state=0)
+    fallback = Constant(value=140.5)
+    return _model("diabetes", estimator, frame, target, test_size=0.25, fallback=fallback)
+
+
+def _model(
+    name: str, estimator: Any, frame: pd.DataFrame, target: Any, test_size: float, **more: Any
+) -> Model:
+    x, x_test, y, y_test = train_test_split(frame, target, random_state=0, test_size=test_size)
     return Model(
-        name="diabetes",
+        name=name,
         version="1",
         contract=numeric_contract(frame),
         estimator=estimator,
         train=(x, y),
         held_out=(x_test, y_test),
-        fallback=Constant(value=140.5),
+        **more,
     )

@@ -346,6 +346,18 @@ def test_a_search_that_is_not_fitted_is_fitted_and_its_best_is_packaged(tmp_path
     assert "Ridge" in (manifest_of(diabetes(search), tmp_path).provenance.estimator or "")
 
 
+class OneForAll(Ridge):
+    """Answers as a pipeline does whose first step is of the user's own and counts its input."""
+
+    def predict(self, X: Any) -> Any:
+        return super().predict(X)[:1]
+
+
+def test_an_estimator_that_does_not_answer_every_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidModel, match=r"OneForAll.*gives 1 answers to \d+ rows"):
+        package(diabetes(OneForAll()), tmp_path / "artifact")
+
+
 def test_what_cannot_be_fitted_is_refused_by_name_and_reason(tmp_path: Path) -> None:
     with pytest.raises(InvalidModel, match=r"Ridge.*cannot be fitted on train \(ValueError"):
         package(model_of(Ridge()), tmp_path / "artifact")
