@@ -11,7 +11,8 @@ from benchmarks.soak_workers import workers_around
 from infra.cli import wiring
 from model_store.artifact.layout import blob_key
 from model_store.registry.bucket import Bucket
-from model_store.registry.read import fetch, published
+from model_store.registry.manifests import fetch
+from model_store.registry.versions import published
 
 
 def kill_a_worker(embedded: psutil.Process, model: str) -> None:

@@ -200,7 +200,7 @@ def _emit_plan(plan: "DeployPlan", *, as_json: bool) -> None:
 def _emit(
     deployer: "Deployer", deployed: "Deployed", plan: "DeployPlan", *, show_key: bool, as_json: bool
 ) -> None:
-    from infra.release.deploy.deploy import api_key
+    from infra.release.stack.stacks import api_key
 
     key = api_key(deployer.aws, deployed.api_key_id) if show_key and deployed.api_key_id else None
     document: dict[str, Any] = {**vars(deployed), "changed": not plan.is_live}

@@ -10,13 +10,13 @@ from infra.cli.output import AsJson, emit, table
 if TYPE_CHECKING:
     from infra.aws import Aws
     from infra.release.stack.platform import Platform
-    from model_store.registry.read import PublishedManifest
+    from model_store.registry.manifests import PublishedManifest
 
 
 def models(as_json: AsJson = False) -> None:
     """List every published model and its versions, the newest last."""
     from infra.cli import wiring
-    from model_store.registry.read import published
+    from model_store.registry.versions import published
 
     versions: dict[str, list[dict[str, Any]]] = {}
     for found in sorted(published(wiring.bucket()), key=lambda p: (p.reference.name, p.at)):
@@ -42,7 +42,7 @@ def show(
     from infra.cli import wiring
     from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.reference import ModelReference
-    from model_store.registry.read import fetch
+    from model_store.registry.manifests import fetch
 
     aws = wiring.aws()
     platform = require_platform(aws)

@@ -56,7 +56,8 @@ def _manifest(aws: "Aws", bucket: "Bucket", model: str) -> "Manifest | None":
     """Of the version that is live and reads the list; before there is one, of the newest."""
     from infra.release.deployed.live import read_live
     from model_store.artifact.reference import ModelReference
-    from model_store.registry.read import fetch, newest, published
+    from model_store.registry.manifests import fetch
+    from model_store.registry.versions import newest, published
 
     if live := read_live(aws, model):
         return fetch(bucket, ModelReference(model, live.version.model_version)).manifest

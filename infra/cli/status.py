@@ -24,8 +24,8 @@ def status(
 ) -> None:
     """Say what is live, since when, what came before, what is not live, and what is wrong."""
     from infra.cli import wiring
-    from infra.release.deploy.deploy import api_key
     from infra.release.deployed.status import read_status
+    from infra.release.stack.stacks import api_key
 
     aws = wiring.aws()
     found = read_status(aws, model)

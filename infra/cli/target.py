@@ -19,7 +19,7 @@ def find_manifest(target: str) -> "tuple[Manifest, str]":
     from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.folder import read_artifact
     from model_store.artifact.reference import NAME
-    from model_store.registry.read import fetch
+    from model_store.registry.manifests import fetch
 
     if Path(target).is_dir():
         artifact = read_artifact(Path(target))
@@ -36,7 +36,7 @@ def live_or_newest(aws: "Aws", bucket: "Bucket", model: str) -> "ModelReference"
     """The version that is live; before there is one, the newest. Raises NotPublished."""
     from infra.release.deployed.live import read_live
     from model_store.artifact.reference import ModelReference
-    from model_store.registry.read import newest, published
+    from model_store.registry.versions import newest, published
 
     if live := read_live(aws, model):
         return ModelReference(model, live.version.model_version)

@@ -11,7 +11,7 @@ from infra.cli.output import AsJson, DryRun, emit, progress, table
 
 if TYPE_CHECKING:
     from model_store.registry.bucket import Bucket
-    from model_store.registry.read import PublishedManifest
+    from model_store.registry.manifests import PublishedManifest
     from model_store.registry.verification import Finding
 
 Reference = Annotated[str, typer.Argument(metavar="NAME@VERSION")]
@@ -33,7 +33,7 @@ def verify(
     from infra.release.deploy.signatures import look_at_signature, require_signing_key
     from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.reference import ModelReference
-    from model_store.registry.read import fetch
+    from model_store.registry.manifests import fetch
     from model_store.registry.verification import look_at_files
 
     aws = wiring.aws()
@@ -56,7 +56,7 @@ def sign(reference: Reference, as_json: AsJson = False, dry_run: DryRun = False)
     from infra.release.stack.platform import artifact_bucket, require_platform
     from model_store.artifact.reference import ModelReference
     from model_store.registry import signatures
-    from model_store.registry.read import fetch
+    from model_store.registry.manifests import fetch
     from model_store.registry.verification import look_at_files
 
     aws = wiring.aws()

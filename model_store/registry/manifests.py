@@ -1,16 +1,31 @@
-"""All manifests of a model at once: what callers of any version may rely on."""
+"""Manifests as published: one, or all of a model, on which callers of any version may rely."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from model_store.artifact.layout import manifest_key
 from model_store.artifact.manifest import Manifest
 from model_store.artifact.reference import ModelReference
+from model_store.canonical import sha256_hex
 from model_store.errors import LambentError
 from model_store.registry.bucket import Bucket
-from model_store.registry.errors import RegistryDenied, RegistryUnavailable
-from model_store.registry.read import fetch, published
+from model_store.registry.errors import (
+    NotPublished,
+    RegistryDamaged,
+    RegistryDenied,
+    RegistryUnavailable,
+)
+from model_store.registry.versions import published
 
 AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class PublishedManifest:
+    """A manifest as published, and the digest of its exact bytes."""
+
+    manifest: Manifest
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -20,6 +35,21 @@ class PublishedManifests:
 
     manifests: tuple[Manifest, ...] = ()
     unreadable: tuple[str, ...] = ()
+
+
+def fetch(bucket: Bucket, reference: ModelReference) -> PublishedManifest:
+    """Raises NotPublished, and ArtifactError for a manifest that cannot be believed."""
+    data = bucket.read(manifest_key(reference))
+    if data is None:
+        raise NotPublished(reference)
+    manifest = Manifest.parse(data)
+    if manifest.reference != reference:
+        raise RegistryDamaged(
+            manifest_key(reference),
+            f"holds the manifest of {manifest.reference}",
+            "Find out who wrote it: publishing never does that",
+        )
+    return PublishedManifest(manifest, sha256_hex(data))
 
 
 def every_manifest(bucket: Bucket, name: str) -> PublishedManifests:

@@ -12,7 +12,7 @@ from model_store.artifact.layout import (
 )
 from model_store.canonical import sha256_hex
 from model_store.registry.bucket import Bucket
-from model_store.registry.read import PublishedManifest
+from model_store.registry.manifests import PublishedManifest
 
 _SIGNATURE = re.compile(rf"{SIGNATURES}/[0-9a-f]{{64}}/[A-Za-z0-9-]+\.json")
 

@@ -37,6 +37,17 @@ def test_a_dry_run_moves_nothing(shell: Shell, penguins: Api, penguin: dict[str,
     assert penguins.version(penguin) == "2"
 
 
+@pytest.mark.usefixtures("two_after_one")
+@pytest.mark.parametrize("command", ["status", "history", "logs", "rollback --dry-run"])
+def test_an_operator_waits_for_nothing_that_only_packaging_needs(
+    shell: Shell, command: str
+) -> None:
+    told = shell.lambent(*command.split(), "penguins", PYTHONPROFILEIMPORTTIME="1").err
+    loaded = {line.rpartition("|")[2].strip() for line in told.splitlines()}
+    assert "botocore.client" in loaded
+    assert not loaded & {"pydantic", "numpy"}
+
+
 def test_fault_row_42_a_missing_target_is_refused_and_the_alias_stays(
     shell: Shell, penguins: Api, penguin: dict[str, Any]
 ) -> None:

@@ -24,8 +24,8 @@ from infra.release.stack.platform import Platform, artifact_bucket, require_plat
 from infra.release.stack.stacks import Stack, find_stack, stack_name
 from model_store.artifact.reference import ModelReference
 from model_store.history.table import Move
-from model_store.registry.manifests import every_manifest
-from model_store.registry.read import PublishedManifest, fetch, newest, published
+from model_store.registry.manifests import PublishedManifest, every_manifest, fetch
+from model_store.registry.versions import newest, published
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,6 @@ def where_it_answers(aws: Aws, model: str, live: Live) -> Deployed:
         aws.api_url(out["ApiId"], out["ApiUrl"]),
         out.get("ApiKeyId"),
     )
-
-
-def api_key(aws: Aws, key_id: str) -> str:
-    """The secret itself; show it only to who asked for it."""
-    with translated(f"API key {key_id}"):
-        return aws.apigateway.get_api_key(apiKey=key_id, includeValue=True)["value"]
 
 
 def _published(aws: Aws, platform: Platform, target: str) -> PublishedManifest:

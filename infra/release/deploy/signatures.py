@@ -7,7 +7,7 @@ from infra.errors import NotFound, Refused
 from infra.release.stack.platform import Platform, artifact_bucket, signing_key
 from infra.release.stack.stacks import PLATFORM_STACK
 from model_store.registry.blobs import is_stored
-from model_store.registry.read import PublishedManifest
+from model_store.registry.manifests import PublishedManifest
 from model_store.registry.verification import Finding
 from model_store.signing.check import check_signature
 from model_store.signing.errors import SignatureRefused

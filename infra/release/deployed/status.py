@@ -158,7 +158,7 @@ def _shift(aws: Aws, model: str, live: Live | None) -> tuple[Shift, ...]:
 
 
 def _published(aws: Aws, model: str) -> tuple[str, ...]:
-    from model_store.registry.read import published
+    from model_store.registry.versions import published
 
     bucket = artifact_bucket(aws, require_platform(aws))
     return tuple(version.reference.version for version in published(bucket, model))

@@ -56,3 +56,9 @@ def find_stack(aws: Aws, name: str) -> Stack | None:
         {p["ParameterKey"]: p.get("ParameterValue", "") for p in found.get("Parameters", [])},
         {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])},
     )
+
+
+def api_key(aws: Aws, key_id: str) -> str:
+    """The secret itself, of a stack's output ApiKeyId; show it only to who asked for it."""
+    with translated(f"API key {key_id}"):
+        return aws.apigateway.get_api_key(apiKey=key_id, includeValue=True)["value"]

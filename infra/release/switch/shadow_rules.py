@@ -24,7 +24,7 @@ from model_store.artifact.manifest import Manifest
 from model_store.artifact.reference import ModelReference
 from model_store.compatibility import gate
 from model_store.errors import LambentError
-from model_store.registry.read import fetch
+from model_store.registry.manifests import fetch
 
 LEAST_CONCURRENCY = 2
 _PINNED = {

@@ -18,8 +18,9 @@ from model_store.artifact.folder import read_artifact
 from model_store.artifact.reference import ModelReference
 from model_store.registry.bucket import Bucket
 from model_store.registry.errors import RegistryUnavailable
+from model_store.registry.manifests import fetch
 from model_store.registry.publish import Outcome, apply, observe, plan
-from model_store.registry.read import fetch, published
+from model_store.registry.versions import published
 
 from .conftest import KEY_ARN, MakeArtifact
 

@@ -1,11 +1,13 @@
-"""Everything that is published of one model, read at once."""
+"""What is published is read as it was written, or not believed; all of one model at once."""
 
 import pytest
 
 from model_store.artifact.folder import Artifact
+from model_store.artifact.reference import ModelReference
+from model_store.errors import ManifestMalformed
 from model_store.registry.bucket import Bucket
-from model_store.registry.errors import RegistryUnavailable
-from model_store.registry.manifests import every_manifest
+from model_store.registry.errors import NotPublished, RegistryDamaged, RegistryUnavailable
+from model_store.registry.manifests import every_manifest, fetch
 
 from .conftest import MakeArtifact
 
@@ -16,6 +18,37 @@ def put(bucket: Bucket, data: bytes, version: str, model: str = "scaled") -> Non
 
 def put_artifact(bucket: Bucket, artifact: Artifact) -> None:
     put(bucket, artifact.manifest_bytes, artifact.manifest.version)
+
+
+def test_what_is_fetched_is_what_is_stored(bucket: Bucket, make_artifact: MakeArtifact) -> None:
+    artifact = make_artifact("2")
+    put_artifact(bucket, artifact)
+    found = fetch(bucket, ModelReference("scaled", "2"))
+    assert (found.manifest, found.digest) == (artifact.manifest, artifact.digest)
+
+
+def test_a_version_that_is_not_there_comes_with_the_command_that_lists_them(
+    bucket: Bucket, make_artifact: MakeArtifact
+) -> None:
+    put_artifact(bucket, make_artifact("1"))
+    with pytest.raises(NotPublished, match=r"scaled@2: is not published.*`lambent models`"):
+        fetch(bucket, ModelReference("scaled", "2"))
+
+
+def test_a_manifest_under_another_models_key_is_not_believed(
+    bucket: Bucket, make_artifact: MakeArtifact
+) -> None:
+    """Threat ML06: deploying `innocent` must never release what calls itself `scaled`."""
+    put(bucket, make_artifact().manifest_bytes, "1", model="innocent")
+    with pytest.raises(RegistryDamaged, match="scaled@1"):
+        fetch(bucket, ModelReference("innocent", "1"))
+
+
+def test_a_manifest_that_cannot_be_read_is_not_believed(bucket: Bucket) -> None:
+    """Fault row 10."""
+    put(bucket, b"{", "1")
+    with pytest.raises(ManifestMalformed):
+        fetch(bucket, ModelReference("scaled", "1"))
 
 
 def test_every_version_of_one_model_is_read(bucket: Bucket, make_artifact: MakeArtifact) -> None:

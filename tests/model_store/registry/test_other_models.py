@@ -15,8 +15,9 @@ from model_store.errors import ArtifactError
 from model_store.fallbacks.records import Constant, OtherModel
 from model_store.registry.admission import admit
 from model_store.registry.bucket import Bucket
+from model_store.registry.manifests import fetch
 from model_store.registry.publish import Outcome, apply, observe, plan, steps
-from model_store.registry.read import fetch, published
+from model_store.registry.versions import published
 
 from .conftest import make_classifier, make_manifest, make_model
 

@@ -12,8 +12,9 @@ from model_store.registry.errors import (
     RegistryUnavailable,
     VersionConflict,
 )
+from model_store.registry.manifests import fetch
 from model_store.registry.publish import Outcome, apply, observe, plan, steps
-from model_store.registry.read import fetch, published
+from model_store.registry.versions import published
 
 from .conftest import KEY_ARN, MakeArtifact, make_model
 from .s3_faults import inject, s3_error

@@ -8,8 +8,8 @@ from model_store.artifact.layout import blob_key, manifest_key, signature_key
 from model_store.artifact.reference import ModelReference
 from model_store.registry.bucket import Bucket
 from model_store.registry.publish import apply, observe, plan
-from model_store.registry.read import published
 from model_store.registry.signatures import check_any, has_signature, sign
+from model_store.registry.versions import published
 from model_store.signing.check import check_signature
 from model_store.signing.errors import NotSigned, SignatureInvalid
 

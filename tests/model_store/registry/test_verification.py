@@ -10,8 +10,8 @@ from model_store.artifact.folder import Artifact
 from model_store.artifact.layout import blob_key, version_prefix
 from model_store.canonical import sha256_hex
 from model_store.registry.bucket import Bucket
+from model_store.registry.manifests import PublishedManifest, fetch
 from model_store.registry.publish import apply, observe, plan
-from model_store.registry.read import PublishedManifest, fetch
 from model_store.registry.signatures import sign
 from model_store.registry.verification import look_at_files
 

@@ -17,7 +17,7 @@ from model_store.artifact.manifest import FileEntry
 from model_store.canonical import sha256_hex
 from model_store.errors import ArtifactError
 from model_store.registry.errors import RegistryDamaged
-from model_store.registry.read import PublishedManifest, fetch
+from model_store.registry.manifests import PublishedManifest, fetch
 from model_store.registry.signatures import sign
 from model_store.signing.errors import NotSigned, SignatureInvalid
 from model_store.signing.key import SigningKey

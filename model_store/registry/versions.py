@@ -1,19 +1,12 @@
-"""Reading what is published."""
+"""Which versions are published. Asked on every look at a model, so no manifest is read for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model_store.artifact.layout import (
-    MODELS,
-    manifest_key,
-    reference_of,
-    signed_reference_of,
-)
-from model_store.artifact.manifest import Manifest
+from model_store.artifact.layout import MODELS, reference_of, signed_reference_of
 from model_store.artifact.reference import ModelReference
-from model_store.canonical import sha256_hex
 from model_store.registry.bucket import Bucket
-from model_store.registry.errors import NotPublished, RegistryDamaged
+from model_store.registry.errors import NotPublished
 
 
 @dataclass(frozen=True)
@@ -24,14 +17,6 @@ class Published:
     reference: ModelReference
     at: str
     is_signed: bool = False
-
-
-@dataclass(frozen=True)
-class PublishedManifest:
-    """A manifest as published, and the digest of its exact bytes."""
-
-    manifest: Manifest
-    digest: str
 
 
 def published(bucket: Bucket, name: str | None = None) -> tuple[Published, ...]:
@@ -52,18 +37,3 @@ def newest(versions: Sequence[Published], name: str) -> ModelReference:
     if not versions:
         raise NotPublished(name)
     return versions[-1].reference
-
-
-def fetch(bucket: Bucket, reference: ModelReference) -> PublishedManifest:
-    """Raises NotPublished, and ArtifactError for a manifest that cannot be believed."""
-    data = bucket.read(manifest_key(reference))
-    if data is None:
-        raise NotPublished(reference)
-    manifest = Manifest.parse(data)
-    if manifest.reference != reference:
-        raise RegistryDamaged(
-            manifest_key(reference),
-            f"holds the manifest of {manifest.reference}",
-            "Find out who wrote it: publishing never does that",
-        )
-    return PublishedManifest(manifest, sha256_hex(data))
