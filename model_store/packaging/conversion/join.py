@@ -1,5 +1,6 @@
 """A second, small graph beside the main one in the same file, fed by the same inputs."""
 
+import copy
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -71,11 +72,25 @@ def _raised(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
     """The same graph in the operators of a newer opset, by ONNX's own converter."""
     if _opsets(model).get("", opset) >= opset:
         return model
+    # It infers shapes first, and a TreeEnsemble behind a Scaler crashes that: onnx 1.23.2.
+    attributes = _taken_out(model.graph)
     try:
-        return version_converter.convert_version(model, opset)
+        raised = version_converter.convert_version(model, opset)
     except (RuntimeError, version_converter.ConvertError) as error:
         what = f"has opset {_opsets(model)['']}, which ONNX cannot raise to {opset}"
         raise ConversionRefused("the graph", what, _WAY_OUT) from error
+    for node in raised.graph.node:
+        node.attribute.extend(attributes.get(node.output[0], ()))
+    return raised
+
+
+def _taken_out(graph: onnx.GraphProto) -> dict[str, list[onnx.AttributeProto]]:
+    """The attributes of its nodes of ai.onnx.ml, by the name of the node's first output."""
+    nodes = [node for node in graph.node if node.domain == ML]
+    attributes = {node.output[0]: copy.deepcopy(list(node.attribute)) for node in nodes}
+    for node in nodes:
+        del node.attribute[:]
+    return attributes
 
 
 def _share_opsets(ours: onnx.ModelProto, added: onnx.ModelProto) -> None:

@@ -9,9 +9,16 @@ import onnxruntime as ort
 import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import FloatTensorType
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
 from model_store.contract import TensorSpec
 from model_store.packaging.conversion.join import ML, joined, opset_of
+from model_store.packaging.conversion.trees.rewrite import with_tree_ensembles
 from model_store.packaging.errors import ConversionRefused
 
 FLOAT, DOUBLE, INT64, STRING = (
@@ -109,6 +116,23 @@ def test_an_older_graph_is_raised_and_answers_as_before() -> None:
     assert opset_of(both) == 18
     assert run(both, feed, name).tolist() == [0.0, 0.0]
     assert run(both, feed, "y").tolist() == run(main, feed, "y").tolist()
+
+
+def test_trees_are_raised_with_the_rest() -> None:
+    """Behind a scaler, ONNX's own converter ended the process over them."""
+    X = np.random.default_rng(1).normal(size=(300, 2)).astype(np.float32)
+    columns = ColumnTransformer([("one", StandardScaler(), [0]), ("two", "passthrough", [1])])
+    trees = make_pipeline(columns, DecisionTreeRegressor(max_depth=4)).fit(X, X[:, 0] * X[:, 1])
+    older = convert_sklearn(
+        trees,
+        initial_types=[(name, FloatTensorType([None, 1])) for name in "ab"],
+        target_opset={"": 14, ML: 3},
+    )
+    main = with_tree_ensembles(older.SerializeToString())
+    assert opset_of(main) < opset_of(ADDED)
+    both, _ = joined(main, [spec("a", "float32"), spec("b", "float32")], ADDED, "novelty")
+    feed = {"a": X[:, :1], "b": X[:, 1:]}
+    assert run(both, feed, "variable").tolist() == run(main, feed, "variable").tolist()
 
 
 def test_an_operator_that_would_mean_something_else_is_refused() -> None:
