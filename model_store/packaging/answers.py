@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
 from model_store.artifact.facts import Label
 from model_store.artifact.manifest import Task
+from model_store.packaging.columns import columns_of
 from model_store.packaging.conversion.remedies import final_estimator
 from model_store.packaging.errors import InvalidModel
 
@@ -41,24 +42,6 @@ def answers_of(estimator: BaseEstimator, frame: pd.DataFrame) -> Answers:
             else None
         )
         return Answers(plain_labels(estimator.predict(frame)), probabilities)
-
-
-def columns_of(estimator: BaseEstimator, frame: pd.DataFrame) -> list[str]:
-    """The features this estimator takes, in its own order.
-
-    Raises InvalidModel when it was trained on other columns than the contract's.
-    """
-    names = [str(name) for name in getattr(estimator, "feature_names_in_", frame.columns)]
-    unknown = [name for name in names if name not in frame.columns]
-    count = getattr(estimator, "n_features_in_", len(names))
-    if unknown or count != len(names):
-        what = f"columns {', '.join(unknown)}" if unknown else f"{count} columns without names"
-        raise InvalidModel(
-            type(final_estimator(estimator)).__name__,
-            f"was trained on {what}, which are not the contract's features",
-            "Train on prepare(contract, frame), or name the contract's features like the columns",
-        )
-    return names
 
 
 def task_of(estimator: BaseEstimator) -> Task:

@@ -23,6 +23,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import BaseDecisionTree
 
 from model_store.contract import TensorSpec
+from model_store.packaging.columns import by_names
 from model_store.packaging.conversion.boosting import register_boosting
 from model_store.packaging.conversion.graph_edits import (
     add_votes_before_dividing,
@@ -93,9 +94,11 @@ def _order_opsets(model: onnx.ModelProto) -> None:
 
 
 def _as_pipeline(estimator: BaseEstimator, specs: Sequence[TensorSpec], remedy: Remedy) -> Pipeline:
-    steps = _steps(estimator)
-    if not isinstance(steps[0][1], ColumnTransformer):
-        steps = [("columns", _side_by_side(specs)), *steps]
+    (name, entrance), *steps = _steps(estimator)
+    if isinstance(entrance, ColumnTransformer):
+        steps = [(name, by_names(entrance)), *steps]
+    else:
+        steps = [("columns", _side_by_side(specs)), (name, entrance), *steps]
     if remedy.cast:
         steps = [*steps[:-1], ("cast", CastTransformer(dtype=np.float32)), steps[-1]]
     return Pipeline(steps)

@@ -14,13 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 from model_store.artifact.facts import OutputNames, Parity
 from model_store.artifact.manifest import Task
 from model_store.contract import Contract, Row, TensorSpec, default_tensors
-from model_store.packaging.answers import (
-    Answers,
-    answers_of,
-    columns_of,
-    labels_of,
-    task_of,
-)
+from model_store.packaging.answers import Answers, answers_of, labels_of, task_of
+from model_store.packaging.columns import columns_of
 from model_store.packaging.conversion.convert import first_line
 from model_store.packaging.conversion.optimise import optimised
 from model_store.packaging.conversion.parity import prove

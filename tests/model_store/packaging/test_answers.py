@@ -8,14 +8,12 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.multioutput import MultiOutputClassifier
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from model_store.packaging.answers import (
     Answers,
     answers_of,
-    columns_of,
     labels_of,
     plain_labels,
     task_of,
@@ -43,26 +41,6 @@ def test_a_regressor_answers_one_value_per_row_whatever_shape_it_was_fitted_on()
     assert found.values is not None
     assert (found.values.shape, len(found)) == ((4,), 4)
     assert found.labels == ()
-
-
-def test_the_columns_are_given_in_the_order_of_the_estimator() -> None:
-    model = DecisionTreeClassifier().fit(FRAME[["b", "a"]], TWO)
-    mixed = FRAME.assign(other=9.0)[["other", "a", "b"]]
-    assert columns_of(model, mixed) == ["b", "a"]
-    assert answers_of(model, mixed).labels == tuple(TWO)
-
-
-def test_an_estimator_of_unknown_columns_is_refused_with_their_names() -> None:
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(FRAME, TWO)
-    with pytest.raises(InvalidModel, match="LogisticRegression: was trained on columns b, which"):
-        columns_of(model, FRAME[["a"]])
-
-
-def test_an_estimator_of_more_columns_without_names_is_refused_with_their_number() -> None:
-    model = LogisticRegression().fit(FRAME.to_numpy(), TWO)
-    assert columns_of(model, FRAME) == ["a", "b"]
-    with pytest.raises(InvalidModel, match="trained on 2 columns without names"):
-        columns_of(model, FRAME[["a"]])
 
 
 @pytest.mark.parametrize(

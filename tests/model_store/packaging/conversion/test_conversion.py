@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
@@ -45,7 +46,14 @@ from model_store.contract import freeze
 from model_store.packaging import Constant, Model, package, prepare
 from model_store.packaging.conversion.remedies import CAST_BEFORE_MODEL, EXACT_VOTES, PLAIN
 from model_store.packaging.errors import ConversionRefused, InvalidModel, ParityFailed
-from tests.model_store.packaging.birds import CONTRACT, birds, model_of, pipeline
+from tests.model_store.packaging.birds import (
+    CONTRACT,
+    NUMBERS,
+    birds,
+    model_of,
+    pipeline,
+    scaled,
+)
 from tests.model_store.packaging.measures import cancer, diabetes, numeric_contract
 
 
@@ -163,6 +171,17 @@ def test_a_search_is_packaged_as_its_best_estimator(tmp_path: Path) -> None:
 def test_an_estimator_fitted_on_the_raw_frame_in_another_order_is_fine(tmp_path: Path) -> None:
     raw = birds()[list(reversed(CONTRACT.names))]
     fitted = pipeline(LOGISTIC).fit(raw, birds()["species"])
+    assert manifest_of(model_of(fitted, train=None), tmp_path).parity.status == "passed"
+
+
+@pytest.mark.parametrize("by_place", [False, True])
+def test_one_fitted_on_a_table_with_more_columns_needs_only_those_it_takes(
+    tmp_path: Path, by_place: bool
+) -> None:
+    whole = birds()[["year", "species", *CONTRACT.names]]
+    chosen = [whole.columns.get_loc(name) for name in NUMBERS] if by_place else NUMBERS
+    numbers = ColumnTransformer([("numbers", scaled(), chosen)])
+    fitted = make_pipeline(numbers, clone(LOGISTIC)).fit(whole, birds()["species"])
     assert manifest_of(model_of(fitted, train=None), tmp_path).parity.status == "passed"
 
 
