@@ -9,6 +9,7 @@ from skl2onnx.proto import onnx_proto
 FLOAT: int = onnx_proto.TensorProto.FLOAT
 DOUBLE: int = onnx_proto.TensorProto.DOUBLE
 INT64: int = onnx_proto.TensorProto.INT64
+BOOL: int = onnx_proto.TensorProto.BOOL
 
 
 class Nodes:

@@ -9,6 +9,7 @@ from sklearn.ensemble import (
     ExtraTreesClassifier,
     RandomForestClassifier,
 )
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 
@@ -57,12 +58,16 @@ def remedies_for(estimator: BaseEstimator) -> tuple[Remedy, ...]:
 
 
 def final_estimator(estimator: BaseEstimator) -> BaseEstimator:
-    """The last step of a pipeline, the regressor of a TransformedTargetRegressor, however deeply
-    nested; else the estimator itself."""
+    """The last step of a pipeline, what a search found, the regressor of a
+    TransformedTargetRegressor, however deeply nested; else the estimator itself."""
     match estimator:
         case Pipeline():
             return final_estimator(estimator.steps[-1][1])
-        case TransformedTargetRegressor(regressor_=fitted):
+        case (
+            TransformedTargetRegressor(regressor_=fitted)
+            | BaseEstimator(best_estimator_=fitted)
+            | FrozenEstimator(estimator=fitted)
+        ):
             return final_estimator(fitted)
     return estimator
 

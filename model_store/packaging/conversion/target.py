@@ -1,4 +1,4 @@
-"""A TransformedTargetRegressor: its regressor is converted, and its graph goes the way back."""
+"""What learned in another scale than it answers in: its graph goes the way back."""
 
 from typing import Any
 
@@ -7,14 +7,17 @@ import onnx
 from onnx import helper, numpy_helper
 from sklearn.base import BaseEstimator
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from model_store.packaging.conversion.graph_edits import free_name
-from model_store.packaging.conversion.ufuncs import KNOWN, Steps, steps_of
+from model_store.packaging.conversion.ufuncs import FORMS, KNOWN, Steps, steps_of
 from model_store.packaging.errors import PartRefused
 
 _NAME = TransformedTargetRegressor.__name__
+_OF_LOGARITHMS = ("gamma", "poisson")
+"""Losses whose trees add up to a logarithm, where skl2onnx stops."""
 
 
 def split_target(estimator: BaseEstimator) -> tuple[BaseEstimator, Steps]:
@@ -25,7 +28,9 @@ def split_target(estimator: BaseEstimator) -> tuple[BaseEstimator, Steps]:
     if isinstance(estimator, Pipeline):
         *before, (name, last) = estimator.steps
         inner, steps = split_target(last)
-        return (estimator, ()) if inner is last else (Pipeline([*before, (name, inner)]), steps)
+        return estimator if inner is last else Pipeline([*before, (name, inner)]), steps
+    if isinstance(estimator, HistGradientBoostingRegressor) and estimator.loss in _OF_LOGARITHMS:
+        return estimator, FORMS[np.exp]
     if not isinstance(estimator, TransformedTargetRegressor):
         return estimator, ()
     inner, steps = split_target(estimator.regressor_)

@@ -10,23 +10,34 @@ from collections.abc import Collection
 from typing import Any, Literal
 
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    VotingClassifier,
+)
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    KBinsDiscretizer,
     OneHotEncoder,
     OrdinalEncoder,
+    PowerTransformer,
     TargetEncoder,
 )
 
 from model_store.contract import MISSING
 from model_store.packaging.conversion.imputer import NumberImputer
 from model_store.packaging.conversion.lookup import CategoryLookup, is_missing
+from model_store.packaging.conversion.powers import Powers
 from model_store.packaging.conversion.ufuncs import Ufunc
 from model_store.packaging.conversion.words import TermWeights
+from model_store.packaging.errors import PartRefused
 
 Precision = Literal["float32", "float64"]
 
@@ -47,11 +58,13 @@ def translate(part: Any, precision: Precision) -> Any:
         case FeatureUnion():
             named = [(name, translate(step, precision)) for name, step in part.transformer_list]
             return _with(part, transformer_list=named)
+        case BaseEstimator(best_estimator_=inner) | FrozenEstimator(estimator=inner):
+            return translate(inner, precision)
         case _:
-            return _translate_leaf(part, precision)
+            return _transformer(part, precision)
 
 
-def _translate_leaf(part: Any, precision: Precision) -> Any:
+def _transformer(part: Any, precision: Precision) -> Any:
     match part:
         case OneHotEncoder() | OrdinalEncoder() | TargetEncoder() if CategoryLookup.suits(part):
             return CategoryLookup.of(part, precision)
@@ -61,14 +74,54 @@ def _translate_leaf(part: Any, precision: Precision) -> Any:
             return NumberImputer.of(part)
         case FunctionTransformer() if part.func is not None:
             return Ufunc.of(part)
+        case KBinsDiscretizer(encode="onehot"):
+            return _with(part, encode="onehot-dense")
+        case PowerTransformer():
+            return Powers(part)
         case CountVectorizer():
             return TermWeights.of(part, precision)
+        case _:
+            return _model(part, precision)
+
+
+def _model(part: Any, precision: Precision) -> Any:
+    match part:
         case VotingClassifier():
             return _with(part, flatten_transform=False)  # of transform only, never of predict
+        case CalibratedClassifierCV():
+            return _calibrated(part, precision)
+        case HistGradientBoostingClassifier() | HistGradientBoostingRegressor() if (
+            part.is_categorical_ is not None
+        ):
+            raise PartRefused(
+                type(part).__name__,
+                "splits by categories (categorical_features), which has no ONNX form",
+                "Encode them before it, with OneHotEncoder or OrdinalEncoder, and leave that out",
+            )
         case _ if type(part).__module__.startswith("xgboost."):
             return _nameless(part)
         case _:
             return part
+
+
+def _calibrated(part: CalibratedClassifierCV, precision: Precision) -> Any:
+    """Where one pipeline was calibrated, what comes before its model comes before both."""
+    each = part.calibrated_classifiers_
+    pipeline = translate(each[0].estimator, precision)
+    if not isinstance(pipeline, Pipeline):
+        return part
+    if len(each) > 1:
+        if not isinstance(pipeline.steps[0][1], ColumnTransformer):
+            return part
+        raise PartRefused(
+            "CalibratedClassifierCV",
+            f"holds {len(each)} pipelines of columns, which have no ONNX form",
+            "Calibrate their last step, make_pipeline(…, CalibratedClassifierCV(…)), or fit it "
+            "with ensemble=False, or leave it to Lambent, which calibrates",
+        )
+    *before, (name, model) = pipeline.steps
+    calibrated = _with(part, calibrated_classifiers_=[_with(each[0], estimator=model)])
+    return Pipeline([*before, (name, calibrated)])
 
 
 def _are_none(columns: Any) -> bool:

@@ -28,13 +28,14 @@ from sklearn.ensemble import (
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier, RidgeCV
 from sklearn.manifold import TSNE
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    KBinsDiscretizer,
     OneHotEncoder,
     OrdinalEncoder,
-    PowerTransformer,
     StandardScaler,
     TargetEncoder,
 )
@@ -45,7 +46,12 @@ from model_store.artifact.manifest import Manifest
 from model_store.contract import freeze
 from model_store.packaging import Constant, Model, package, prepare
 from model_store.packaging.conversion.remedies import CAST_BEFORE_MODEL, EXACT_VOTES, PLAIN
-from model_store.packaging.errors import ConversionRefused, InvalidModel, ParityFailed
+from model_store.packaging.errors import (
+    ConversionRefused,
+    InvalidModel,
+    ParityFailed,
+    PartRefused,
+)
 from tests.model_store.packaging.birds import (
     CONTRACT,
     NUMBERS,
@@ -68,6 +74,9 @@ IMPUTED = make_pipeline(
     SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
 )
 INDICATED = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
+BINNED = make_pipeline(
+    SimpleImputer(), KBinsDiscretizer(4, quantile_method="averaged_inverted_cdf")
+)
 VOTERS = [("a", LOGISTIC), ("b", RandomForestClassifier(n_estimators=20, random_state=0))]
 
 
@@ -88,6 +97,14 @@ VOTERS = [("a", LOGISTIC), ("b", RandomForestClassifier(n_estimators=20, random_
             id="missing values in a forest",
         ),
         pytest.param(pipeline(CalibratedClassifierCV(LOGISTIC)), id="calibrated"),
+        pytest.param(
+            CalibratedClassifierCV(pipeline(LinearSVC()), ensemble=False), id="calibrated whole"
+        ),
+        pytest.param(pipeline(LOGISTIC, numbers=BINNED), id="bins"),
+        pytest.param(
+            pipeline(RandomizedSearchCV(LOGISTIC, {"C": [0.1, 1.0]}, n_iter=1, random_state=0)),
+            id="a search at the end",
+        ),
         pytest.param(pipeline(VotingClassifier(VOTERS, voting="soft")), id="soft voting"),
     ],
 )
@@ -111,6 +128,8 @@ def test_mixed_pipelines_match_on_missing_and_unseen_values_too(
         RandomForestRegressor(n_estimators=20, random_state=0),
         GradientBoostingRegressor(random_state=0),
         HistGradientBoostingRegressor(random_state=0),
+        HistGradientBoostingRegressor(loss="poisson", random_state=0),
+        make_pipeline(HistGradientBoostingRegressor(loss="gamma", random_state=0)),
     ],
     ids=lambda e: type(e).__name__,
 )
@@ -214,14 +233,27 @@ def test_a_custom_function_in_the_pipeline_is_refused_with_the_reason(tmp_path: 
         manifest_of(model_of(pipeline(LOGISTIC, numbers=roots)), tmp_path)
 
 
+def test_pipelines_in_a_calibration_and_splits_by_category_are_refused_with_the_way_out(
+    tmp_path: Path,
+) -> None:
+    calibrated = CalibratedClassifierCV(pipeline(LinearSVC()))
+    with pytest.raises(PartRefused, match=r"CalibratedClassifierCV: holds 5 pipelines") as refusal:
+        manifest_of(model_of(calibrated), tmp_path)
+    assert "ensemble=False" in refusal.value.next_step
+    by_category = HistGradientBoostingClassifier(categorical_features=[4, 5])
+    with pytest.raises(PartRefused, match=r"HistGradientBoostingClassifier.*categorical_features"):
+        manifest_of(model_of(pipeline(by_category, "passthrough", ORDINAL)), tmp_path)
+
+
 def test_a_graph_that_differs_is_refused_with_all_that_was_tried(tmp_path: Path) -> None:
-    power = make_pipeline(SimpleImputer(), PowerTransformer())
-    with pytest.raises(ParityFailed, match="LogisticRegression") as refusal:
-        manifest_of(model_of(pipeline(LOGISTIC, numbers=power)), tmp_path)
+    """In every row, whatever the precision."""
+    neighbours = KNeighborsRegressor(weights="distance")
+    with pytest.raises(ParityFailed, match="KNeighborsRegressor") as refusal:
+        manifest_of(diabetes(make_pipeline(StandardScaler(), neighbours)), tmp_path)
     text = str(refusal.value)
     assert "Tried float32: differences up to" in text
     assert "in rows 0, " in text
-    assert "float64 throughout: skl2onnx refused it" in text
+    assert "float64 throughout: differences up to" in text
 
 
 def test_float64_trees_behind_a_scaler_are_told_to_leave_it_out(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -60,6 +62,11 @@ def test_the_final_estimator_is_found_however_deep() -> None:
     model = LogisticRegression()
     assert final_estimator(model) is model
     assert final_estimator(make_pipeline(StandardScaler(), make_pipeline(model))) is model
+    assert final_estimator(FrozenEstimator(make_pipeline(model))) is model
+    search = GridSearchCV(make_pipeline(DecisionTreeClassifier()), {}, cv=2)
+    assert isinstance(
+        final_estimator(search.fit([[0], [1]] * 2, [0, 1] * 2)), DecisionTreeClassifier
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
 
@@ -94,6 +97,24 @@ def test_containers_are_searched_however_deep() -> None:
     assert [part for _, part, _ in left][:1] == ["drop"]
     assert found[-1] is fitted[-1]
     assert pickle.dumps(fitted) == before, "the estimator itself is as it was"
+
+
+def test_what_a_search_found_and_what_was_frozen_stand_for_themselves() -> None:
+    rows = np.nan_to_num(NUMBERS)
+    search = GridSearchCV(make_pipeline(StandardScaler(), LogisticRegression()), {}, cv=2)
+    for wrapped in (search.fit(rows, TARGET), FrozenEstimator(search)):
+        found = translate(wrapped, "float32")
+        assert found[-1] is search.best_estimator_[-1]
+
+
+def test_a_pipeline_that_was_calibrated_calibrates_its_last_step() -> None:
+    rows = np.nan_to_num(NUMBERS)
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, TARGET)
+    calibrated = CalibratedClassifierCV(FrozenEstimator(pipeline), cv=2).fit(rows, TARGET)
+    found = translate(calibrated, "float32")
+    assert found[0] is pipeline[0]
+    np.testing.assert_array_equal(found.predict_proba(rows), calibrated.predict_proba(rows))
+    assert calibrated.calibrated_classifiers_[0].estimator.estimator is pipeline
 
 
 def test_a_vote_answers_as_before_and_gives_its_members_apart() -> None:
