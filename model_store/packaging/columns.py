@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from model_store.packaging.conversion.remedies import final_estimator
@@ -51,8 +53,12 @@ def _dropped(estimator: BaseEstimator) -> set[str]:
     match estimator:
         case Pipeline():
             return _dropped(estimator.steps[0][1])
-        case TransformedTargetRegressor(regressor_=inner):
+        case TransformedTargetRegressor(regressor_=inner) | FrozenEstimator(estimator=inner):
             return _dropped(inner)
+        case CalibratedClassifierCV(calibrated_classifiers_=folds):
+            return set.intersection(*(_dropped(fold.estimator) for fold in folds))
+        case BaseEstimator(estimators_=[*members]) if members:
+            return set.intersection(*map(_dropped, members))
         case ColumnTransformer(feature_names_in_=shown):
             return {str(name) for name in shown}.difference(*_taken(estimator).values())
     return set()

@@ -16,7 +16,10 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
+    StackingClassifier,
+    StackingRegressor,
     VotingClassifier,
+    VotingRegressor,
 )
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
@@ -32,6 +35,7 @@ from sklearn.preprocessing import (
 )
 
 from model_store.contract import MISSING
+from model_store.packaging.conversion.ensembles import as_vote, with_shared_columns
 from model_store.packaging.conversion.imputer import NumberImputer
 from model_store.packaging.conversion.lookup import CategoryLookup, is_missing
 from model_store.packaging.conversion.powers import Powers
@@ -86,8 +90,8 @@ def _transformer(part: Any, precision: Precision) -> Any:
 
 def _model(part: Any, precision: Precision) -> Any:
     match part:
-        case VotingClassifier():
-            return _with(part, flatten_transform=False)  # of transform only, never of predict
+        case VotingClassifier() | VotingRegressor() | StackingClassifier() | StackingRegressor():
+            return _ensemble(part, precision)
         case CalibratedClassifierCV():
             return _calibrated(part, precision)
         case HistGradientBoostingClassifier() | HistGradientBoostingRegressor() if (
@@ -104,6 +108,14 @@ def _model(part: Any, precision: Precision) -> Any:
             return part
 
 
+def _ensemble(part: Any, precision: Precision) -> Any:
+    members = [translate(member, precision) for member in part.estimators_]
+    ensemble = _with(part, estimators_=members)
+    if isinstance(part, VotingClassifier):
+        ensemble.flatten_transform = False  # of transform only, never of predict
+    return with_shared_columns(ensemble)
+
+
 def _calibrated(part: CalibratedClassifierCV, precision: Precision) -> Any:
     """Where one pipeline was calibrated, what comes before its model comes before both."""
     each = part.calibrated_classifiers_
@@ -111,14 +123,7 @@ def _calibrated(part: CalibratedClassifierCV, precision: Precision) -> Any:
     if not isinstance(pipeline, Pipeline):
         return part
     if len(each) > 1:
-        if not isinstance(pipeline.steps[0][1], ColumnTransformer):
-            return part
-        raise PartRefused(
-            "CalibratedClassifierCV",
-            f"holds {len(each)} pipelines of columns, which have no ONNX form",
-            "Calibrate their last step, make_pipeline(…, CalibratedClassifierCV(…)), or fit it "
-            "with ensemble=False, or leave it to Lambent, which calibrates",
-        )
+        return translate(as_vote(part), precision)
     *before, (name, model) = pipeline.steps
     calibrated = _with(part, calibrated_classifiers_=[_with(each[0], estimator=model)])
     return Pipeline([*before, (name, calibrated)])

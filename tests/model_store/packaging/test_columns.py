@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import VotingClassifier, VotingRegressor
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
@@ -48,8 +51,21 @@ def test_an_estimator_of_more_columns_without_names_is_refused_with_their_number
 @pytest.mark.parametrize("chosen", CHOSEN)
 def test_what_a_pipeline_was_shown_and_drops_is_not_asked_for(chosen: Any) -> None:
     line = make_pipeline(columns(chosen), LinearRegression())
-    for estimator in (line, TransformedTargetRegressor(line)):
+    for estimator in (line, TransformedTargetRegressor(line), VotingRegressor([("one", line)])):
         assert columns_of(estimator.fit(WHOLE, [1, 2, 3, 4]), FRAME) == ["a", "b"]
+
+
+def test_nor_what_all_members_of_an_ensemble_drop() -> None:
+    one, other = (make_pipeline(columns([name]), LogisticRegression()) for name in "ab")
+    for estimator in (VotingClassifier([("one", one), ("other", other)]), calibrated(one)):
+        fitted = FrozenEstimator(estimator.fit(WHOLE, TWO))
+        assert columns_of(fitted, FRAME) == ["a", "b"]
+    with pytest.raises(InvalidModel, match="was trained on columns b, which"):
+        columns_of(VotingClassifier([("one", one), ("other", other)]).fit(WHOLE, TWO), FRAME[["a"]])
+
+
+def calibrated(pipeline: Pipeline) -> CalibratedClassifierCV:
+    return CalibratedClassifierCV(pipeline, cv=2)
 
 
 @pytest.mark.parametrize("how", ["passthrough", StandardScaler()])

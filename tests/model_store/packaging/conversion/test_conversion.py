@@ -22,6 +22,8 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
+    StackingClassifier,
+    StackingRegressor,
     VotingClassifier,
     VotingRegressor,
 )
@@ -77,6 +79,18 @@ INDICATED = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
 BINNED = make_pipeline(
     SimpleImputer(), KBinsDiscretizer(4, quantile_method="averaged_inverted_cdf")
 )
+PIPELINES = [
+    ("one-hot", pipeline(LOGISTIC)),
+    ("means", pipeline(LOGISTIC, INDICATED, TargetEncoder())),
+    ("tree", pipeline(DecisionTreeClassifier(max_depth=5), SimpleImputer())),
+]
+LINES = [
+    (
+        "body",
+        make_pipeline(ColumnTransformer([("some", StandardScaler(), ["bmi", "bp"])]), Ridge()),
+    ),
+    ("blood", make_pipeline(ColumnTransformer([("some", "passthrough", ["s1", "s5"])]), Ridge())),
+]
 VOTERS = [("a", LOGISTIC), ("b", RandomForestClassifier(n_estimators=20, random_state=0))]
 
 
@@ -98,8 +112,12 @@ VOTERS = [("a", LOGISTIC), ("b", RandomForestClassifier(n_estimators=20, random_
         ),
         pytest.param(pipeline(CalibratedClassifierCV(LOGISTIC)), id="calibrated"),
         pytest.param(
-            CalibratedClassifierCV(pipeline(LinearSVC()), ensemble=False), id="calibrated whole"
+            CalibratedClassifierCV(pipeline(LinearSVC()), ensemble=False), id="calibrated once"
         ),
+        pytest.param(CalibratedClassifierCV(pipeline(LinearSVC())), id="calibrated by folds"),
+        pytest.param(VotingClassifier(PIPELINES, voting="soft"), id="soft voting of pipelines"),
+        pytest.param(VotingClassifier(PIPELINES), id="a vote of pipelines"),
+        pytest.param(StackingClassifier(PIPELINES, cv=3), id="stacked pipelines"),
         pytest.param(pipeline(LOGISTIC, numbers=BINNED), id="bins"),
         pytest.param(
             pipeline(RandomizedSearchCV(LOGISTIC, {"C": [0.1, 1.0]}, n_iter=1, random_state=0)),
@@ -130,6 +148,8 @@ def test_mixed_pipelines_match_on_missing_and_unseen_values_too(
         HistGradientBoostingRegressor(random_state=0),
         HistGradientBoostingRegressor(loss="poisson", random_state=0),
         make_pipeline(HistGradientBoostingRegressor(loss="gamma", random_state=0)),
+        VotingRegressor(LINES),
+        StackingRegressor(LINES),
     ],
     ids=lambda e: type(e).__name__,
 )
@@ -233,13 +253,7 @@ def test_a_custom_function_in_the_pipeline_is_refused_with_the_reason(tmp_path: 
         manifest_of(model_of(pipeline(LOGISTIC, numbers=roots)), tmp_path)
 
 
-def test_pipelines_in_a_calibration_and_splits_by_category_are_refused_with_the_way_out(
-    tmp_path: Path,
-) -> None:
-    calibrated = CalibratedClassifierCV(pipeline(LinearSVC()))
-    with pytest.raises(PartRefused, match=r"CalibratedClassifierCV: holds 5 pipelines") as refusal:
-        manifest_of(model_of(calibrated), tmp_path)
-    assert "ensemble=False" in refusal.value.next_step
+def test_splits_by_category_are_refused_with_the_way_out(tmp_path: Path) -> None:
     by_category = HistGradientBoostingClassifier(categorical_features=[4, 5])
     with pytest.raises(PartRefused, match=r"HistGradientBoostingClassifier.*categorical_features"):
         manifest_of(model_of(pipeline(by_category, "passthrough", ORDINAL)), tmp_path)
