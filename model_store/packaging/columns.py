@@ -57,6 +57,8 @@ def _dropped(estimator: BaseEstimator) -> set[str]:
             return _dropped(inner)
         case CalibratedClassifierCV(calibrated_classifiers_=folds):
             return set.intersection(*(_dropped(fold.estimator) for fold in folds))
+        case BaseEstimator(passthrough=True):
+            return set()
         case BaseEstimator(estimators_=[*members]) if members:
             return set.intersection(*map(_dropped, members))
         case ColumnTransformer(feature_names_in_=shown):

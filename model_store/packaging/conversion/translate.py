@@ -118,14 +118,17 @@ def _ensemble(part: Any, precision: Precision) -> Any:
 
 def _calibrated(part: CalibratedClassifierCV, precision: Precision) -> Any:
     """Where one pipeline was calibrated, what comes before its model comes before both."""
-    each = part.calibrated_classifiers_
-    pipeline = translate(each[0].estimator, precision)
-    if not isinstance(pipeline, Pipeline):
-        return part
-    if len(each) > 1:
-        return translate(as_vote(part), precision)
-    *before, (name, model) = pipeline.steps
-    calibrated = _with(part, calibrated_classifiers_=[_with(each[0], estimator=model)])
+    folds = [
+        _with(fold, estimator=translate(fold.estimator, precision))
+        for fold in part.calibrated_classifiers_
+    ]
+    calibrated = _with(part, calibrated_classifiers_=folds)
+    if not isinstance(folds[0].estimator, Pipeline):
+        return calibrated
+    if len(folds) > 1:
+        return _ensemble(as_vote(calibrated), precision)
+    *before, (name, model) = folds[0].estimator.steps
+    folds[0].estimator = model
     return Pipeline([*before, (name, calibrated)])
 
 

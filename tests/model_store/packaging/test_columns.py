@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
-from sklearn.ensemble import VotingClassifier, VotingRegressor
+from sklearn.ensemble import StackingClassifier, VotingClassifier, VotingRegressor
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -62,6 +62,9 @@ def test_nor_what_all_members_of_an_ensemble_drop() -> None:
         assert columns_of(fitted, FRAME) == ["a", "b"]
     with pytest.raises(InvalidModel, match="was trained on columns b, which"):
         columns_of(VotingClassifier([("one", one), ("other", other)]).fit(WHOLE, TWO), FRAME[["a"]])
+    all_over = StackingClassifier([("one", one)], cv=2, passthrough=True).fit(WHOLE, TWO)
+    with pytest.raises(InvalidModel, match="was trained on columns number, c, which"):
+        columns_of(all_over, FRAME)
 
 
 def calibrated(pipeline: Pipeline) -> CalibratedClassifierCV:

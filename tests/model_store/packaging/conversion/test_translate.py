@@ -117,6 +117,15 @@ def test_a_pipeline_that_was_calibrated_calibrates_its_last_step() -> None:
     assert calibrated.calibrated_classifiers_[0].estimator.estimator is pipeline
 
 
+def test_a_frozen_model_that_was_calibrated_stands_for_itself() -> None:
+    rows = np.nan_to_num(NUMBERS)
+    model = LogisticRegression().fit(rows, TARGET)
+    calibrated = CalibratedClassifierCV(FrozenEstimator(model), cv=2).fit(rows, TARGET)
+    (fold,) = translate(calibrated, "float32").calibrated_classifiers_
+    assert fold.estimator is model
+    assert isinstance(calibrated.calibrated_classifiers_[0].estimator, FrozenEstimator)
+
+
 def test_a_vote_answers_as_before_and_gives_its_members_apart() -> None:
     members = [("a", LogisticRegression()), ("b", LogisticRegression(C=0.1))]
     vote = VotingClassifier(members, voting="soft").fit(np.nan_to_num(NUMBERS), TARGET)
