@@ -1,6 +1,6 @@
 """Runs the model, and checks what it is given and what it gives."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ GRAPH_TYPES: dict[TensorType, str] = {
     "string": "tensor(string)",
     "bool": "tensor(bool)",
 }
+ROWS_AT_ONCE = 250
+"""A node keeps what it computes for all rows that it is given: more rows take more memory, and no
+less time."""
 
 
 class Predictor:
@@ -47,8 +50,8 @@ class Predictor:
         """Answer all rows of the tensors (see `contract.encode`) within `deadline_s` seconds.
 
         None sets no deadline. The model is stopped between two graph nodes, so one long node
-        still runs to its end. Raises DeadlineExceeded, ModelFailed or ModelOutputInvalid, none
-        of which carries an input value.
+        still runs to its end, over ROWS_AT_ONCE rows at most. Raises DeadlineExceeded, ModelFailed
+        or ModelOutputInvalid, none of which carries an input value.
         """
         if deadline_s is not None and deadline_s <= 0:
             raise self._too_late(0)
@@ -72,11 +75,10 @@ class Predictor:
 
     def _attempt(self, tensors: Mapping[str, np.ndarray], options: Any) -> list[Any]:
         try:
-            outputs: list[Any] = self._session.run(self._wanted, tensors, options)
+            runs = [self._session.run(self._wanted, part, options) for part in _parts(tensors)]
+            return runs[0] if len(runs) == 1 else list(map(np.concatenate, zip(*runs, strict=True)))
         except ORT_ERRORS as error:
             failure = type(error).__name__
-        else:
-            return outputs
         # Raised out here so that the original, which may quote inputs, is not its context.
         raise ModelFailed(self._where, f"failed in ONNX Runtime ({failure})", ROLL_BACK)
 
@@ -86,6 +88,16 @@ class Predictor:
             f"did not answer within {deadline_s:.3g} s",
             "Send fewer rows at once, or give the function more memory or time",
         )
+
+
+def _parts(tensors: Mapping[str, np.ndarray]) -> Iterator[Mapping[str, np.ndarray]]:
+    """The same rows, in order, at most ROWS_AT_ONCE of them in each."""
+    rows = len(next(iter(tensors.values())))
+    if rows <= ROWS_AT_ONCE:
+        yield tensors
+        return
+    for start in range(0, rows, ROWS_AT_ONCE):
+        yield {name: every[start : start + ROWS_AT_ONCE] for name, every in tensors.items()}
 
 
 def _terminate(options: Any) -> None:

@@ -17,7 +17,7 @@ from model_store.errors import (
     ModelFailed,
     ModelNotLoadable,
 )
-from model_store.predictor import Predictor
+from model_store.predictor import ROWS_AT_ONCE, Predictor
 from model_store.watchdog import Watchdog
 
 Graph = Callable[..., bytes]
@@ -108,6 +108,34 @@ def regression(make_manifest: Make, model: bytes, contract: Contract) -> Manifes
 
 def index(value: int) -> dict[str, np.ndarray]:
     return {"x": np.array([[value]], np.float32)}
+
+
+@pytest.fixture
+def counting(graph: Graph, make_manifest: Make, number_contract: Contract) -> Predictor:
+    """Answers each row with how many rows it was run with."""
+    nodes = [
+        helper.make_node("Shape", ["x"], ["shape"]),
+        helper.make_node("Cast", ["shape"], ["sizes"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceProd", ["sizes"], ["count"], keepdims=0),
+        helper.make_node("Expand", ["count", "shape"], ["value"]),
+    ]
+    model = graph(nodes, {"x": TensorProto.FLOAT}, {"value": TensorProto.FLOAT})
+    return Predictor(model, regression(make_manifest, model, number_contract))
+
+
+def test_a_batch_takes_no_more_memory_than_a_part_of_it(counting: Predictor):
+    """What a node computes of a row lies in memory for as many rows as it is given."""
+    found = counting.predict(rows(2 * ROWS_AT_ONCE + 3), None).values
+    assert found.tolist() == [ROWS_AT_ONCE] * 2 * ROWS_AT_ONCE + [3] * 3
+
+
+@pytest.mark.parametrize("deadline", [None, 60.0])
+def test_a_batch_of_several_parts_is_answered_in_order(
+    looking_up: Predictor, deadline: float | None
+):
+    places = np.random.default_rng(0).integers(0, 2, (3 * ROWS_AT_ONCE, 1))
+    found = looking_up.predict({"x": places.astype(np.float32)}, deadline).values
+    np.testing.assert_array_equal(found, np.array([1.5, 2.5])[places.ravel()])
 
 
 @pytest.mark.parametrize("deadline", [None, 60.0])
