@@ -89,23 +89,37 @@ def _transformer(part: Any, precision: Precision) -> Any:
 
 
 def _model(part: Any, precision: Precision) -> Any:
+    _refuse_formless(part)
     match part:
         case VotingClassifier() | VotingRegressor() | StackingClassifier() | StackingRegressor():
             return _ensemble(part, precision)
         case CalibratedClassifierCV():
             return _calibrated(part, precision)
-        case HistGradientBoostingClassifier() | HistGradientBoostingRegressor() if (
-            part.is_categorical_ is not None
-        ):
-            raise PartRefused(
-                type(part).__name__,
-                "splits by categories (categorical_features), which has no ONNX form",
-                "Encode them before it, with OneHotEncoder or OrdinalEncoder, and leave that out",
-            )
         case _ if type(part).__module__.startswith("xgboost."):
             return _nameless(part)
         case _:
             return part
+
+
+def _refuse_formless(part: Any) -> None:
+    """Raises PartRefused for what skl2onnx has otherwise than scikit-learn, or not at all."""
+    match part:
+        case HistGradientBoostingClassifier() | HistGradientBoostingRegressor() if (
+            part.is_categorical_ is not None
+        ):
+            what = "splits by categories (categorical_features), which has no ONNX form"
+            way_out = (
+                "Encode them before it, with OneHotEncoder or OrdinalEncoder, and leave that out"
+            )
+        case CalibratedClassifierCV(method="isotonic" | "temperature" as method):
+            what = f"calibrates by method={method!r}, which has no exact ONNX form"
+            way_out = (
+                "Package what it calibrates: Lambent does so in the graph, by "
+                f"uncertainty=Uncertainty(calibrate={method!r}); or use method='sigmoid'"
+            )
+        case _:
+            return
+    raise PartRefused(type(part).__name__, what, way_out)
 
 
 def _ensemble(part: Any, precision: Precision) -> Any:

@@ -259,6 +259,14 @@ def test_splits_by_category_are_refused_with_the_way_out(tmp_path: Path) -> None
         manifest_of(model_of(pipeline(by_category, "passthrough", ORDINAL)), tmp_path)
 
 
+@pytest.mark.parametrize("method", ["isotonic", "temperature"])
+def test_curves_of_calibration_are_refused_with_the_way_out(tmp_path: Path, method: str) -> None:
+    """skl2onnx has of the one steps where scikit-learn has lines, and the other not at all."""
+    calibrated = CalibratedClassifierCV(LOGISTIC, method=method, ensemble=False)
+    with pytest.raises(PartRefused, match=rf"CalibratedClassifierCV.*calibrate='{method}'"):
+        manifest_of(model_of(pipeline(calibrated)), tmp_path)
+
+
 def test_a_graph_that_differs_is_refused_with_all_that_was_tried(tmp_path: Path) -> None:
     """In every row, whatever the precision."""
     neighbours = KNeighborsRegressor(weights="distance")
