@@ -1,7 +1,9 @@
 """`lambent`: one file per group of commands; this one only names them."""
 
 import atexit
+import faulthandler
 import gc
+import sys
 from typing import Annotated
 
 import typer
@@ -60,6 +62,8 @@ def lambent(
     ] = False,
 ) -> None:
     """What holds for every command."""
+    # A crash inside a native library would end without a word of where.
+    faulthandler.enable(sys.__stderr__ or sys.stderr)
     # Libraries and service models stay until the end: looking for garbage among them, while they
     # load and once more at the exit, is a fifth of the time that a rollback takes.
     gc.set_threshold(100_000)
