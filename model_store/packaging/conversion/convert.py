@@ -29,6 +29,7 @@ from model_store.packaging.conversion.graph_edits import (
     add_votes_before_dividing,
     follow_missing_values,
 )
+from model_store.packaging.conversion.neighbours import weigh_by_distance
 from model_store.packaging.conversion.remedies import Remedy, final_estimator
 from model_store.packaging.conversion.target import go_back, split_target
 from model_store.packaging.conversion.translate import translate
@@ -77,6 +78,7 @@ def convert(
         raise _refusal(estimator, error) from error
     final = final_estimator(estimator)
     follow_missing_values(model, tree_directions(final))
+    weigh_by_distance(model)
     if remedy.votes:
         add_votes_before_dividing(model)
     go_back(model, way_back)
